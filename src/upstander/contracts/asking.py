@@ -1,0 +1,84 @@
+"""What is asked of the gate and what it answers. Requests are made by the pipeline's gate, answers by `sharing` only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why data is read. The first three are the paper's columns; stewardship is intake, quality and governance."""
+
+    STRATEGIC = "strategic"
+    MONITORING = "monitoring"
+    OPERATIONAL = "operational"
+    STEWARDSHIP = "stewardship"
+
+
+@dataclass(frozen=True)
+class CountRule:
+    """How a count may be shown, and the agreement that says so.
+
+    `suppress_up_to` 7 hides 1 to 7; `round_to` 5 rounds the rest to the nearest 5, halves up. 0 and 1 hide and round
+    nothing. `open_data` marks data already published as open, which says so on the figure.
+    """
+
+    name: str
+    agreement: str
+    suppress_up_to: int
+    round_to: int
+    open_data: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """Somebody wants to read some fields of a dataset, and says why. `at` is an aware UTC moment.
+
+    Empty `suppliers` means every supplier of the dataset that the agreements grant.
+    """
+
+    person: str
+    agency: str
+    purpose: Purpose
+    dataset: str
+    suppliers: tuple[str, ...]
+    fields: tuple[str, ...]
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one schedule lets through from one supplier.
+
+    `rows` is a tuple of (column, allowed codes); every row read must meet all of them. `until` is an aware UTC moment.
+    """
+
+    supplier: str
+    agreement: str
+    schedule: str
+    fields: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    rule: CountRule
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The gate's yes: one grant a supplier. The strictest rule and the earliest end govern what is made from it."""
+
+    request: Request
+    grants: tuple[Grant, ...]
+
+    @property
+    def until(self) -> datetime:
+        """When the earliest grant ends."""
+        return min(grant.until for grant in self.grants)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The gate's no, with the reason and what the person can do next."""
+
+    request: Request
+    reason: str
+    next_step: str

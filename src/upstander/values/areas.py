@@ -1,0 +1,41 @@
+"""Area keys: what kind of place, of which vintage, with which code. `lsoa21:E01034022` is an LSOA of the 2021 set."""
+
+import re
+from dataclasses import dataclass
+
+from upstander.errors import WrongUsage
+
+_LAYER = re.compile(r"([a-z]+?)(\d{2})?")
+
+
+@dataclass(frozen=True, order=True)
+class AreaKey:
+    """One area. `kind` is lsoa, msoa, ward, ltla, pfa, square, …; `vintage` two digits, empty where there is none."""
+
+    kind: str
+    vintage: str
+    code: str
+
+    @property
+    def layer(self) -> str:
+        """Kind and vintage in one word, such as `lsoa21`."""
+        return self.kind + self.vintage
+
+    def __str__(self) -> str:
+        return f"{self.layer}:{self.code}"
+
+    @classmethod
+    def parse(cls, text: str) -> "AreaKey":
+        """Read `lsoa21:E01034022`. Raises WrongUsage for anything else."""
+        layer, colon, code = text.partition(":")
+        if not colon or not code:
+            raise WrongUsage(f"'{text}' is not an area key.", found=text, expected="such as lsoa21:E01034022")
+        return cls(*split_layer(layer), code)
+
+
+def split_layer(layer: str) -> tuple[str, str]:
+    """`lsoa21` as ("lsoa", "21"); `square` as ("square", "")."""
+    found = _LAYER.fullmatch(layer)
+    if found is None:
+        raise WrongUsage(f"'{layer}' is not a layer of areas.", found=layer, expected="such as lsoa21 or square")
+    return found[1], found[2] or ""
