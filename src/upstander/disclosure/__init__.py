@@ -1,1 +1,11 @@
-"""To be written by its builder."""
+"""Exact results become numbers that may be shown.
+
+Comes in: exact tables, and the rules that the gate's grants carry. Goes out: ReleasedTable, and nothing else.
+Must never: take a threshold from a caller, or let a statistic be worked out from a number that is not itself shown.
+"""
+
+from upstander.disclosure.attack import Bounds, Sum, pinned
+from upstander.disclosure.counts import releasable_count, strictest
+from upstander.disclosure.protect import Exact, derive, protect, protect_linked
+
+__all__ = ["Bounds", "Exact", "Sum", "derive", "pinned", "protect", "protect_linked", "releasable_count", "strictest"]
