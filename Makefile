@@ -1,0 +1,79 @@
+# Six words are the whole interface: demo, test, prove, check, bench, docs.
+# Each does its own set-up first, in any order; a second run starts at once. Wanted: Python 3.11, Node 20, npm, make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+BIN := .venv/bin
+STAMPS := .make
+REQUIREMENTS := requirements/base.txt requirements/dev.txt
+# The two cores of the smallest machine we build for; a bigger one may say `make test WORKERS=8`.
+WORKERS ?= 2
+# `make prove SEED=…` repeats a long run exactly; the seed stands in docs/proof.md beside each figure.
+SEED ?= $(shell date +%Y%m%d)
+
+.PHONY: demo test prove check bench docs
+.PHONY: help setup lock
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    a fictional county: load its deliveries, write its injury-surveillance bulletin"
+	@echo "make test    format, lint, types, rooms, and every test that takes minutes"
+	@echo "make prove   everything, the long loops too, and docs/proof.md with the figures"
+	@echo "make check   format, lint, types and rooms only"
+	@echo "make bench   a whole delivery against what you would use today; writes docs/benchmarks.md"
+	@echo "make docs    data dictionary, method pages and guides in site/; checks every link"
+
+demo: setup
+	@$(BIN)/upstander demo
+
+check: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: check
+	@$(BIN)/pytest -n $(WORKERS) -m "not prove"
+
+prove: check
+	@rm -rf $(STAMPS)/proof
+	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --hypothesis-seed=$(SEED)
+	@$(BIN)/python tools/proof.py --seed $(SEED)
+
+bench: setup
+	@$(BIN)/python bench/run.py
+
+docs: setup
+	@$(BIN)/python tools/site.py
+
+# ── Set-up, kept in stamps ──────────────────────────────────────────────────────────────────────────────────────────
+
+setup: $(STAMPS)/product
+
+$(STAMPS)/venv: tools/setup.sh requirements/uv.txt
+	@tools/setup.sh environment
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/packages: $(STAMPS)/venv $(REQUIREMENTS)
+	@tools/setup.sh packages $(REQUIREMENTS)
+	@touch $@
+
+$(STAMPS)/assets: tools/setup.sh package.json package-lock.json .npmrc
+	@tools/setup.sh assets
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/fonts: $(STAMPS)/packages $(STAMPS)/assets tools/fonts.py
+	@$(BIN)/python tools/fonts.py
+	@touch $@
+
+$(STAMPS)/product: $(STAMPS)/packages $(STAMPS)/fonts pyproject.toml
+	@tools/setup.sh product
+	@touch $@
+
+# Rewrites the locked requirements after a change to requirements/*.in. Hashes, and no address of any index.
+lock: $(STAMPS)/venv
+	@tools/setup.sh lock
