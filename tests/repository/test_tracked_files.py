@@ -1,0 +1,51 @@
+"""What git keeps is source: no address of a package index, no path of one machine, nothing built, nothing large."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checkout import name_of, tracked
+
+# Written with classes, so that this file does not hold what it looks for.
+INDEX_HOST = re.compile(
+    r"\b(?:[\w-]+\.)*(?:p[y]pi|p[y]thonhosted|n[p]mjs|y[a]rnpkg|d[e]bian|u[b]untu|c[o]nda|anac[o]nda)\.(?:org|com|net)\b"
+)
+MACHINE_PATH = re.compile(r"(?<![\w.\-/}$~])/(?:work|root|home/\w+|Users/\w+|opt/\w+)/[\w.]")
+HOW_IT_WAS_WRITTEN = re.compile(r"c[o]-authored-by|g[e]nerated (?:with|by) \[|(?<=/)\.l[i]brary\b", re.IGNORECASE)
+LARGEST = 1_000_000
+
+
+def text_of(path: Path) -> str:
+    """A tracked file as text; an image or a font is no text and holds no words."""
+    content = path.read_bytes()
+    return "" if b"\0" in content else content.decode("utf-8", errors="replace")
+
+
+@pytest.mark.parametrize(
+    "pattern", [INDEX_HOST, MACHINE_PATH, HOW_IT_WAS_WRITTEN], ids=["index_host", "machine_path", "how_written"]
+)
+def test_no_tracked_file_names_where_or_how_it_was_made(pattern: re.Pattern[str]) -> None:
+    found = [f"{name_of(path)}: {match.group(0)}" for path in tracked() for match in pattern.finditer(text_of(path))]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "offending", "harmless"),
+    [
+        (INDEX_HOST, "https://p" + "ypi.org/simple", "from PyPI, by name"),
+        (MACHINE_PATH, "kept in /ho" + "me/jo/data", "the home/agreements folder"),
+    ],
+)
+def test_the_patterns_catch_what_they_are_for(pattern: re.Pattern[str], offending: str, harmless: str) -> None:
+    assert pattern.search(offending)
+    assert not pattern.search(harmless)
+
+
+def test_no_tracked_file_is_larger_than_a_megabyte() -> None:
+    assert [name_of(path) for path in tracked() if path.stat().st_size > LARGEST] == []
+
+
+def test_nothing_built_or_delivered_is_tracked() -> None:
+    built = {".css", ".js", ".map", ".pyc", ".whl", ".parquet", ".ttf", ".otf", ".woff", ".woff2", ".duckdb", ".db"}
+    assert [name_of(path) for path in tracked() if path.suffix in built or path.name.endswith(".min.js")] == []
