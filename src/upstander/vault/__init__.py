@@ -1,1 +1,11 @@
-"""To be written by its builder."""
+"""The bytes as they came, encrypted, and the key that opens them.
+
+Comes in: raw bytes, and where the home and its key lie. Goes out: sealed files under `vault/`, and readers of them
+for who holds the key. Must never: parse what it keeps, write a plain byte to disk, or hold the key inside the home.
+"""
+
+from upstander.vault.errors import BrokenSeal, NoKey, UnsafeKey, WrongKey
+from upstander.vault.keys import MasterKey, master_key
+from upstander.vault.store import Kept, Vault
+
+__all__ = ["BrokenSeal", "Kept", "MasterKey", "NoKey", "UnsafeKey", "Vault", "WrongKey", "master_key"]

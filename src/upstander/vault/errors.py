@@ -1,0 +1,19 @@
+"""What can be wrong with a key or a sealed file, sorted by who can act."""
+
+from upstander.errors import NotAcceptable, WrongUsage
+
+
+class NoKey(WrongUsage):
+    """There is no key where one was looked for."""
+
+
+class UnsafeKey(WrongUsage):
+    """There is a key, but it lies where others can read it, or inside the home it protects."""
+
+
+class WrongKey(WrongUsage):
+    """A key was found, but another key sealed what is here."""
+
+
+class BrokenSeal(NotAcceptable):
+    """A sealed file is not what was written: altered, cut short, put in another order, or not a sealed file at all."""

@@ -1,0 +1,209 @@
+"""One sealed file: AES-256-GCM in chunks of 1 MiB, under a data key of its own, wrapped by the home's key.
+
+    magic and version (9) | chunk size (4) | key id (6) | nonce of the wrap (12) | wrapped data key (48) | chunks
+
+The chunks follow the STREAM construction: the nonce of each is its number and whether it is the last, so that a cut,
+a swap, a repeat or a join of two files is noticed by the reader. The data key never seals a second file.
+Source: Hoang, Reyhanitabar, Rogaway and Vizár, Online authenticated-encryption and its nonce-reuse
+misuse-resistance (CRYPTO 2015), section 7; NIST SP 800-38D for GCM.
+"""
+
+import contextlib
+import io
+import os
+import secrets
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from upstander.values.durable import make_folder, publish
+from upstander.values.tokens import derived_key
+from upstander.vault.errors import BrokenSeal, WrongKey
+from upstander.vault.keys import MasterKey
+
+CHUNK = 1 << 20
+_MAGIC = b"UPSEALED\x01"
+_LAYOUT = struct.Struct(">9sI6s12s48s")
+_TAG = 16
+
+
+@dataclass(frozen=True)
+class _Header:
+    chunk: int
+    key_id: str
+    nonce: bytes
+    wrapped: bytes
+
+    @property
+    def bound(self) -> bytes:
+        """The part that every chunk vouches for. The wrap is left out, so that a key can be rotated in place."""
+        return _MAGIC + self.chunk.to_bytes(4, "big")
+
+    def packed(self) -> bytes:
+        return _LAYOUT.pack(_MAGIC, self.chunk, self.key_id.encode(), self.nonce, self.wrapped)
+
+
+class SealedWriter(io.RawIOBase):
+    """Seals what is written to it. Only `finish` makes the result readable: a file without it counts as cut short."""
+
+    def __init__(self, file: BinaryIO, master: MasterKey) -> None:
+        data_key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
+        header = _Header(CHUNK, master.id, nonce, _wrapping(master).encrypt(nonce, data_key, master.id.encode()))
+        self._file, self._cipher, self._bound = file, AESGCM(data_key), header.bound
+        self._waiting, self._number, self._written = bytearray(), 0, 0
+        file.write(header.packed())
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """How many plain bytes were written."""
+        return self._written
+
+    def write(self, content: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+        """Take more plain bytes. The last chunk is held back until more come or `finish` is called."""
+        self._waiting += content
+        size = memoryview(content).nbytes
+        self._written += size
+        with memoryview(self._waiting) as waiting:
+            whole = max(0, (len(waiting) - 1) // CHUNK)
+            for start in range(0, whole * CHUNK, CHUNK):
+                self._seal(waiting[start : start + CHUNK], is_last=False)
+        del self._waiting[: whole * CHUNK]
+        return size
+
+    def finish(self) -> None:
+        """Seal the last chunk and force everything to the disk."""
+        self._seal(self._waiting, is_last=True)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _seal(self, plain: "bytearray | memoryview", *, is_last: bool) -> None:
+        self._file.write(self._cipher.encrypt(_nonce(self._number, is_last=is_last), plain, self._bound))
+        self._number += 1
+
+
+class _SealedReader(io.RawIOBase):
+    """Plain bytes of a sealed file, front to back. Raises BrokenSeal where they are not what was written."""
+
+    def __init__(self, file: BinaryIO, path: Path, data_key: bytes) -> None:
+        header = _header(file, path)
+        self._file, self._path, self._cipher = file, path, AESGCM(data_key)
+        self._bound, self._size = header.bound, header.chunk + _TAG
+        self._next = file.read(self._size)
+        self._number, self._plain, self._is_done = 0, memoryview(b""), False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._plain and not self._is_done:
+            self._plain = memoryview(self._opened())
+        taken = min(len(buffer), len(self._plain))
+        buffer[:taken] = self._plain[:taken]
+        self._plain = self._plain[taken:]
+        return taken
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _opened(self) -> bytes:
+        sealed, self._next = self._next, self._file.read(self._size)
+        self._is_done = not self._next
+        nonce = _nonce(self._number, is_last=self._is_done)
+        self._number += 1
+        try:
+            return self._cipher.decrypt(nonce, sealed, self._bound)
+        except InvalidTag as why:
+            raise BrokenSeal(
+                f"{self._path.name} is not what was sealed: chunk {self._number} was altered, moved or cut short.",
+                where=str(self._path), expected="the file from a backup", state="What came before that chunk is sound.",
+            ) from why  # fmt: skip
+
+
+@contextlib.contextmanager
+def writer(path: Path, master: MasterKey) -> Iterator[BinaryIO]:
+    """A place to write plain bytes that are sealed at `path`: there whole after the `with`, or not at all."""
+    make_folder(path.parent)
+    temporary = temporary_beside(path)
+    try:
+        with temporary.open("xb") as file:
+            sink = SealedWriter(file, master)
+            yield cast("BinaryIO", sink)
+            sink.finish()
+        publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write(source: BinaryIO, path: Path, master: MasterKey) -> int:
+    """Seal everything that `source` still has at `path`; how many plain bytes that was."""
+    size = 0
+    with writer(path, master) as sink:
+        while content := source.read(CHUNK):
+            size += sink.write(content)
+    return size
+
+
+def unwrap(path: Path, master: MasterKey) -> bytes:
+    """The data key of one sealed file: all that another process needs to read that file and no other.
+
+    Raises WrongKey, or BrokenSeal where the file is no sealed one or its wrap was altered.
+    """
+    with path.open("rb") as file:
+        header = _header(file, path)
+    if header.key_id != master.id:
+        raise WrongKey(
+            f"{path.name} was sealed with key {header.key_id}; this is key {master.id}.",
+            where=str(path), found=master.id, expected=header.key_id,
+        )  # fmt: skip
+    try:
+        return _wrapping(master).decrypt(header.nonce, header.wrapped, header.key_id.encode())
+    except InvalidTag as why:
+        raise BrokenSeal(
+            f"The key of {path.name} was altered.", where=str(path), expected="the file from a backup"
+        ) from why
+
+
+def open(path: Path, data_key: bytes) -> BinaryIO:  # noqa: A001 - `sealed.open` reads as what it does
+    """The plain bytes of a sealed file, to be read once from front to back; memory stays at a few chunks."""
+    file = path.open("rb")
+    try:
+        return io.BufferedReader(_SealedReader(file, path, data_key), buffer_size=CHUNK)
+    except BaseException:
+        file.close()
+        raise
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name for an unfinished file, which `Vault.tidy` knows to remove."""
+    return path.parent / f".{path.name}.{secrets.token_hex(6)}.tmp"
+
+
+def _header(file: BinaryIO, path: Path) -> _Header:
+    packed = file.read(_LAYOUT.size)
+    if len(packed) != _LAYOUT.size or not packed.startswith(_MAGIC):
+        raise BrokenSeal(
+            f"{path.name} is not a sealed file, or not of this version.",
+            where=str(path),
+            expected="a file of the vault",
+        )
+    _, chunk, key_id, nonce, wrapped = _LAYOUT.unpack(packed)
+    if not 0 < chunk <= CHUNK:
+        raise BrokenSeal(f"The header of {path.name} was altered.", where=str(path), expected="the file from a backup")
+    return _Header(chunk, key_id.decode("ascii", "replace"), nonce, wrapped)
+
+
+def _wrapping(master: MasterKey) -> AESGCM:
+    return AESGCM(derived_key(master.secret, "vault", "wrap", "1"))
+
+
+def _nonce(number: int, *, is_last: bool) -> bytes:
+    return number.to_bytes(11, "big") + bytes([is_last])
