@@ -1,4 +1,4 @@
-"""What is asked of the gate and what it answers. Requests are made by the pipeline's gate, answers by `sharing` only."""
+"""What is asked of the gate, and its answers. Requests are made by the pipeline's gate, answers by `sharing` only."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 from upstander.contracts.asking import Purpose
+from upstander.contracts.codes import CodeList
 
 
 class Kind(StrEnum):
@@ -20,26 +20,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class CodeList:
-    """Codes and what they mean, with the source and the date they were true."""
-
-    name: str
-    version: str
-    dated: date
-    source: str
-    meanings: Mapping[str, str]
-
-    def __contains__(self, code: str) -> bool:
-        return code in self.meanings
-
-
-@dataclass(frozen=True)
 class Column:
     """One column as a sender sends it (after the supplier's map).
 
     `identifies` and `free_text` columns never reach the warehouse as they are, and their values are never quoted.
     `quotable` columns may be quoted in a message: codes are, names never. `becomes` names the warehouse columns made
-    from it; empty means it is checked and dropped.
+    from it; empty means it is checked and dropped, and `dropped_because` says why. A column that is not `required`
+    may be left blank or left out.
     """
 
     name: str
@@ -52,13 +39,42 @@ class Column:
     free_text: bool = False
     quotable: bool = False
     becomes: tuple[str, ...] = ()
+    dropped_because: str = ""
     example: str = ""
     also_called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
+class EventTime:
+    """Where a row's time comes from: the columns of its start and end (one and the same for a moment), and what it is.
+
+    `event_is` is occurred, called, arrived or recorded.
+    """
+
+    starts: str
+    ends: str
+    event_is: str
+
+
+@dataclass(frozen=True)
+class WarehouseColumn:
+    """One column as it lies in the warehouse. `dtype` is a polars type name: String, Datetime, Float64, Int32, Int8."""
+
+    name: str
+    dtype: str
+    means: str
+
+
+@dataclass(frozen=True)
 class DatasetContract:
-    """What one dataset is, what to send, and what it may be used for."""
+    """What one dataset is, what to send, and what it may be used for.
+
+    `event_times` are tried in order; the first whose start is filled gives the row its time.
+    `classified_from` gives, for each warehouse column that holds a class (weapon_class, place_class, sex, …), the sent
+    columns to ask in order; the first whose code maps to a class other than `unknown` decides. `always` holds warehouse
+    columns that are the same for every row. `version` ends in a hash of the code lists and maps, so that a changed code
+    map is a new contract version.
+    """
 
     name: str
     title: str
@@ -70,19 +86,13 @@ class DatasetContract:
     purposes: Mapping[Purpose, str]  # purpose -> the matrix's note, "" for a plain tick
     counts_by: str  # the warehouse date that `covers` counts by, such as event_from_local
     columns: tuple[Column, ...]
-    extra_columns: tuple["WarehouseColumn", ...] = ()
+    extra_columns: tuple[WarehouseColumn, ...] = ()
+    event_times: tuple[EventTime, ...] = ()
+    classified_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    always: Mapping[str, str] = field(default_factory=dict)
     retention_days: int = 0
     notes: tuple[str, ...] = field(default=())
 
     def column(self, name: str) -> Column | None:
         """The sent column of that name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
-
-
-@dataclass(frozen=True)
-class WarehouseColumn:
-    """One column as it lies in the warehouse. `dtype` is a polars type name: String, Datetime, Float64, Int32, Int8."""
-
-    name: str
-    dtype: str
-    means: str

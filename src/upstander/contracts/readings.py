@@ -69,8 +69,8 @@ class Manifest:
     """One reading: a delivery read by one contract version, supplier map, set of reference vintages and key epoch.
 
     The reading exists the instant its manifest does. `sequence` is given under a lock and orders readings; `received`
-    and `extracted_at` are aware UTC moments. `delivers` is whole, increment or snapshot. `vintages` holds (reference kind, id).
-    `notes` are sentences for people: repairs made, defaults found.
+    and `extracted_at` are aware UTC moments. `delivers` is whole, increment or snapshot. `vintages` holds
+    (reference kind, id). `notes` are sentences for people: repairs made, defaults found.
     """
 
     reading: str
