@@ -57,10 +57,11 @@ class Covers:
 
 @dataclass(frozen=True)
 class Part:
-    """One Parquet file of a reading: its name, rows and SHA-256."""
+    """One Parquet file of a reading: its name, rows, size and SHA-256."""
 
     name: str
     rows: int
+    size_bytes: int
     sha256: str
 
 
