@@ -128,10 +128,13 @@ def test_a_data_key_opens_its_own_file_only(tmp_path):
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path):
-    path = tmp_path / "one.sealed"
-    with pytest.raises(ZeroDivisionError), sealed.writer(path, MASTER) as sink:
-        sink.write(b"half" * sealed.CHUNK)
-        raise ZeroDivisionError
+    def half() -> None:
+        with sealed.writer(tmp_path / "one.sealed", MASTER) as sink:
+            sink.write(b"half" * sealed.CHUNK)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
     assert list(tmp_path.iterdir()) == []
 
 

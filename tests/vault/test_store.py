@@ -84,9 +84,10 @@ def test_a_run_killed_before_the_rename_is_tidied_and_run_again(vault, tmp_path,
         temporary.rename(temporary.with_name(".left-by-a-killed-run.tmp"))  # out of reach of any cleaning up
         raise SystemExit("killed")
 
-    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+    with monkeypatch.context() as patch:
         patch.setattr(store, "publish", killed)
-        vault.keep(io.BytesIO(CONTENT))
+        with pytest.raises(SystemExit):
+            vault.keep(io.BytesIO(CONTENT))
     assert not vault.has(SHA256)
     assert len(vault.tidy()) == 1
     assert _state(tmp_path) == {}

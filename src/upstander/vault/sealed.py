@@ -55,7 +55,8 @@ class SealedWriter(io.RawIOBase):
         data_key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
         header = _Header(CHUNK, master.id, nonce, _wrapping(master).encrypt(nonce, data_key, master.id.encode()))
         self._file, self._cipher, self._bound = file, AESGCM(data_key), header.bound
-        self._waiting, self._number, self._written = bytearray(), 0, 0
+        self._waiting, self._filled = bytearray(CHUNK), 0
+        self._number, self._written = 0, 0
         file.write(header.packed())
 
     def writable(self) -> bool:
@@ -68,19 +69,22 @@ class SealedWriter(io.RawIOBase):
 
     def write(self, content: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
         """Take more plain bytes. The last chunk is held back until more come or `finish` is called."""
-        self._waiting += content
-        size = memoryview(content).nbytes
+        left = memoryview(content).cast("B")
+        size = len(left)
         self._written += size
-        with memoryview(self._waiting) as waiting:
-            whole = max(0, (len(waiting) - 1) // CHUNK)
-            for start in range(0, whole * CHUNK, CHUNK):
-                self._seal(waiting[start : start + CHUNK], is_last=False)
-        del self._waiting[: whole * CHUNK]
+        while left:
+            if self._filled == CHUNK:
+                self._seal(self._waiting, is_last=False)
+                self._filled = 0
+            taken = min(CHUNK - self._filled, len(left))
+            self._waiting[self._filled : self._filled + taken] = left[:taken]
+            self._filled += taken
+            left = left[taken:]
         return size
 
     def finish(self) -> None:
         """Seal the last chunk and force everything to the disk."""
-        self._seal(self._waiting, is_last=True)
+        self._seal(memoryview(self._waiting)[: self._filled], is_last=True)
         self._file.flush()
         os.fsync(self._file.fileno())
 
