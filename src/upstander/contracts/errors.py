@@ -1,0 +1,15 @@
+"""What can be wrong with a definition, a code list asked for, or a declaration."""
+
+from upstander.errors import NotAcceptable, WrongUsage
+
+
+class NoSuchDefinition(WrongUsage):
+    """Nobody wrote a definition of that name or version."""
+
+
+class BadDefinition(NotAcceptable):
+    """A definition file names what does not exist, or leaves out what it must say."""
+
+
+class CannotServe(WrongUsage):
+    """A dataset cannot answer a definition; the definition says why."""
