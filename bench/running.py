@@ -1,0 +1,88 @@
+"""Running a rival in a process of its own: how long it took, and the most memory it and its children held."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_EVERY_S = 0.02
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run: seconds from start to exit, peak resident memory in MB over the whole process tree, and what it said.
+
+    Memory of several processes is added up, pages they share counted in each, so it errs on the high side.
+    """
+
+    seconds: float
+    peak_mb: float
+    said: str
+
+
+def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Ran:
+    """Run a command to its end. Raises CalledProcessError with what it complained of if it fails."""
+    began = perf_counter()
+    with subprocess.Popen(
+        [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, **(env or {})},
+    ) as process:  # fmt: skip
+        watcher = _Watcher(process.pid)
+        watcher.start()
+        said, complained = process.communicate()
+        seconds = perf_counter() - began
+        watcher.stop()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args, said, complained)
+    return Ran(seconds, watcher.peak / 1e6, said)
+
+
+class _Watcher(threading.Thread):
+    """Looks at the process tree fifty times a second and keeps the largest sum."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self.root, self.peak, self._done = root, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self._done.wait(_EVERY_S):
+            self.peak = max(self.peak, sum(resident(pid) for pid in tree(self.root)))
+
+    def stop(self) -> None:
+        self._done.set()
+        self.join()
+
+
+def tree(root: int) -> list[int]:
+    """A process and everything it started that is still running."""
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        for task in _listed(Path(f"/proc/{pid}/task")):
+            waiting += [int(child) for child in _text(task / "children").split()]
+    return found
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory a process holds now; none once it has gone."""
+    fields = _text(Path(f"/proc/{pid}/statm")).split()
+    return int(fields[1]) * _PAGE if fields else 0
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, ProcessLookupError):  # it ended between two looks
+        return []
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("ascii")
+    except (FileNotFoundError, ProcessLookupError):  # it ended between two looks
+        return ""
