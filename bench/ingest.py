@@ -103,8 +103,8 @@ def table(rows: int, measured: list[Measured]) -> str:
         f"{'all' if one.rows_loaded is None else f'{one.rows_loaded:,}'} |"
         for one in measured
     ]
-    head = f"### {rows:,} rows of 17 columns\n\n| what | seconds | × the parse | peak MB | rows let through |\n|---|---|---|---|---|"
-    return "\n".join([head, *lines, "", verdict(rows, measured), ""])
+    head = ["| what | seconds | × the parse | peak MB | rows let through |", "|---|---|---|---|---|"]
+    return "\n".join([f"### {rows:,} rows of 17 columns", "", *head, *lines, "", verdict(rows, measured), ""])
 
 
 def verdict(rows: int, measured: list[Measured]) -> str:

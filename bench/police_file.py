@@ -71,8 +71,6 @@ def rows_from(start: int, height: int, *, seed: int) -> pl.DataFrame:
             "from": moments(begun),
             "to": moments(ended),
             "recorded": moments(recorded),
-                "datetime64[ms]"
-            ),
             "offence": picked(chance, OFFENCES, height),
             "knife": picked(chance, KNIFE, height),
             "weapon": picked(chance, WEAPONS, height),
