@@ -8,7 +8,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 BIN := .venv/bin
-STAMPS := .make
+# A stamp lies inside what it vouches for: remove .venv or node_modules, and the next word makes it again.
+STAMPS := .venv/stamps
 REQUIREMENTS := requirements/base.txt requirements/dev.txt
 # The two cores of the smallest machine we build for; a bigger one may say `make test WORKERS=8`.
 WORKERS ?= 2
@@ -40,7 +41,7 @@ test: check
 	@$(BIN)/pytest -n $(WORKERS) -m "not prove"
 
 prove: check
-	@rm -rf $(STAMPS)/proof
+	@rm -rf .make/proof
 	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --hypothesis-seed=$(SEED)
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
@@ -52,28 +53,30 @@ docs: setup
 
 # ── Set-up, kept in stamps ──────────────────────────────────────────────────────────────────────────────────────────
 
+FONTS := src/upstander/publish/fonts/manifest.json
+
 setup: $(STAMPS)/product
 
-$(STAMPS)/venv: tools/setup.sh requirements/uv.txt
+$(STAMPS)/environment: tools/setup.sh requirements/uv.txt
 	@tools/setup.sh environment
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/packages: $(STAMPS)/venv $(REQUIREMENTS)
+$(STAMPS)/packages: $(STAMPS)/environment $(REQUIREMENTS)
 	@tools/setup.sh packages $(REQUIREMENTS)
 	@touch $@
 
-$(STAMPS)/assets: tools/setup.sh package.json package-lock.json .npmrc
+node_modules/stamp: tools/setup.sh package.json package-lock.json .npmrc
 	@tools/setup.sh assets
-	@mkdir -p $(STAMPS) && touch $@
+	@touch $@
 
-$(STAMPS)/fonts: $(STAMPS)/packages $(STAMPS)/assets tools/fonts.py
+$(FONTS): $(STAMPS)/packages node_modules/stamp tools/fonts.py
 	@$(BIN)/python tools/fonts.py
 	@touch $@
 
-$(STAMPS)/product: $(STAMPS)/packages $(STAMPS)/fonts pyproject.toml
+$(STAMPS)/product: $(STAMPS)/packages $(FONTS) pyproject.toml
 	@tools/setup.sh product
 	@touch $@
 
 # Rewrites the locked requirements after a change to requirements/*.in. Hashes, and no address of any index.
-lock: $(STAMPS)/venv
+lock: $(STAMPS)/environment
 	@tools/setup.sh lock

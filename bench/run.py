@@ -39,7 +39,8 @@ def main() -> None:
     sections = [section(name) for name in MEASURED]
     head = (
         "# Benchmarks\n\nWritten by `make bench`; do not edit. Times on shared cores vary by half; read\n"
-        f"the ratios, which were taken within one run.\n\n{datetime.now(UTC):%d %B %Y}, commit {commit_here()}, {machine()}.\n"
+        "the ratios, which were taken within one run.\n\n"
+        f"{datetime.now(UTC):%d %B %Y}, commit {commit_here()}, {machine()}.\n"
     )
     PAGE.write_text("\n".join([head, *sections]), "utf-8")
     print(f"written: {PAGE.relative_to(HERE.parent)}")
