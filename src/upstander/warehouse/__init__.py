@@ -1,1 +1,12 @@
-"""To be written by its builder."""
+"""Readings of deliveries as immutable folders, and the ones in force as tables.
+
+Comes in: Parquet parts with the facts of a reading; the gate's Allowed. Goes out: manifests, and Ibis tables of what
+was granted and nothing else. Must never: change a reading, show one without a manifest, or read without an Allowed.
+"""
+
+from upstander.warehouse.errors import BrokenReading, NothingHeld, SumsTwice
+from upstander.warehouse.facts import ReadingFacts
+from upstander.warehouse.inforce import InForce, in_force
+from upstander.warehouse.store import Register, Warehouse
+
+__all__ = ["BrokenReading", "InForce", "NothingHeld", "ReadingFacts", "Register", "SumsTwice", "Warehouse", "in_force"]

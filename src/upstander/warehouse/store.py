@@ -1,0 +1,142 @@
+"""The readings of one home: `warehouse/<dataset>/<reading>/`, Parquet parts and a manifest written last."""
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import ibis.expr.types as ir
+
+from upstander.contracts.asking import Allowed
+from upstander.contracts.readings import Manifest
+from upstander.errors import UpstanderError, WrongUsage
+from upstander.values.durable import locked, make_folder, sync_file, sync_folder, write_whole
+from upstander.values.periods import Period
+from upstander.warehouse.facts import ReadingFacts, manifest_of
+from upstander.warehouse.manifests import MANIFEST, part_of, read_manifest, written
+from upstander.warehouse.reading import granted_table
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+_PART = re.compile(r"[a-z0-9][a-z0-9_-]*\.parquet")
+_PATTERN_CHARACTERS = "*?[]{}"
+
+
+class Warehouse:
+    """The readings of one home. A reading exists from the instant its manifest does, and never changes."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home.absolute() / "warehouse"
+        self._lock = home / "locks" / "register"
+        # The engine reads a path as a pattern and would open other files than the ones named.
+        if found := [sign for sign in _PATTERN_CHARACTERS if sign in str(self._folder)]:
+            raise WrongUsage(
+                f"The home's path holds {' '.join(found)}, which the engine reads as a pattern.",
+                where=str(home), found=str(home), expected=f"a path without any of {' '.join(_PATTERN_CHARACTERS)}",
+            )  # fmt: skip
+
+    def manifests(self, dataset: str | None = None, supplier: str | None = None) -> tuple[Manifest, ...]:
+        """Every reading there is, oldest first. Raises BrokenReading for one that is not as it was written."""
+        paths = self._folder.glob(f"{dataset or '*'}/*/{MANIFEST}")
+        found = (read_manifest(path) for path in paths)
+        return tuple(
+            sorted((one for one in found if supplier in (None, one.supplier)), key=lambda manifest: manifest.sequence)
+        )
+
+    def find(self, dataset: str, reading: str) -> Manifest | None:
+        """The reading of this id, if it exists."""
+        path = self.folder(dataset, reading) / MANIFEST
+        return read_manifest(path) if path.is_file() else None
+
+    def folder(self, dataset: str, reading: str) -> Path:
+        """Where a reading lies, or would lie."""
+        for word in (dataset, reading):
+            if not _NAME.fullmatch(word):
+                raise UpstanderError(f"'{word}' cannot name a folder.", found=word, expected=_NAME.pattern)
+        return self._folder / dataset / reading
+
+    def stage(self, dataset: str, reading: str) -> Path:
+        """An empty folder for the parts of a new reading; what a killed run left there is removed first.
+
+        The caller holds the home's lock, so that one reading is staged once at a time.
+        """
+        self.discard(dataset, reading)
+        make_folder(self.folder(dataset, reading))
+        return self.folder(dataset, reading)
+
+    def discard(self, dataset: str, reading: str) -> None:
+        """Remove the parts of a reading that never came to exist. One that exists is never touched."""
+        folder = self.folder(dataset, reading)
+        if (folder / MANIFEST).exists():
+            raise UpstanderError(f"The reading {dataset}/{reading} exists; it cannot be staged or discarded.")
+        if folder.exists():
+            shutil.rmtree(folder)
+            sync_folder(folder.parent)
+
+    def unfinished(self) -> tuple[tuple[str, str], ...]:
+        """(dataset, reading) of every folder without a manifest: a run was killed, or is at work."""
+        folders = (path for path in self._folder.glob("*/*") if path.is_dir())
+        return tuple(sorted((path.parent.name, path.name) for path in folders if not (path / MANIFEST).exists()))
+
+    @contextlib.contextmanager
+    def register(self) -> Iterator["Register"]:
+        """The desk where a staged reading is prepared and then made to exist; one at a time holds it."""
+        with locked(self._lock):
+            yield Register(self)
+
+    def commit(self, facts: ReadingFacts) -> Manifest:
+        """Prepare and publish in one go."""
+        with self.register() as register:
+            manifest = register.prepare(facts)
+            register.publish(manifest)
+            return manifest
+
+    def read(self, allowed: Allowed, *, master: bytes, period: Period | None = None) -> ir.Table:
+        """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
+
+        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. Tokens are
+        keyed anew for the grant's agreement and the request's purpose. `master` is the home's key.
+        Raises GrantEnded, NothingHeld, SumsTwice, and BrokenReading.
+        """
+        return granted_table(self._folder, self.manifests(allowed.request.dataset), allowed, master, period)
+
+
+class Register:
+    """Gives sequence numbers. Made by `Warehouse.register`, which holds the lock that keeps them in order."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+
+    def prepare(self, facts: ReadingFacts) -> Manifest:
+        """The manifest that `publish` will write, once every staged part is on the disk. Nothing is visible yet."""
+        folder = self._warehouse.folder(facts.dataset, facts.reading)
+        paths = sorted(folder.glob("*.parquet"))
+        if strange := sorted({path.name for path in folder.iterdir()} - {path.name for path in paths}):
+            raise UpstanderError(f"A staged reading holds Parquet parts only; this one holds {', '.join(strange)}.")
+        for path in paths:
+            sync_file(path)
+        sync_folder(folder)
+        parts = tuple(part_of(path) for path in paths)
+        manifest = manifest_of(facts, self._next_number(), parts)
+        _check_account(manifest)
+        return manifest
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make the reading exist, by one atomic rename of its manifest."""
+        if manifest.sequence != self._next_number():
+            raise UpstanderError("A reading was prepared before another one was published; prepare it again.")
+        write_whole(self._warehouse.folder(manifest.dataset, manifest.reading) / MANIFEST, written(manifest))
+
+    def _next_number(self) -> int:
+        return max((manifest.sequence for manifest in self._warehouse.manifests()), default=0) + 1
+
+
+def _check_account(manifest: Manifest) -> None:
+    if bad := [part.name for part in manifest.parts if not _PART.fullmatch(part.name)]:
+        raise UpstanderError(f"A part cannot be called {', '.join(bad)}.", expected=_PART.pattern)
+    rows = sum(part.rows for part in manifest.parts)
+    if rows != manifest.lines.accepted or not manifest.lines.adds_up:
+        raise UpstanderError(
+            f"The lines of {manifest.reading} do not add up: {rows} rows lie in its parts. Nothing was stored.",
+            found=str(manifest.lines), expected="every physical line in one place (promise 1)",
+        )  # fmt: skip
