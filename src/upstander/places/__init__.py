@@ -1,1 +1,51 @@
-"""To be written by its builder."""
+"""Places: where a row lies, what areas look like, who lives in them, and how areas of two vintages go together.
+
+Comes in: boundaries, official lookups, postcode files and populations as their publishers write them; then frames of
+stated codes, postcodes and coordinates. Goes out: areas with method, confidence and precision; outlines, names,
+populations, parents, neighbours, joined areas; squares by arithmetic. Must never: place a point by a generalised
+outline or by the nearest area, hand out where a unit postcode's homes are, or change reference data once it is held.
+"""
+
+from upstander.places.errors import NoSuchLayer, NotNested, UnknownLayout
+from upstander.places.grid import (
+    SIZES_M,
+    square_corner,
+    square_in_query,
+    square_layer,
+    square_neighbours,
+    square_of,
+    square_shape,
+    square_size,
+)
+from upstander.places.holding import KINDS, Held, Loaded
+from upstander.places.joining import joined_areas
+from upstander.places.loading import ONS_ATTRIBUTION, load
+from upstander.places.locating import LOCATED_COLUMNS, OUTSIDE
+from upstander.places.projecting import BRITISH_NATIONAL_GRID, LONGITUDE_LATITUDE
+from upstander.places.reference import Reference, open_reference
+
+__all__ = [
+    "BRITISH_NATIONAL_GRID",
+    "KINDS",
+    "LOCATED_COLUMNS",
+    "LONGITUDE_LATITUDE",
+    "ONS_ATTRIBUTION",
+    "OUTSIDE",
+    "SIZES_M",
+    "Held",
+    "Loaded",
+    "NoSuchLayer",
+    "NotNested",
+    "Reference",
+    "UnknownLayout",
+    "joined_areas",
+    "load",
+    "open_reference",
+    "square_corner",
+    "square_in_query",
+    "square_layer",
+    "square_neighbours",
+    "square_of",
+    "square_shape",
+    "square_size",
+]

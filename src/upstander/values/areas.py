@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from upstander.errors import WrongUsage
 
-_LAYER = re.compile(r"([a-z]+?)(\d{2})?")
+# A size belongs to the kind of a square (square250), a vintage to every other layer (lsoa21).
+_LAYER = re.compile(r"(square\d+|[a-z]+?)(\d{2})?")
 
 
 @dataclass(frozen=True, order=True)
@@ -34,7 +35,7 @@ class AreaKey:
 
 
 def split_layer(layer: str) -> tuple[str, str]:
-    """`lsoa21` as ("lsoa", "21"); `square` as ("square", "")."""
+    """`lsoa21` as ("lsoa", "21"); `sector` as ("sector", ""); `square250` as ("square250", "")."""
     found = _LAYER.fullmatch(layer)
     if found is None:
         raise WrongUsage(f"'{layer}' is not a layer of areas.", found=layer, expected="such as lsoa21 or square")

@@ -7,6 +7,8 @@ _UNIT = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9])([ABD-HJLNP-UW-Z]{2})")
 _SECTOR = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ([0-9])")
 _DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 UNIT_PATTERN = r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9])([ABD-HJLNP-UW-Z]{2})$"
+SECTOR_PATTERN = f"^{_SECTOR.pattern}$"
+DISTRICT_PATTERN = f"^{_DISTRICT.pattern}$"
 
 
 def canonical_postcode(text: str) -> str | None:
