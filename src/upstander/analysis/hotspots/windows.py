@@ -1,0 +1,182 @@
+"""Windows of the week on the local wall clock, such as Saturday 20:00–02:00, and the hours they really last."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, overload
+
+import polars as pl
+
+from upstander.analysis.clock import DAY_MINUTES, DAY_NAMES, TIMED, day_of_week, minute_of_day, night_of, wall_minutes
+from upstander.errors import WrongUsage
+from upstander.values.periods import Period
+
+__all__ = ["Window", "by_day_and_hour", "exposure_by_day_and_hour", "in_window", "night_of", "without_hour"]
+
+_TIME = re.compile(r"(\d{1,2}):?(\d{2})")
+_EXAMPLES = "such as 'Sat 20:00-02:00', 'Fri-Sun 22:00-04:00', 'Fri,Sat 20:00-02:00' or 'daily 20:00-02:00'"
+_ALL_DAYS = tuple(range(1, 8))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Half-open hours [start, end) on the local wall clock, on nights that start on `days` (Monday = 1).
+
+    A window whose end is not later than its start wraps midnight; the hours after midnight belong to the night that
+    started the day before. `end_minute` is minutes since midnight, 1440 for 24:00.
+    """
+
+    days: tuple[int, ...]
+    start_minute: int
+    end_minute: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Window":
+        """Read 'Sat 20:00-02:00', 'Fri-Sun 22:00-04:00', 'Fri,Sat 20:00-02:00' or 'daily 20:00-02:00'.
+
+        Raises WrongUsage with what is off and what would be right.
+        """
+        words = re.sub(r"\s*([-–,])\s*", lambda found: found[1].replace("–", "-"), text.strip()).split()
+        if len(words) != 2:
+            raise _not_a_window(text, "it needs days, a space, and hours")
+        hours = words[1].split("-")
+        if len(hours) != 2:
+            raise _not_a_window(text, f"'{words[1]}' is not a pair of hours")
+        start, end = _minute(hours[0], text), _minute(hours[1], text)
+        if start == DAY_MINUTES:
+            raise _not_a_window(text, "a window starts at 23:59 or before")
+        if start == end:
+            raise _not_a_window(text, "it starts and ends at the same time; for whole days write 00:00-24:00")
+        return cls(_days(words[0], text), start, end)
+
+    @property
+    def wraps_midnight(self) -> bool:
+        """Whether its later hours fall on the next calendar day."""
+        return self.end_minute <= self.start_minute
+
+    @property
+    def clock_hours(self) -> float:
+        """How long it lasts on the face of the clock, in hours; `exposure_hours` says how long it really lasted."""
+        return ((self.end_minute - self.start_minute) % DAY_MINUTES or DAY_MINUTES) / 60
+
+    def __str__(self) -> str:
+        days = "daily" if self.days == _ALL_DAYS else ",".join(DAY_NAMES[day - 1][:3] for day in self.days)
+        return f"{days} {_clock(self.start_minute)}-{_clock(self.end_minute)}"
+
+    @overload
+    def night_of(self, local: pl.Expr) -> pl.Expr: ...
+    @overload
+    def night_of(self, local: Any) -> Any: ...
+    def night_of(self, local: Any) -> Any:
+        """The date on which the night of a local time began, as polars or Ibis; null for a time outside the window.
+
+        local: the supplier's wall clock, without zone, of rows whose precision knows the hour (see `in_window`).
+        """
+        minute, after_midnight = minute_of_day(local), self._is_after_midnight(minute_of_day(local))
+        is_in_hours = (minute >= self.start_minute) & (minute < self.end_minute)
+        if self.wraps_midnight:
+            is_in_hours = (minute >= self.start_minute) | after_midnight
+        if isinstance(local, pl.Expr):
+            night = local.dt.date() - pl.when(after_midnight).then(pl.duration(days=1)).otherwise(pl.duration(days=0))
+            return pl.when(is_in_hours & night.dt.weekday().is_in(self.days)).then(night)
+        import ibis
+
+        night = ibis.ifelse(after_midnight, (local - ibis.interval(days=1)).date(), local.date())
+        return ibis.ifelse(is_in_hours & day_of_week(night).isin(self.days), night, None)
+
+    def _is_after_midnight(self, minute: Any) -> Any:
+        return minute < (self.end_minute if self.wraps_midnight else 0)
+
+    def nights(self, period: Period) -> tuple[date, ...]:
+        """The nights of the window that begin on a day of the period."""
+        days = (period.start + timedelta(days=ahead) for ahead in range(period.days))
+        return tuple(day for day in days if day.isoweekday() in self.days)
+
+    def exposure_hours(self, period: Period, zone: str) -> float:
+        """Hours the window really lasted over the nights that begin in the period, by the clocks of `zone` (IANA).
+
+        Saturday 20:00–02:00 in London lasts 5 hours on the night of 30 March 2024 and 7 on that of 26 October 2024.
+        """
+        ticks = wall_minutes(period.start, period.end + timedelta(days=1), zone)
+        night = self.night_of(pl.col("local"))
+        inside = ticks.select((night >= period.start) & (night < period.end)).sum().collect()
+        return int(inside.item() or 0) / 60
+
+
+def in_window(table: Any, window: Window) -> Any:
+    """Incidents (Ibis) that fall in the window, with their `night`. Rows whose precision knows no hour are left out."""
+    night = window.night_of(table.event_from_local)
+    timed = table.mutate(night=night).filter(table.event_precision.isin(TIMED))
+    return timed.filter(timed.night.notnull())
+
+
+def by_day_and_hour(table: Any) -> Any:
+    """Count incidents by calendar day and hour of their start: `day` (Monday = 1), `hour` (0–23), `incidents`.
+
+    Takes an Ibis table of incidents, gives an Ibis expression with a row for each cell that has any. Only rows whose
+    precision knows the hour count; `without_hour` counts the others, so that the two add up to the table.
+    """
+    timed = table.filter(table.event_precision.isin(TIMED))
+    local = timed.event_from_local
+    cells = timed.group_by(day=day_of_week(local).cast("int32"), hour=local.hour().cast("int32"))
+    return cells.agg(incidents=lambda rows: rows.count()).order_by("day", "hour")
+
+
+def without_hour(table: Any) -> Any:
+    """Incidents that no day × hour picture can hold, by `event_precision`: an Ibis expression."""
+    untimed = table.filter(~table.event_precision.isin(TIMED))
+    return untimed.group_by("event_precision").agg(incidents=lambda rows: rows.count()).order_by("event_precision")
+
+
+def exposure_by_day_and_hour(period: Period, zone: str) -> pl.DataFrame:
+    """Hours each cell of the day × hour matrix really lasted in the period, by the clocks of `zone`: 168 rows,
+    `day` (Monday = 1), `hour`, `exposure_hours`.
+    """
+    local = pl.col("local")
+    cells = pl.DataFrame({"day": [day for day in _ALL_DAYS for _ in range(24)], "hour": list(range(24)) * 7})
+    lasted = (
+        wall_minutes(period.start, period.end, zone)
+        .group_by(day=day_of_week(local).cast(pl.Int64), hour=local.dt.hour().cast(pl.Int64))
+        .agg(exposure_hours=pl.len() / 60)
+        .collect()
+    )
+    return cells.join(lasted, on=["day", "hour"], how="left").with_columns(pl.col("exposure_hours").fill_null(0.0))
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _minute(text: str, whole: str) -> int:
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise _not_a_window(whole, f"'{text}' is not a time; write 20:00")
+    hour, minute = int(found[1]), int(found[2])
+    if (hour, minute) == (24, 0):
+        return DAY_MINUTES
+    if hour > 23 or minute > 59:
+        raise _not_a_window(whole, f"there is no {text} on a clock")
+    return hour * 60 + minute
+
+
+def _days(text: str, whole: str) -> tuple[int, ...]:
+    if text.lower() in ("daily", "every", "all"):
+        return _ALL_DAYS
+    days: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        start, end = _day(first, whole), _day(last or first, whole)
+        days.update((start + step - 1) % 7 + 1 for step in range((end - start) % 7 + 1))
+    return tuple(sorted(days))
+
+
+def _day(text: str, whole: str) -> int:
+    wanted = text.lower()
+    for number, name in enumerate(DAY_NAMES, start=1):
+        if len(wanted) >= 3 and name.lower().startswith(wanted):
+            return number
+    raise _not_a_window(whole, f"'{text}' is not a day of the week; write Mon, Tue, Wed, Thu, Fri, Sat or Sun")
+
+
+def _not_a_window(text: str, why: str) -> WrongUsage:
+    return WrongUsage(f"'{text}' is not a window: {why}.", where="window", found=text, expected=_EXAMPLES)

@@ -1,0 +1,152 @@
+"""Counting incidents: Ibis table of the warehouse in, Ibis expression out. Nothing runs until an edge asks for it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from upstander.analysis.clock import TIMED, night_of
+from upstander.contracts.definitions import ViolenceDefinition
+from upstander.errors import WrongUsage
+
+NOT_LOCATED = "not located"
+NOT_KNOWN = "not known"
+_DATED = (*TIMED, "day")
+_MONTHED = (*_DATED, "month")
+_WEEK_DAYS = 7
+
+
+def _area(table: Any) -> Any:
+    import ibis
+
+    key = table.area_kind.concat(table.area_vintage, ":", table.area_code)
+    return ibis.ifelse(table.area_code.fill_null("") == "", NOT_LOCATED, key)
+
+
+def _known(table: Any, value: Any, precisions: tuple[str, ...]) -> Any:
+    import ibis
+
+    return ibis.ifelse(table.event_precision.isin(precisions), value.cast("string"), NOT_KNOWN)
+
+
+def _two_digits(number: Any) -> Any:
+    return number.cast("string").lpad(2, "0")
+
+
+def _month(table: Any) -> Any:
+    local = table.event_from_local
+    return _known(table, local.year().cast("string").concat("-", _two_digits(local.month())), _MONTHED)
+
+
+def _quarter(table: Any) -> Any:
+    local = table.event_from_local
+    return _known(table, local.year().cast("string").concat("-Q", local.quarter().cast("string")), _MONTHED)
+
+
+def _week(table: Any) -> Any:
+    local = table.event_from_local
+    label = local.iso_year().cast("string").concat("-W", _two_digits(local.week_of_year()))
+    return _known(table, label, _DATED)
+
+
+def _hour(table: Any) -> Any:
+    return _known(table, _two_digits(table.event_from_local.hour()), TIMED)
+
+
+def _column(name: str) -> Callable[[Any], Any]:
+    return lambda table: table[name].fill_null(NOT_KNOWN)
+
+
+DIMENSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "area": _area,
+    "month": _month,
+    "quarter": _quarter,
+    "week": _week,
+    "night": lambda table: _known(table, night_of(table.event_from_local), TIMED),
+    "day": lambda table: _known(table, table.event_from_local.date(), _DATED),
+    "hour": _hour,
+    "supplier": _column("supplier"),
+    "offence": _column("offence_code"),
+    "weapon": _column("weapon_class"),
+    "mechanism": _column("mechanism"),
+    "severity": _column("injury_severity"),
+    "place_class": _column("place_class"),
+    "age_band": _column("age_band"),
+    "sex": _column("sex"),
+    "role": _column("role"),
+    "precision": _column("event_precision"),
+}
+"""How each dimension of a count is read from an incident, always as text. Periods are written as `values.periods`
+writes them, hours as 00 to 23, areas as keys such as lsoa21:E01034022. What a row cannot tell (the hour of an event
+known by its day) is counted as `not known`, never dropped; an incident without an area as `not located`."""
+
+
+def counts(table: Any, by: Iterable[str]) -> Any:
+    """Count incidents by any of `DIMENSIONS`: one row per combination that occurs, `incidents` last, in order.
+
+    table: incidents of the warehouse (Ibis). No dimension gives one row, the total. Every row of the table is in one
+    cell, so the counts add up to it. Raises WrongUsage for a dimension there is not.
+    """
+    names = list(by)
+    for name in names:
+        if name not in DIMENSIONS:
+            raise WrongUsage(
+                f"Counts cannot be made by '{name}'.", where="by", found=name, expected=", ".join(DIMENSIONS)
+            )
+    if not names:
+        return table.agg(incidents=table.count())
+    labelled = table.select(**{name: DIMENSIONS[name](table) for name in names})
+    return labelled.group_by(names).agg(incidents=lambda rows: rows.count()).order_by(names)
+
+
+def meets(table: Any, dataset: str, definition: ViolenceDefinition) -> Any:
+    """Whether each incident of the dataset counts under the definition: an Ibis boolean, never null.
+
+    Each part of the criteria that asks something must hold; a value that is missing meets no part that asks.
+    Raises CannotServe, with the definition's own reason, for a dataset it cannot be counted in.
+    """
+    import ibis
+
+    asked = definition.criteria(dataset).where()
+    held = [table[column].fill_null("").isin(values) for column, values in asked]
+    return ibis.and_(*held) if held else ibis.literal(True)  # noqa: FBT003 - Ibis takes a literal by position
+
+
+def weekly_counts(table: Any, day: Any, covered: Iterable[date], *, days: Iterable[int] = range(1, 8)) -> Any:
+    """Count incidents by week, quiet weeks as zero, weeks nobody delivered in full as null (Ibis expression).
+
+    table: incidents. day: the date each counts under, an expression on it, null to leave it out; for a window
+    `window.night_of(table.event_from_local)`, so that a night counts in the week it began. covered: days (or nights)
+    the deliveries speak for. days: the days of the week that matter (Monday = 1); for a window its `days`.
+    Gives, from the first week touched to the last, `week_beginning` (Monday), `incidents`, `days_covered`, `is_whole`
+    (every day that matters was covered). Only whole weeks have a number: a half-delivered week is no fall.
+    """
+    import ibis
+
+    monday = (day - ibis.interval(days=1) * day.day_of_week.index()).cast("date")
+    counted = table.mutate(week_beginning=monday).filter(lambda rows: rows.week_beginning.notnull())
+    by_week = counted.group_by("week_beginning").agg(found=lambda rows: rows.count())
+    weeks = _weeks(covered, tuple(days))
+    joined = weeks.left_join(by_week, "week_beginning")
+    number = ibis.ifelse(joined.is_whole, joined.found.fill_null(0), None).cast("int64")
+    return joined.select("week_beginning", incidents=number, days_covered="days_covered", is_whole="is_whole").order_by(
+        "week_beginning"
+    )
+
+
+def _weeks(covered: Iterable[date], days: tuple[int, ...]) -> Any:
+    import ibis
+
+    in_week: dict[date, int] = {}
+    for day in set(covered):
+        if day.isoweekday() in days:
+            monday = day - timedelta(days=day.weekday())
+            in_week[monday] = in_week.get(monday, 0) + 1
+    if not in_week:
+        schema = {"week_beginning": "date", "days_covered": "int64", "is_whole": "boolean"}
+        return ibis.memtable({name: [] for name in schema}, schema=schema)
+    first, last = min(in_week), max(in_week)
+    mondays = [first + timedelta(days=ahead) for ahead in range(0, (last - first).days + 1, _WEEK_DAYS)]
+    got = [in_week.get(monday, 0) for monday in mondays]
+    return ibis.memtable({
+        "week_beginning": mondays, "days_covered": got, "is_whole": [found == len(days) for found in got],
+    })  # fmt: skip

@@ -1,0 +1,20 @@
+"""What `upstander method` offers: each method declared once, with its inputs, parameters, outputs and source.
+
+Comes in: frames by role as read from any file, parameters as typed words, a seed. Goes out: `describe(method)` and
+`run(method, …) -> Result`, both ready to be JSON. Must never: read a file, or mend an input it cannot accept.
+"""
+
+from collections.abc import Mapping
+
+from upstander.analysis.methods.change import SPC_XMR
+from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
+from upstander.analysis.methods.running import run
+from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
+from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
+
+__all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
+
+ALL: Mapping[str, Method] = {
+    method.name: method
+    for method in (AORISTIC, DEFAULT_TIME_SPIKES, GI_STAR, RANK_INTERVALS, SPC_XMR, TEMPORAL_WINDOWS)
+}

@@ -1,0 +1,157 @@
+"""Methods about places."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from upstander.analysis.errors import MissingColumn, UnfitNumbers
+from upstander.analysis.hotspots.discoveries import benjamini_hochberg
+from upstander.analysis.hotspots.gi_star import LEAST_PERMUTATIONS, gi_star, named_places
+from upstander.analysis.hotspots.neighbours import Neighbours, grid_neighbours, listed_neighbours
+from upstander.analysis.hotspots.ranks import rank_intervals
+from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.analysis.methods.when import as_given
+
+
+def _gi_star(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:
+    from scipy.special import ndtr
+
+    cells = frames["values"]
+    neighbours = _neighbours(cells, frames.get("neighbours"))
+    values = cells["value"].to_numpy()
+    found = gi_star(values, neighbours, q=params["q"], seed=seed, permutations=params["permutations"])
+    z = np.where(np.isnan(found.z_star), 0.0, found.z_star)
+    p_normal = 2 * ndtr(-np.abs(z))
+    rows = pl.DataFrame({
+        "i": as_given(cells["i"]), "gi_star_z": found.z_star, "gi_z": found.z, "p_two_sided": p_normal,
+        "p_fdr_bh": benjamini_hochberg(p_normal), "p_bonf": np.minimum(p_normal * values.size, 1.0),
+        "p_hot": found.p_hot, "p_hot_fdr_bh": found.p_hot_bh, "is_hot": found.is_hot, "place": found.place + 1,
+    }).with_columns(pl.col("place").replace(0, None))  # fmt: skip
+    places = named_places(values, found)
+    summary = {
+        "cells": values.size, "links": neighbours.left.size, "hot_cells": int(found.is_hot.sum()),
+        "places": len(places), "p_hot_is": found.how,
+    }  # fmt: skip
+    return Answer(rows, summary, tuple(_gi_warnings(found.how, values.size, neighbours, params)))
+
+
+def _gi_warnings(how: str, size: int, neighbours: Neighbours, params: Mapping[str, Any]) -> list[str]:
+    warnings = ["p_two_sided, p_fdr_bh and p_bonf take z as normal, which misleads for counts; p_hot does not."]
+    if how == "permutations" and size / (params["permutations"] + 1) > params["q"]:
+        warnings.append(f"With {size} cells a lone hot cell needs {int(size / params['q'])} permutations to be found.")
+    alone = int((neighbours.counts() == 0).sum())
+    if alone:
+        warnings.append(f"{alone} cells have no neighbour and are judged by their own value alone.")
+    return warnings
+
+
+def _neighbours(cells: pl.DataFrame, pairs: pl.DataFrame | None) -> Neighbours:
+    if cells["i"].n_unique() != cells.height:
+        raise UnfitNumbers("A cell stands twice.", where="values, column i", expected="each cell once")
+    if pairs is None:
+        if not {"column", "row"} <= set(cells.columns):
+            raise MissingColumn(
+                "Give the neighbours as pairs, or the column and row of each square.",
+                where="values", found=", ".join(cells.columns), expected="--input neighbours=FILE, or column and row",
+            )  # fmt: skip
+        return grid_neighbours(cells["column"].to_numpy(), cells["row"].to_numpy())
+    number = cells.select("i", at=pl.int_range(pl.len()))
+    left = pairs.select("i").join(number, on="i", how="left", maintain_order="left")["at"]
+    right = pairs.select(i="j").join(number, on="i", how="left", maintain_order="left")["at"]
+    lost = left.is_null() | right.is_null()
+    if lost.any():
+        row = int(lost.arg_true()[0]) + 1
+        raise UnfitNumbers(
+            f"neighbours, row {row} names a cell that is not among the values.",
+            where=f"neighbours, row {row}", found="an unknown cell", expected="cells of the values",
+        )  # fmt: skip
+    return listed_neighbours(left.to_numpy(), right.to_numpy(), cells.height)
+
+
+GI_STAR = Method(
+    name="gi_star",
+    version="1.0.0",
+    title="Hot spots (Getis–Ord Gi*)",
+    says="Which cells stand, with the cells around them, above what chance arrangement would give. Cells that are "
+    "hot and touch are one place. Whole numbers get exact p-values; others p from random arrangements.",
+    source="Ord and Getis, Geographical Analysis 27(4), 1995; Caldas de Castro and Singer, Geographical Analysis "
+    "38(2), 2006; Benjamini and Hochberg, J. Royal Statistical Society B 57(1), 1995",
+    inputs={
+        "values": (
+            WantedColumn("i", "text", "name of the cell"),
+            WantedColumn("value", "number", "count or rate; the parameter `value` names another heading"),
+            WantedColumn("column", "integer", "of the square, where no neighbours are given", required=False),
+            WantedColumn("row", "integer", "of the square, where no neighbours are given", required=False),
+        ),
+        "neighbours": (
+            WantedColumn("i", "text", "a cell"),
+            WantedColumn("j", "text", "a cell that touches it"),
+        ),
+    },
+    optional_roles=("neighbours",),
+    params=(
+        Param("value", "text", "heading of the column with the values", "value"),
+        Param("q", "number", "share of false discoveries accepted", 0.05, least=0.001, most=0.5),
+        Param("permutations", "integer", "random arrangements, where exact is not possible", LEAST_PERMUTATIONS,
+              least=LEAST_PERMUTATIONS, most=10_000_000),
+    ),
+    outputs=(
+        Output("i", "text", "as given"),
+        Output("gi_star_z", "number", "z of Gi*, the cell counted"),
+        Output("gi_z", "number", "z of Gi, the cell left out"),
+        Output("p_two_sided", "number", "of gi_star_z as a normal score"),
+        Output("p_fdr_bh", "number", "p_two_sided adjusted by Benjamini and Hochberg"),
+        Output("p_bonf", "number", "p_two_sided adjusted by Bonferroni"),
+        Output("p_hot", "number", "chance of a neighbourhood sum this high or higher"),
+        Output("p_hot_fdr_bh", "number", "p_hot adjusted by Benjamini and Hochberg"),
+        Output("is_hot", "boolean", "a discovery at q"),
+        Output("place", "integer", "number of the named place; null for none"),
+    ),
+    compute=_gi_star,
+)  # fmt: skip
+
+
+def _ranks(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:
+    places = frames["counts"]
+    exposure = places["exposure"].to_numpy() if "exposure" in places.columns else None
+    found = rank_intervals(
+        places["count"].to_numpy(), exposure, confidence=params["confidence"], draws=params["draws"], seed=seed
+    )
+    rows = pl.DataFrame({
+        "place": as_given(places["place"]), "count": places["count"], "rate": found.rate, "rank": found.rank,
+        "low": found.low, "high": found.high, "group": found.group,
+    }).sort("rank")  # fmt: skip
+    return Answer(rows, {"places": rows.height, "groups": int(found.group.max())})
+
+
+RANK_INTERVALS = Method(
+    name="rank_intervals",
+    version="1.0.0",
+    title="Rank intervals",
+    says="How sure the order of places is: an interval for each rank, and groups that cannot be told apart.",
+    source="Clayton and Kaldor, Biometrics 43(3), 1987; Goldstein and Spiegelhalter, J. Royal Statistical Society A "
+    "159(3), 1996",
+    inputs={
+        "counts": (
+            WantedColumn("place", "text", "name of the place"),
+            WantedColumn("count", "integer", "events there; places without any belong in the list", "events"),
+            WantedColumn("exposure", "number", "what the rate is per; the same for all if missing", required=False),
+        )
+    },
+    params=(
+        Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
+        Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
+    ),
+    outputs=(
+        Output("place", "text", "as given"),
+        Output("count", "integer", "as given", "events"),
+        Output("rate", "number", "drawn towards the others where counts are few", "events per unit of exposure"),
+        Output("rank", "integer", "1 is the highest rate"),
+        Output("low", "integer", "highest rank the place may have"),
+        Output("high", "integer", "lowest rank the place may have"),
+        Output("group", "integer", "places of one group cannot be told apart from its first place"),
+    ),
+    compute=_ranks,
+)
