@@ -49,7 +49,7 @@ bench: setup
 	@$(BIN)/python bench/run.py
 
 docs: setup
-	@$(BIN)/python tools/site.py
+	@$(BIN)/python tools/site/build.py
 
 # ── Set-up, kept in stamps ──────────────────────────────────────────────────────────────────────────────────────────
 

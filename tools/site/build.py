@@ -1,0 +1,106 @@
+"""Build the documentation in site/ from the program's own declarations and from our pages, then check every link."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from links import broken_links
+from prose import address_of, as_html, title_of
+
+from upstander import contracts
+from upstander.analysis import methods
+from upstander.contracts.dictionary import dictionary_html
+from upstander.contracts.templates import template_csv
+
+ROOT = Path(__file__).resolve().parents[2]
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The tracked files of these patterns, from the root of the checkout."""
+    listed = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, check=True, capture_output=True, text=True)
+    return sorted(Path(name) for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
+
+
+def write(site: Path, address: str, title: str, body: str) -> None:
+    """One page of the site in its frame."""
+    path = site / address
+    path.parent.mkdir(parents=True, exist_ok=True)
+    css = (files("upstander.contracts.pages") / "page.css").read_text("utf-8")
+    home = "../" * address.count("/") + "index.html"
+    page = _TEMPLATES.get_template("page.html.j2").render(title=title, body=body, css=css, home=home)
+    path.write_text(page, "utf-8")
+
+
+def write_pages(site: Path) -> list[tuple[str, str]]:
+    """Every tracked Markdown page and the pictures they show; gives (address, title) of each page."""
+    written = []
+    for page in tracked("*.md"):
+        text = (ROOT / page).read_text("utf-8")
+        write(site, address_of(page), title_of(text), as_html(text, page, ROOT))
+        written.append((address_of(page), title_of(text)))
+    for picture in tracked("docs/*.png", "docs/*.svg"):
+        to = site / picture.as_posix().lower()
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / picture, to)
+    return written
+
+
+def write_folders(site: Path, pages: list[tuple[str, str]]) -> None:
+    """A list of the pages in each folder, for links that name the folder."""
+    for folder in sorted({Path(address).parent for address, _ in pages} - {Path()}):
+        inside = [(Path(address).name, title) for address, title in pages if Path(address).parent == folder]
+        items = "".join(f'<li><a href="{name}">{title}</a></li>' for name, title in inside)
+        write(site, f"{folder.as_posix()}/index.html", folder.name, f"<h1>{folder.name}</h1><ul>{items}</ul>")
+
+
+def write_methods(site: Path) -> None:
+    """A page for each method that the command offers, linked to the longer page about it where there is one."""
+    for method in methods.ALL.values():
+        guide = Path("docs/methods") / f"{method.name}.md"
+        link = f'<a href="../{address_of(guide)}">How it works, with examples</a>' if (ROOT / guide).is_file() else ""
+        body = _TEMPLATES.get_template("method.html.j2").render(method=method, guide=link)
+        write(site, f"methods/{method.name}.html", method.title, body)
+
+
+def write_datasets(site: Path) -> None:
+    """The data dictionary, and an empty file for each dataset."""
+    (site / "data-dictionary.html").write_text(dictionary_html(contracts.ALL.values()), "utf-8")
+    for contract in contracts.ALL.values():
+        path = site / "templates" / f"{contract.name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(template_csv(contract))
+
+
+def build(site: Path) -> list[str]:
+    """Make the whole site anew; gives a sentence for each link in it that leads nowhere."""
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir()
+    pages = write_pages(site)
+    write_folders(site, pages)
+    write_methods(site)
+    write_datasets(site)
+    shown = {"contracts": contracts.ALL.values(), "methods": methods.ALL.values(), "pages": pages}
+    write(site, "index.html", "Documentation", _TEMPLATES.get_template("index.html.j2").render(**shown))
+    return broken_links(site)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=ROOT / "site")
+    site = parser.parse_args().to
+    broken = build(site)
+    for complaint in broken:
+        print(complaint, file=sys.stderr)
+    print(f"{sum(1 for _ in site.rglob('*.html'))} pages in {site.name}/, {len(broken)} broken links")
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()
