@@ -1,0 +1,20 @@
+"""An area as it can be drawn. Made by `places` (or by grid arithmetic), drawn by `publish`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from upstander.values.areas import AreaKey
+
+
+@dataclass(frozen=True)
+class AreaShape:
+    """One area's outline: closed rings of (n, 2) metres in one metric frame, y to the north, filled by the even-odd rule.
+
+    Holes and separate parts are simply more rings. Neighbours share their vertices, so that borders meet.
+    """
+
+    key: AreaKey
+    name: str
+    rings: tuple[npt.NDArray[np.float64], ...]

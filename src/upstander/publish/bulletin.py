@@ -1,0 +1,66 @@
+"""The injury-surveillance bulletin: from released tables to an accessible PDF and one self-contained web page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from upstander.contracts.releasing import Edition
+from upstander.publish import findings
+from upstander.publish.charts.marks import standing_figure
+from upstander.publish.facts import Facts, facts_of
+from upstander.publish.html import page
+from upstander.publish.model import Action as Action
+from upstander.publish.model import Bulletin as Bulletin
+from upstander.publish.model import DeliveryFact as DeliveryFact
+from upstander.publish.model import PlaceLabel as PlaceLabel
+from upstander.publish.pdf import document
+from upstander.publish.sections import last_time, made, ranked, rising, unknown, when, where
+from upstander.publish.sheet import Sheet
+from upstander.publish.tokens import PRINT, SCREEN, Medium
+from upstander.publish.words import day, listed
+from upstander.values.durable import write_whole
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the two renderings lie."""
+
+    pdf: Path
+    html: Path
+
+
+def write(bulletin: Bulletin, folder: Path) -> Written:
+    """Write `bulletin.pdf` (PDF/UA-1) and `bulletin.html` into a folder, each whole or not at all.
+
+    The same bulletin gives the same bytes. Raises FontsMissing where set-up was not run.
+    """
+    facts = facts_of(bulletin)
+    written = Written(folder / "bulletin.pdf", folder / "bulletin.html")
+    write_whole(written.pdf, document(sheet(facts, PRINT), bulletin.made_on))
+    write_whole(written.html, page(sheet(facts, SCREEN)))
+    return written
+
+
+def sheet(facts: Facts, medium: Medium) -> Sheet:
+    """The bulletin laid out for one medium."""
+    bulletin = facts.bulletin
+    kind = "Operational" if bulletin.edition is Edition.OPERATIONAL else "Shareable"
+    return Sheet(
+        title=bulletin.title,
+        network=bulletin.network,
+        label=bulletin.issue_label,
+        handling=bulletin.handling,
+        edition=f"{kind} edition, {bulletin.number}, for {bulletin.recipients}",
+        expires=f"Destroy by {day(bulletin.expires)}",
+        headline=findings.headline(facts),
+        brief=(
+            ("What changed", findings.what_changed(facts)),
+            ("Where", findings.where(facts)),
+            ("When", findings.when(facts)),
+        ),
+        not_known=findings.not_known(facts),
+        mark=standing_figure("mark"),
+        first=(where.section(facts, medium), rising.section(facts, medium)),
+        second=(when.section(facts, medium), ranked.section(facts, medium)),
+        detail=(last_time.section(facts), unknown.section(facts), made.section(facts)),
+        footer=f"{bulletin.rule_words.rstrip('.')}. By {listed(bulletin.agreements)}.",
+    )

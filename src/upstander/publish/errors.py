@@ -1,0 +1,11 @@
+"""What can go wrong when a product is written."""
+
+from upstander.errors import UpstanderError, WrongUsage
+
+
+class FontsMissing(UpstanderError):  # noqa: N818 - a state of the installation
+    """The fonts were not made at set-up, so nothing can be drawn."""
+
+
+class NotAWindow(WrongUsage):
+    """The words for a window of days and hours cannot be read."""

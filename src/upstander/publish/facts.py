@@ -1,0 +1,198 @@
+"""What the released tables say, in the shape that sentences and pictures need. Nothing is estimated here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+
+from upstander.contracts.releasing import ReleasedTable, Status
+from upstander.publish.charts.hours import FIRST_HOUR, Night, night_of
+from upstander.publish.charts.weeks import Weeks
+from upstander.publish.model import Action, Bulletin
+from upstander.publish.reading import ABSENT, Cells, Shown, cells_of
+from upstander.publish.standing import Place, named_places
+from upstander.publish.tokens import Source
+
+WEEKS_DRAWN = 53
+RECENT_WEEKS = 4  # a signal in one of the last four weeks with a number is a signal now
+_NIGHT_SHARE, _PEAK_SHARE, _LONGEST_PEAK = 0.75, 0.5, 12
+_EVENING = range(12, 24)  # hours after 06:00: 18:00 to 06:00
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A source's weeks and whether the latest are a signal: True higher, False lower, None noise."""
+
+    source: Source
+    weeks: Weeks
+    now: bool | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a usual range to compare with."""
+        return self.weeks.usual is not None and self.weeks.usual.has_number and self.latest is not None
+
+    @property
+    def latest(self) -> tuple[date, Shown] | None:
+        """The last week that has a number."""
+        known = [(day, cell) for day, cell in zip(self.weeks.days, self.weeks.cells, strict=True) if cell.has_number]
+        return known[-1] if known else None
+
+
+@dataclass(frozen=True)
+class Peak:
+    """When a source is busiest: nights (0 Monday), and a run of hours after 06:00, the end not included."""
+
+    nights: tuple[int, ...]
+    start: int
+    end: int
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The run as hours of the day."""
+        return (self.start + FIRST_HOUR) % 24, (self.end + FIRST_HOUR) % 24
+
+
+@dataclass(frozen=True)
+class Known:
+    """Shares of a source's records, 0 to 1; None where the table does not say."""
+
+    place: float | None
+    place_in_part: float
+    time: float | None
+    time_defaulted: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an action's area counted before and since, in spans of equal length. `is_lower` None: cannot be told apart."""
+
+    source: Source
+    before: Shown
+    since: Shown
+    is_lower: bool | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the bulletin's sentences rest on."""
+
+    bulletin: Bulletin
+    places: tuple[Place, ...]
+    trends: tuple[Trend, ...]
+    peaks: Mapping[str, Peak | None]
+    known: Mapping[str, Known]
+    changes: tuple[tuple[Change, ...], ...]  # one tuple an action
+
+
+def facts_of(bulletin: Bulletin) -> Facts:
+    """The facts of a bulletin, from its released tables."""
+    return Facts(
+        bulletin,
+        named_places(bulletin),
+        tuple(_trend(bulletin, source) for source in bulletin.present),
+        {source.dataset: peak(night_cells(bulletin.tables.get("hours"), source.dataset)) for source in bulletin.present},
+        {source.dataset: _known(bulletin, source) for source in bulletin.present},
+        tuple(_changes(bulletin, place, action) for place, action in enumerate(bulletin.actions, start=1)),
+    )
+
+
+def night_cells(table: ReleasedTable | None, dataset: str) -> dict[Night, Shown]:
+    """One source's cells by night and hour after 06:00."""
+    cells = cells_of(table, "source", "day", "hour")
+    return {night_of(int(day), int(hour)): cell for (source, day, hour), cell in cells.items() if source == dataset}
+
+
+def peak(cells: Mapping[Night, Shown]) -> Peak | None:
+    """The busiest nights and the shortest run of hours that holds half of their records.
+
+    A night is busy if its evening (18:00 to 06:00) holds at least three quarters of the busiest evening's records.
+    None where fewer than half of the cells have a number, where half needs more than twelve hours, or where the run holds
+    no more than two standard deviations (Poisson) above an even spread.
+    """
+    if sum(cell.has_number for cell in cells.values()) < 84:
+        return None
+    evenings = [sum(cells.get((night, hour), ABSENT).number for hour in _EVENING) for night in range(7)]
+    nights = tuple(night for night in range(7) if evenings[night] >= _NIGHT_SHARE * max(evenings) > 0)
+    by_hour = [sum(cells.get((night, hour), ABSENT).number for night in nights) for hour in range(24)]
+    total = sum(by_hour)
+    runs = [
+        (length, -sum(by_hour[start : start + length]), start)
+        for length in range(1, _LONGEST_PEAK + 1) for start in range(25 - length)
+    ]  # fmt: skip
+    found = min((run for run in runs if -run[1] >= _PEAK_SHARE * total > 0), default=None)
+    if found is None:
+        return None
+    length, held, start = found
+    even = total * length / 24
+    return Peak(nights, start, start + length) if -held > even + 2 * sqrt(even) else None
+
+
+def _trend(bulletin: Bulletin, source: Source) -> Trend:
+    cells = cells_of(bulletin.tables.get("weekly"), "source", "week")
+    by_week = {date.fromisoformat(week): cell for (dataset, week), cell in cells.items() if dataset == source.dataset}
+    days = _mondays(by_week)[-WEEKS_DRAWN:]
+    usual = cells_of(bulletin.tables.get("usual"), "source").get((source.dataset,))
+    signals = {
+        date.fromisoformat(week): direction == "higher"
+        for dataset, week, _, direction in cells_of(
+            bulletin.tables.get("signals"), "source", "week", "rule", "direction")
+        if dataset == source.dataset
+    }  # fmt: skip
+    rules = bulletin.tables["weekly"].about.rules if "weekly" in bulletin.tables else ()
+    withheld = max((rule.suppress_up_to for rule in rules), default=0)
+    weeks = Weeks(days, tuple(by_week.get(day, ABSENT) for day in days), usual, signals, withheld)
+    recent = [day for day, cell in zip(weeks.days, weeks.cells, strict=True) if cell.has_number][-RECENT_WEEKS:]
+    now = [signals[day] for day in recent if day in signals]
+    return Trend(source, weeks, now[-1] if now else None)
+
+
+def _mondays(by_week: Mapping[date, Shown]) -> tuple[date, ...]:
+    """Every Monday from the first week to the last, so that a week that is not there leaves a gap."""
+    if not by_week:
+        return ()
+    first, last = min(by_week), max(by_week)
+    return tuple(first + timedelta(weeks=place) for place in range((last - first).days // 7 + 1))
+
+
+def _known(bulletin: Bulletin, source: Source) -> Known:
+    cells = cells_of(bulletin.tables.get("unknown"), "source", "what")
+
+    def share(what: str) -> float | None:
+        every, part = cells.get((source.dataset, "records"), ABSENT), cells.get((source.dataset, what), ABSENT)
+        if every.number <= 0 or not (part.has_number or part.status is Status.SUPPRESSED):
+            return None
+        return min(part.number / every.number, 1.0)
+
+    return Known(share("located"), share("located_in_part") or 0.0, share("time_known"), share("time_defaulted") or 0.0)
+
+
+def _changes(bulletin: Bulletin, number: int, action: Action) -> tuple[Change, ...]:
+    cells = cells_of(bulletin.tables.get("changes"), "action", "source", "when")
+    found = []
+    for source in bulletin.present:
+        before, since = (_either(cells, number, action, source, when) for when in ("before", "since"))
+        if before is not ABSENT or since is not ABSENT:
+            found.append(Change(source, before, since, told_apart(before, since)))
+    return tuple(found)
+
+
+def _either(cells: Cells, number: int, action: Action, source: Source, when: str) -> Shown:
+    by_words = cells.get((action.what, source.dataset, when), ABSENT)
+    return cells.get((str(number), source.dataset, when), by_words)
+
+
+def told_apart(before: Shown, since: Shown) -> bool | None:
+    """True if the count since is lower, False if higher, None if the two cannot be told apart.
+
+    By their intervals where these were released; else two Poisson counts differ if they lie more than 1.96 standard
+    deviations apart, from ten records together on. Source: Przyborowski and Wilenski, Biometrika 31 (1940), its normal form.
+    """
+    if not (before.has_number and since.has_number):
+        return None
+    if before.low is not None and before.high is not None and since.low is not None and since.high is not None:
+        return True if since.high < before.low else False if since.low > before.high else None
+    together = before.number + since.number
+    if together < 10 or abs(before.number - since.number) <= 1.96 * sqrt(together):
+        return None
+    return since.number < before.number

@@ -1,0 +1,107 @@
+"""What the injury-surveillance bulletin is made from. The pipeline fills it; nothing here counts anything.
+
+Tables by name (values are floats, dimensions text; any may be absent, and the page then says why):
+places      source, area                 records in the window, public places, over the pooled months
+weekly      source, week                 records in the window that week; week is a Monday, ISO date
+usual       source                       mean, with the natural process limits as low and high
+signals     source, week, rule, direction    1 for each signal; direction is higher or lower
+hours       source, day, hour            records; calendar day 1 Monday to 7 Sunday, hour 00 to 23, local time
+ranks       source, area                 median rank, with its 95% interval
+stands_out  source, area                 Gi* z of the places named after false-discovery control
+one_agency  area, source                 1 where only that source sees the place
+unknown     source, what                 records, located, located_in_part, not_located, home, outside, time_known,
+                                         time_defaulted, time_unknown
+changes     action, source, when         records at the action's area, when is before or since; action is its number in
+                                         `actions`, from "1", or its words
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from upstander.contracts.places import AreaShape
+from upstander.contracts.releasing import Edition, ReleasedTable
+from upstander.publish.tokens import SOURCES, Source
+from upstander.values.periods import Period
+
+
+@dataclass(frozen=True)
+class PlaceLabel:
+    """A town's name where it lies, in the metres of the shapes."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class DeliveryFact:
+    """What one supplier sent. `late_days` is None where nothing says when it was due; rows are not people."""
+
+    source: str
+    supplier: str
+    received: date
+    covers: str
+    rows_sent: int
+    rows_accepted: int
+    late_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the last meeting decided. `area` is an area's key or name; `since` the day it began."""
+
+    area: str
+    what: str
+    owner: str
+    due: date | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """One bulletin, complete. `sources` are dataset names; `window` such as `Sat 20:00-02:00`, None for all hours.
+
+    `window_refused` says for a source, in a sentence, why it has no window picture.
+    """
+
+    network: str
+    title: str
+    issue_label: str
+    edition: Edition
+    number: str
+    recipients: str
+    handling: str
+    expires: date
+    made_on: date
+    period: Period
+    months_pooled: int
+    window: str | None
+    window_refused: Mapping[str, str]
+    sources: tuple[str, ...]
+    definition: str
+    tables: Mapping[str, ReleasedTable]
+    shapes: tuple[AreaShape, ...]
+    area_names: Mapping[str, str]
+    place_labels: tuple[PlaceLabel, ...]
+    attributions: tuple[str, ...]
+    deliveries: tuple[DeliveryFact, ...]
+    actions: tuple[Action, ...]
+    made_by: tuple[str, ...]
+    caveats: tuple[str, ...]
+    rule_words: str
+    agreements: tuple[str, ...]
+
+    @property
+    def present(self) -> tuple[Source, ...]:
+        """The sources this bulletin has, in the order of every row of pictures."""
+        return tuple(source for source in SOURCES if source.dataset in self.sources)
+
+    @property
+    def in_window(self) -> tuple[Source, ...]:
+        """The sources that can be looked at through the window."""
+        return tuple(source for source in self.present if source.dataset not in self.window_refused)
+
+    def name_of(self, area: str) -> str:
+        """What people call an area; its code where it has no name."""
+        return self.area_names.get(area, area.partition(":")[2] or area)

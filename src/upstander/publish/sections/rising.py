@@ -1,0 +1,57 @@
+"""Is it rising: each source's weeks against its own usual range."""
+
+from upstander.publish import findings
+from upstander.publish.charts.marks import key
+from upstander.publish.charts.weeks import highest, xmr
+from upstander.publish.facts import Facts, Trend
+from upstander.publish.reading import ABSENT, as_text
+from upstander.publish.sections.common import absent_panel, caveats_of, window_words
+from upstander.publish.sheet import Numbers, Panel, Section
+from upstander.publish.tokens import SOURCES, Medium
+from upstander.publish.words import short_day
+
+
+def section(facts: Facts, medium: Medium) -> Section:
+    """The three XmR charts on one scale."""
+    trends = {trend.source: trend for trend in facts.trends if trend.weeks.days}
+    if not trends:
+        why = " ".join(facts.bulletin.window_refused.values()) or "No weekly counts were released for this bulletin."
+        return Section("rising", "Whether it is rising cannot be said.", paragraphs=(("Why", why),))
+    top = highest([trend.weeks for trend in trends.values()])
+    panels = tuple(
+        _panel(trends[source], top, medium) if source in trends
+        else absent_panel(source, facts.bulletin.window_refused.get(source.dataset, ""))
+        for source in SOURCES
+    )  # fmt: skip
+    sub = (
+        f"Records each week {window_words(facts.bulletin)}, against each source’s own usual range (grey band). "
+        "Triangles are signals. One scale."
+    )
+    note = caveats_of(facts, "weekly", "usual") or "No recording change is known."
+    return Section(
+        "rising", findings.weeks(facts), sub, panels=panels, note=note, numbers=(_numbers(list(trends.values())),)
+    )
+
+
+def _panel(trend: Trend, top: float, medium: Medium) -> Panel:
+    words = findings.week_words(trend)
+    alt = f"Weekly {trend.source.records}. {tag(trend)}. {words}"
+    picture = xmr(f"weeks-{trend.source.shape}", trend.weeks, top, medium, alt)
+    mark = key(trend.source, f"weeks-key-{trend.source.shape}")
+    return Panel(mark, trend.source.name, "", tag(trend), trend.now is not None, picture, words)
+
+
+def tag(trend: Trend) -> str:
+    """`Signal: higher`, `Signal: lower`, `Noise`, or that no range is known."""
+    if not trend.is_known:
+        return "No usual range"
+    return "Noise" if trend.now is None else f"Signal: {'higher' if trend.now else 'lower'}"
+
+
+def _numbers(trends: list[Trend]) -> Numbers:
+    days = sorted({day for trend in trends for day in trend.weeks.days})
+    cells = [dict(zip(trend.weeks.days, trend.weeks.cells, strict=True)) for trend in trends]
+    rows = tuple(
+        (f"{short_day(day)} {day.year}", *(as_text(found.get(day, ABSENT)) for found in cells)) for day in days
+    )
+    return Numbers("Records in the window each week", ("Week from", *(trend.source.name for trend in trends)), rows)

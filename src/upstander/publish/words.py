@@ -1,0 +1,61 @@
+"""How a finding is worded: at most sixteen words and one number, lists with `and`, dates as people say them.
+
+A rule offers its sentences from the most telling to the plainest; the first that fits is taken, so that a place with a
+long name costs detail, never sense.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+MOST_WORDS = 16
+_CLOCK = re.compile(r"\d{2}:\d{2}")
+_NUMBER = re.compile(r"\d[\d,.]*%?")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def fits(sentence: str) -> bool:
+    """Whether a finding is short enough: sixteen words, one number. Clock times are not numbers here."""
+    return len(sentence.split()) <= MOST_WORDS and len(_NUMBER.findall(_CLOCK.sub("", sentence))) <= 1
+
+
+def first_that_fits(sentences: Sequence[str]) -> str:
+    """The first sentence that fits, else the last."""
+    return next((sentence for sentence in sentences if fits(sentence)), sentences[-1])
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """`A, B and C`."""
+    found = list(names)
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} {last} {found[-1]}" if found else ""
+
+
+def capital(sentence: str) -> str:
+    """The sentence with its first letter raised."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def counted(count: int) -> str:
+    """Up to twelve in letters."""
+    return _SMALL[count] if count < len(_SMALL) else str(count)
+
+
+def day(when: date) -> str:
+    """14 October 2026."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def short_day(when: date) -> str:
+    """14 Oct."""
+    return f"{when.day} {_MONTHS[when.month - 1][:3]}"
+
+
+def per_cent(share: float) -> str:
+    """0.286 as `29%`; what is neither none nor all is never said to be."""
+    whole = round(100 * share)
+    if whole == 0 and share > 0:
+        return "under 1%"
+    return "over 99%" if whole == 100 and share < 1 else f"{whole}%"
