@@ -1,4 +1,4 @@
-"""Where the real data and published results lie, if they lie here at all. Nothing of them is copied into the project."""
+"""Where the real data and published results lie, if they do. Nothing of them is copied into the project."""
 
 import os
 from pathlib import Path
