@@ -1,0 +1,110 @@
+"""The hospital trust's extract in the layout of the Information Sharing to Tackle Violence minimum data set."""
+
+import numpy as np
+import polars as pl
+
+from upstander.synthetic.chance import stream
+from upstander.synthetic.dirt import RATES, only_if, share, some, with_repeats
+from upstander.synthetic.hours import local
+from upstander.synthetic.names import STREETS, VENUES
+
+HEADINGS = (
+    "REPORTING PERIOD START DATE", "REPORTING PERIOD END DATE", "SITE CODE (OF TREATMENT)",
+    "ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT", "ASSAULT DATE AND TIME", "ASSAULT METHOD",
+    "ASSAULT METHOD OTHER DESCRIPTION", "ASSAULT LOCATION TYPE", "ASSAULT LOCATION DESCRIPTION", "POSTCODE", "AGE",
+    "SEX",
+)  # fmt: skip
+SITE = "ZZF01"  # no organisation code of the NHS begins with ZZ
+_METHODS = {
+    "body_part": "body_part", "sharp": "sharp", "glass": "glass", "blunt": "blunt", "firearm": "firearm",
+    "corrosive": "corrosive",
+    "other": "other",
+}  # fmt: skip
+_LOCATION_TYPES = {
+    "home": "home", "street": "street", "licensed": "licensed", "open_space": "park", "transport": "transport",
+    "school": "school",
+    "work": "work", "hospital": "hospital", "custody": "custody",
+}  # fmt: skip
+_BAD_CODES = ("knief", "fits", "assualt")
+_NOT_SAID = ("u/k", "n/k", "unknwon", "not disclosed", "cant remember", "town", "??", "")
+_AT_HOME = ("pts home", "home address", "at home", "pt's own home", "friends house", "at ex partners, Dana Fenwright")
+
+
+def emergency_rows(acts: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Rows under HEADINGS but the reporting period, all text, in order of arrival; before them truth columns.
+
+    Truth: incident, event_local (the assault where stated, else the arrival), recorded_local (arrival), is_repeat,
+    has_bad_code, place (whole, part, none), is_default_time, is_time_unknown.
+    """
+    rng = stream(seed, "emergency rows")
+    known = acts.join(seen.filter(pl.col("agency") == "ed"), on="incident", maintain_order="left")
+    arrivals = known.with_columns(recorded_local=local(pl.col("utc") + pl.duration(minutes="delay_min")))
+    persons = people[arrivals["victim"].to_numpy()].select("dob", pl.col("sex").alias("SEX"))
+    dirtied = _dirtied(arrivals.hstack(persons).sort("recorded_local", "incident"), rng)
+    return with_repeats(_spelt(dirtied), rng, RATES["ed"].repeated)
+
+
+def _dirtied(arrivals: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    size, rates = arrivals.height, RATES["ed"]
+    where = rng.random(size)
+    place = np.select([where < rates.no_place, where < rates.no_place + rates.part_postcode], ["none", "part"], "whole")
+    unknown = share(rng, size, rates.no_event_time)
+    return arrivals.with_columns(
+        pl.Series("place", place),
+        pl.Series("is_time_unknown", unknown),
+        pl.Series("is_default_time", share(rng, size, rates.default_midnight) & ~unknown),
+        pl.Series("has_bad_code", share(rng, size, rates.bad_code)),
+        pl.Series("is_method_unknown", share(rng, size, 0.04)),
+        pl.Series("is_type_unknown", share(rng, size, 0.06)),
+        some(rng, _BAD_CODES, size).alias("bad_code"),
+        some(rng, _NOT_SAID, size).alias("not_said"),
+        some(rng, _AT_HOME, size).alias("at_home"),
+        some(rng, STREETS, size).alias("street"),
+        some(rng, VENUES, size).alias("venue"),
+    ).with_columns(
+        stated=pl.when("is_time_unknown").then(None)
+        .when("is_default_time").then(pl.col("at_local").dt.truncate("1d")).otherwise("at_local"),
+    ).with_columns(event_local=pl.coalesce("stated", "recorded_local"))  # fmt: skip
+
+
+def _spelt(arrivals: pl.DataFrame) -> pl.DataFrame:
+    method = pl.when("is_method_unknown").then(pl.lit("unknown")).otherwise(pl.col("weapon").replace_strict(_METHODS))
+    kind = (
+        pl.when("is_type_unknown").then(pl.lit("unknown")).otherwise(pl.col("setting").replace_strict(_LOCATION_TYPES))
+    )
+    postcode = pl.when(pl.col("place") == "whole").then("postcode").otherwise("sector")
+    age = (
+        ((pl.col("recorded_local").dt.date() - pl.col("dob")).dt.total_days() / 365.25)
+        .floor()
+        .cast(pl.Int64)
+        .clip(0, 120)
+    )
+    return arrivals.select(
+        "incident", "event_local", "recorded_local", "has_bad_code", "place", "is_default_time", "is_time_unknown",
+        pl.lit(SITE).alias("SITE CODE (OF TREATMENT)"),
+        _as_trusts_write(pl.col("recorded_local")).alias("ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT"),
+        _as_trusts_write(pl.col("stated")).alias("ASSAULT DATE AND TIME"),
+        pl.when("has_bad_code").then("bad_code").otherwise(method).alias("ASSAULT METHOD"),
+        only_if(pl.col("weapon") == "other", pl.lit("dog lead / belt, pt unsure"))
+        .alias("ASSAULT METHOD OTHER DESCRIPTION"),
+        kind.alias("ASSAULT LOCATION TYPE"),
+        _place_in_words().alias("ASSAULT LOCATION DESCRIPTION"),
+        only_if(pl.col("place") != "none", postcode).alias("POSTCODE"),
+        age.cast(pl.String).alias("AGE"),
+        "SEX",
+    )  # fmt: skip
+
+
+def _as_trusts_write(when: pl.Expr) -> pl.Expr:
+    return when.dt.strftime("%Y-%m-%d %H:%M").fill_null("")
+
+
+def _place_in_words() -> pl.Expr:
+    """As reception types it: abbreviations, misspellings, nothing, and sometimes a good answer."""
+    street = pl.col("street").str.to_lowercase().str.replace("road", "rd").str.replace("avenue", "ave")
+    return (
+        pl.when(pl.col("place") == "none").then("not_said")
+        .when(pl.col("setting") == "home").then("at_home")
+        .when(pl.col("setting") == "licensed").then(pl.format("o/s {} {}", pl.col("venue").str.to_lowercase(), street))
+        .otherwise(street)
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""The whole county in one call: land, violence, what each agency saw of it, the files, the truth."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from upstander.errors import WrongUsage
+from upstander.synthetic.ambulance import ambulance_rows
+from upstander.synthetic.deliveries import Sent, as_delivered, write_deliveries
+from upstander.synthetic.emergency import emergency_rows
+from upstander.synthetic.hours import make_calendar
+from upstander.synthetic.land import make_land
+from upstander.synthetic.meetings import write_actions
+from upstander.synthetic.placefiles import write_places
+from upstander.synthetic.planted import plant
+from upstander.synthetic.police import police_rows
+from upstander.synthetic.postcodes import make_postcodes
+from upstander.synthetic.residents import residents
+from upstander.synthetic.seeing import who_sees
+from upstander.synthetic.summary import planted_facts, sent_facts
+from upstander.synthetic.truth import Truth, incidents_table, seen_table, write_truth
+from upstander.synthetic.violence import acts_of_violence, describe, risk_before_planting
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `make` wrote. `deliveries` in the order of their paths; `acts` is how much violence there truly was."""
+
+    folder: Path
+    areas: int
+    postcodes: int
+    acts: int
+    deliveries: tuple[Sent, ...]
+
+
+def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
+    """Write the fictional county into `folder`: `places/`, `deliveries/<supplier>/`, `meetings/`, `truth/`.
+
+    `ends` is the day after the last one delivered, the first of a month; `years` the whole years before it. The same
+    arguments give the same bytes. Raises WrongUsage for another `ends` or no years.
+    """
+    start = _start(years, ends)
+    land = make_land()
+    people_of_areas, postcodes, planted = residents(land), make_postcodes(land), plant(land, seed=seed, ends=ends)
+    calendar = make_calendar(start, ends)
+    risk = risk_before_planting(land, people_of_areas, calendar)
+    drawn = acts_of_violence(risk, planted, calendar, seed=seed)
+    acts, people = describe(drawn, land, postcodes, planted, calendar, seed=seed)
+    seen = who_sees(acts, land, planted, years=calendar.years, seed=seed)
+    written = {
+        "police": police_rows(acts, seen, people, seed=seed, first_day=start),
+        "ambulance": ambulance_rows(acts, seen, people, postcodes, calendar, seed=seed),
+        "ed": emergency_rows(acts, seen, people, seed=seed),
+    }
+    rows = {agency: as_delivered(agency, lines, start=start, ends=ends) for agency, lines in written.items()}
+    sent = write_deliveries(folder / "deliveries", rows)
+    lines = seen_table(rows, seen)
+    facts = planted_facts(planted, land, risk, calendar) | sent_facts(lines, sent, start=start, ends=ends, seed=seed)
+    write_truth(folder / "truth", Truth(incidents_table(acts, land, people), lines, facts))
+    write_places(folder / "places", land, postcodes, people_of_areas)
+    write_actions(folder / "meetings", land, planted, ends=ends)
+    return Summary(folder, land.areas.height, len(postcodes.units), acts.height, tuple(sent))
+
+
+def _start(years: int, ends: date) -> date:
+    if years < 1:
+        raise WrongUsage(f"A county of {years} years has no deliveries.", found=str(years), expected="1 or more")
+    if ends.day != 1:
+        raise WrongUsage(
+            f"Deliveries end with a whole month; {ends} is not the first of one.",
+            found=str(ends),
+            expected="such as 2026-08-01",
+        )
+    return ends.replace(year=ends.year - years)
