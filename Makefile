@@ -43,6 +43,7 @@ test: check
 prove: check
 	@rm -rf .make/proof
 	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --hypothesis-seed=$(SEED)
+	@$(BIN)/python bench/planted_truth.py --write docs/methods/planted-truth.md >/dev/null
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
 bench: setup
