@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
+
 from upstander.analysis.clock import TIMED, night_of
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.errors import WrongUsage
@@ -122,8 +124,7 @@ def weekly_counts(table: Any, day: Any, covered: Iterable[date], *, days: Iterab
     """
     import ibis
 
-    monday = (day - ibis.interval(days=1) * day.day_of_week.index()).cast("date")
-    counted = table.mutate(week_beginning=monday).filter(lambda rows: rows.week_beginning.notnull())
+    counted = table.mutate(week_beginning=day.truncate("W").cast("date")).filter(lambda rows: rows.week_beginning.notnull())
     by_week = counted.group_by("week_beginning").agg(found=lambda rows: rows.count())
     weeks = _weeks(covered, tuple(days))
     joined = weeks.left_join(by_week, "week_beginning")
@@ -141,12 +142,10 @@ def _weeks(covered: Iterable[date], days: tuple[int, ...]) -> Any:
         if day.isoweekday() in days:
             monday = day - timedelta(days=day.weekday())
             in_week[monday] = in_week.get(monday, 0) + 1
-    if not in_week:
-        schema = {"week_beginning": "date", "days_covered": "int64", "is_whole": "boolean"}
-        return ibis.memtable({name: [] for name in schema}, schema=schema)
-    first, last = min(in_week), max(in_week)
+    first, last = min(in_week, default=date.min), max(in_week, default=date.min)
     mondays = [first + timedelta(days=ahead) for ahead in range(0, (last - first).days + 1, _WEEK_DAYS)]
-    got = [in_week.get(monday, 0) for monday in mondays]
-    return ibis.memtable({
-        "week_beginning": mondays, "days_covered": got, "is_whole": [found == len(days) for found in got],
+    weeks = pl.DataFrame({
+        "week_beginning": pl.Series(mondays if in_week else [], dtype=pl.Date),
+        "days_covered": pl.Series([in_week.get(monday, 0) for monday in mondays if in_week], dtype=pl.Int64),
     })  # fmt: skip
+    return ibis.memtable(weeks.with_columns(is_whole=pl.col("days_covered") == len(days)))
