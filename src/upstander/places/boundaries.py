@@ -21,7 +21,7 @@ from upstander.places.projecting import (
     LONGITUDE_LATITUDE,
     crs_named,
     is_own_frame,
-    is_place,
+    is_within,
     projected,
 )
 
@@ -144,7 +144,7 @@ def _outlines(features: Sequence[tuple[str, Mapping[str, Any]]], crs: str, metri
             )  # fmt: skip
     drawn = shapely.force_2d(np.array([shape(feature["geometry"]) for _, feature in features], dtype=object))
     points = shapely.get_coordinates(drawn)
-    if not is_place(points[:, 0], points[:, 1], crs).all():
+    if not is_within(points[:, 0], points[:, 1], crs).all():
         raise UnknownLayout(
             f"Some corners lie outside {crs}.", found=crs, expected="a crs member that fits the coordinates"
         )

@@ -14,7 +14,7 @@ import polars as pl
 from upstander.places.holding import Held
 from upstander.places.orientation import Floats
 from upstander.places.outlines import index, outlines
-from upstander.places.postcodes import postcode_parts, sector_expression, whole_postcode
+from upstander.places.postcodes import sector_expression, whole_postcode
 from upstander.places.projecting import is_place, projected
 from upstander.values.areas import split_layer
 from upstander.values.postcodes import DISTRICT_PATTERN, SECTOR_PATTERN
@@ -37,13 +37,14 @@ class Known:
     """What reference data a call to locate may use.
 
     codes: code, layer, radius_m of the areas of the loaded layers, each code once. placing: full boundaries in the
-    frame of the points, by layer, in the order asked for. units: postcodes, or None. layers: in the order asked for.
+    frame of the points, by layer, in the order asked for. units: postcode, unit_layer, unit_code. parts: what is known
+    of sectors and districts, see postcode_parts.
     """
 
-    layers: tuple[str, ...]
     codes: pl.DataFrame
     placing: tuple[tuple[str, Held], ...]
-    units: pl.DataFrame | None
+    units: pl.DataFrame
+    parts: pl.DataFrame
 
 
 def located(frame: pl.DataFrame, known: Known, *, crs: str, metric_crs: str) -> pl.DataFrame:
@@ -113,39 +114,18 @@ def _codes_at(held: Held, x: Floats, y: Floats) -> pl.Series:
 
 def _by_postcode(asked: pl.DataFrame, known: Known) -> pl.DataFrame:
     """unit_layer, unit_code for whole postcodes; part_kind, part_code, part_radius, part_share for parts of one."""
-    if known.units is None:
-        absent = dict.fromkeys(("unit_layer", "unit_code", "part_kind", "part_code"), pl.String)
-        return pl.DataFrame(schema=absent | {"part_radius": pl.Float64, "part_share": pl.Float64}, data=[]).clear(
-            asked.height
-        )
     sent = pl.col("postcode")
     whole = whole_postcode(sent)
     is_part = sent.str.contains(SECTOR_PATTERN) | sent.str.contains(DISTRICT_PATTERN)
     part = pl.when(whole.is_not_null()).then(sector_expression(whole)).when(is_part).then(sent)
     wanted = asked.select(whole=whole, part=part)
-    found = wanted.join(
-        _areas_of_units(known.units, known), left_on="whole", right_on="postcode", how="left", maintain_order="left"
-    )
-    parts = postcode_parts(known.units, known.layers)
-    placed = found.join(parts, left_on="part", right_on="code", how="left", maintain_order="left")
+    found = wanted.join(known.units, left_on="whole", right_on="postcode", how="left", maintain_order="left")
+    placed = found.join(known.parts, left_on="part", right_on="code", how="left", maintain_order="left")
     part_code = pl.when(pl.col("kind").is_not_null()).then("part")
     return placed.select(
         "unit_layer", "unit_code",
         part_kind="kind", part_code=part_code, part_radius="radius_m", part_share="largest_share",
     )  # fmt: skip
-
-
-def _areas_of_units(units: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """Each postcode's area in the first layer that has one: postcode, unit_layer, unit_code."""
-    layers = [layer for layer in known.layers if layer in units.columns]
-    if not layers:
-        return units.select("postcode", unit_layer=pl.lit(None, pl.String), unit_code=pl.lit(None, pl.String))
-    first_layer = pl.coalesce(pl.when(pl.col(layer).is_not_null()).then(pl.lit(layer)) for layer in layers)
-    coded = units.select("postcode", unit_layer=first_layer, unit_code=pl.coalesce(layers))
-    is_loaded = pl.col("unit_code").is_in(known.codes["code"].implode())
-    return coded.with_columns(
-        unit_layer=pl.when(is_loaded | pl.col("unit_code").is_null()).then("unit_layer").otherwise(pl.lit(OUTSIDE))
-    )
 
 
 def _answered(findings: pl.DataFrame, metric_crs: str, *, has_outlines: bool) -> pl.DataFrame:

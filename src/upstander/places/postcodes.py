@@ -76,6 +76,20 @@ def postcode_parts(units: pl.DataFrame, layers: Sequence[str]) -> pl.DataFrame:
     )
 
 
+def areas_of_units(units: pl.DataFrame, layers: Sequence[str], codes: pl.Series, *, outside: str) -> pl.DataFrame:
+    """Each postcode's area in the first of `layers` that has one: postcode, unit_layer, unit_code.
+
+    An area that is not among the loaded `codes` keeps its code, with `outside` for a layer.
+    """
+    held = [layer for layer in layers if layer in units.columns]
+    if not held:
+        return units.select("postcode", unit_layer=pl.lit(None, pl.String), unit_code=pl.lit(None, pl.String))
+    first_layer = pl.coalesce(pl.when(pl.col(layer).is_not_null()).then(pl.lit(layer)) for layer in held)
+    coded = units.select("postcode", unit_layer=first_layer, unit_code=pl.coalesce(held))
+    is_loaded = pl.col("unit_code").is_in(codes.implode()) | pl.col("unit_code").is_null()
+    return coded.with_columns(unit_layer=pl.when(is_loaded).then("unit_layer").otherwise(pl.lit(outside)))
+
+
 def areas_of_part(units: pl.DataFrame, part: str, layer: str) -> pl.DataFrame:
     """The areas that a sector or district lies in: code, postcodes. Ordered by code; empty where it is not known."""
     postcode = pl.col("postcode")

@@ -46,9 +46,14 @@ def crs_named(text: str) -> str:
 
 def is_place(x: Floats, y: Floats, crs: str) -> npt.NDArray[np.bool_]:
     """False for what is no place: not a number, (0, 0), beyond the limits of the reference system."""
-    possible = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
+    return np.asarray(is_within(x, y, crs) & ~((x == 0) & (y == 0)))
+
+
+def is_within(x: Floats, y: Floats, crs: str) -> npt.NDArray[np.bool_]:
+    """Whether coordinates are numbers within the limits of the reference system."""
     west, south, east, north = _LIMITS.get(crs, (-np.inf, -np.inf, np.inf, np.inf))
-    return np.asarray(possible & (x >= west) & (x <= east) & (y >= south) & (y <= north))
+    numbers = np.isfinite(x) & np.isfinite(y)
+    return np.asarray(numbers & (x >= west) & (x <= east) & (y >= south) & (y <= north))
 
 
 def projected(x: Floats, y: Floats, *, crs: str, to: str) -> tuple[Floats, Floats]:

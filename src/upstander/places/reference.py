@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -11,9 +12,9 @@ from upstander.errors import WrongUsage
 from upstander.places import joining, relations
 from upstander.places.errors import NoSuchLayer
 from upstander.places.holding import FULL, GENERALISED, Held, all_held, newest
-from upstander.places.locating import Known, located
+from upstander.places.locating import OUTSIDE, Known, located
 from upstander.places.outlines import outlines, units
-from upstander.places.postcodes import areas_of_part
+from upstander.places.postcodes import areas_of_part, areas_of_units, postcode_parts
 from upstander.places.projecting import BRITISH_NATIONAL_GRID, crs_named
 from upstander.values.areas import AreaKey, split_layer
 from upstander.values.postcodes import postcode_district, postcode_sector
@@ -50,7 +51,7 @@ class Reference:
         area_kind `outside`; without outlines in that frame a point has an empty one.
         """
         metric = crs_named(metric_crs or BRITISH_NATIONAL_GRID)
-        return located(frame, self._known(tuple(layers), metric), crs=crs_named(crs or metric), metric_crs=metric)
+        return located(frame, _known(self, tuple(layers), metric), crs=crs_named(crs or metric), metric_crs=metric)
 
     def areas_of_partial(self, code: str, *, layer: str, by: str = "postcodes") -> pl.DataFrame:
         """The areas that a postcode sector or district lies in: area (`lsoa21:E01…`), weight (they sum to 1).
@@ -59,7 +60,7 @@ class Reference:
         area has, times the share of the area's postcodes that lie in the sector or district. Empty if it is not known.
         """
         part = postcode_sector(code) or postcode_district(code)
-        directory = self._units()
+        directory = self.units()
         if part is None or directory is None or layer not in directory.columns:
             return pl.DataFrame(schema={"area": pl.String, "weight": pl.Float64})
         inside = areas_of_part(directory, part, layer).with_columns(mass=pl.col("postcodes").cast(pl.Float64))
@@ -117,21 +118,20 @@ class Reference:
                 return joining.joined_areas(held.table("pairs"), older, newer)
         raise NoSuchLayer(f"No lookup relates {older} and {newer}.", found=older, expected="a lookup of both")
 
-    def _known(self, layers: tuple[str, ...], metric_crs: str) -> Known:
-        full = [(layer, held) for layer in layers for held in self._all_boundaries(layer) if held.quality == FULL]
-        placing = tuple((layer, held) for layer, held in full if held.crs == metric_crs)
-        known = [self._codes(layer) for layer in layers]
-        nothing = pl.DataFrame(schema={"code": pl.String, "layer": pl.String, "radius_m": pl.Float64})
-        codes = pl.concat([nothing, *known]).unique("code", keep="first", maintain_order=True)
-        return Known(layers, codes, placing, self._units())
+    def placing(self, layer: str, metric_crs: str) -> tuple[Held, ...]:
+        """The boundaries that may place points of that frame in the layer: full ones only."""
+        found = self._all_boundaries(layer)
+        return tuple(held for held in found if held.quality == FULL and held.crs == metric_crs)
 
-    def _codes(self, layer: str) -> pl.DataFrame:
-        """The areas that are loaded: those with outlines; if there are none, those of lookups, else of postcodes."""
+    def codes(self, layer: str) -> pl.DataFrame:
+        """The loaded areas of a layer: code, layer, radius_m. Those with outlines, or else those of lookups, or else
+        those of postcodes.
+        """
         if self._all_boundaries(layer):
             drawn = outlines(self._boundaries(layer, (FULL, GENERALISED)))
             return pl.DataFrame({"code": drawn.codes, "layer": layer, "radius_m": drawn.radii_m})
         lookups = [held.table("pairs")[layer] for held in self._of_kind("lookup", layer)]
-        directory = self._units()
+        directory = self.units()
         if not lookups and directory is not None and layer in directory.columns:
             lookups = [directory[layer]]
         codes = pl.concat([pl.Series(layer, dtype=pl.String), *lookups]).drop_nulls().unique().sort()
@@ -144,7 +144,8 @@ class Reference:
         share = pl.col("postcodes") / pl.col("all_postcodes")
         return joined.with_columns(mass=pl.col("persons") * share).sort("code")
 
-    def _units(self) -> pl.DataFrame | None:
+    def units(self) -> pl.DataFrame | None:
+        """The postcodes of the latest file: postcode, a column of codes a layer, x, y. Not to leave this room."""
         files = [held for held in self.held if held.kind == "postcodes"]
         return units(files[-1]) if files else None
 
@@ -166,6 +167,23 @@ class Reference:
             f"No {what} of {layer} loaded.".replace("No a ", "No "),
             found=layer, expected=", ".join(self.layers()) or "load some with `upstander places load`",
         )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _known(reference: Reference, layers: tuple[str, ...], metric_crs: str) -> Known:
+    """Gathered once for all the batches of a delivery."""
+    nothing = pl.DataFrame(schema={"code": pl.String, "layer": pl.String, "radius_m": pl.Float64})
+    loaded = pl.concat([nothing, *(reference.codes(layer) for layer in layers)])
+    codes = loaded.unique("code", keep="first", maintain_order=True)
+    directory = reference.units()
+    if directory is None:
+        directory = pl.DataFrame(schema={"postcode": pl.String, "x": pl.Float64, "y": pl.Float64})
+    return Known(
+        codes=codes,
+        placing=tuple((layer, held) for layer in layers for held in reference.placing(layer, metric_crs)),
+        units=areas_of_units(directory, layers, codes["code"], outside=OUTSIDE),
+        parts=postcode_parts(directory, layers),
+    )
 
 
 def open_reference(reference: Path) -> Reference:

@@ -61,8 +61,9 @@ def _grid_round(edges: Edges, side: int) -> Grid:
     west, east = edges.x0.min(), edges.x0.max()
     south, north = edges.y0.min(), edges.y0.max()
     cell_m = max(sqrt((east - west) * (north - south)) / side, max(east - west, north - south) / (4 * side))
-    columns, rows = (int((high - low) / cell_m) + 3 for low, high in ((west, east), (south, north)))
-    return Grid(float(west - cell_m), float(south - cell_m), float(cell_m), columns, rows)
+    columns, rows = (int((high - low) / cell_m) + 4 for low, high in ((west, east), (south, north)))
+    # Half a cell more than the rim, so that no edge touches the rim, where everything far away is sent.
+    return Grid(float(west - 1.5 * cell_m), float(south - 1.5 * cell_m), float(cell_m), columns, rows)
 
 
 def _band(edges: Edges, grid: Grid, first: int, beyond: int, zone_count: int) -> _Band:
