@@ -1,0 +1,209 @@
+"""From a block of bytes to a table of text: well-formed records go to a strict parser, the others are kept back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+
+from upstander.errors import UpstanderError
+from upstander.intake.blocks import Block
+from upstander.intake.header import Header
+from upstander.intake.lines import Flags, Positions
+
+LINE = "line"
+_TOTAL = r"(?i)^\W*(grand |sub-?)?totals?\b|^\W*(end of (report|file)|rows? ?(returned|count)|record count)\b"
+QUARANTINE_SCHEMA = {
+    "line": pl.Int64,
+    "record": pl.String,
+    "column": pl.String,
+    "rule": pl.String,
+    "expected": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One block sorted: `rows` (line, then one text column a heading) and `kept_back` (QUARANTINE_SCHEMA).
+
+    `which` says for each row which record of the block it is. Every record is in exactly one place: a row, kept back,
+    blank or footer.
+    """
+
+    rows: pl.DataFrame
+    which: Positions
+    kept_back: pl.DataFrame
+    blank: int
+    footer: int
+    records: int
+    continuation: int
+
+
+def cells_of(block: Block, header: Header, *, quote: str, footer: str | None) -> Cells:
+    """Sort a block's records and parse the well-formed ones to text."""
+    records, expected = block.records, len(header.fields)
+    is_blank = _blank(block, expected)
+    is_footer = _matches(block, footer) & ~is_blank if footer else np.zeros(records.count, bool)
+    is_broken = _not_utf8(block)
+    is_kept = is_blank | is_footer
+    faults = [
+        (is_broken & ~is_kept, "not valid UTF-8", "text in UTF-8: please export again as UTF-8"),
+        (records.is_stray & ~is_broken & ~is_kept, "stray quote", "quotes inside a quoted field doubled"),
+    ]
+    is_faulty = is_broken | records.is_stray
+    is_ragged = (records.fields != expected) & ~is_faulty & ~is_kept
+    kept_back = [_kept_back(block, np.flatnonzero(which), rule, right) for which, rule, right in faults if which.any()]
+    kept_back.extend(_ragged(block, np.flatnonzero(is_ragged), expected) if is_ragged.any() else [])
+    is_good = ~(is_kept | is_faulty | is_ragged)
+    rows, which, odd = _parsed(block, header, is_good, quote)
+    kept_back.extend(odd)
+    spans = records.spans
+    return Cells(
+        rows, which, pl.concat(kept_back) if kept_back else pl.DataFrame(schema=QUARANTINE_SCHEMA),
+        blank=int(spans[is_blank].sum()), footer=int(is_footer.sum()),
+        records=int((~is_kept).sum()), continuation=int((spans[~is_blank] - 1).sum()),
+    )  # fmt: skip
+
+
+def raw_texts(block: Block, which: Positions) -> pl.Series:
+    """The records as sent; bytes that are no UTF-8 shown as �."""
+    records = block.records
+    flat = np.empty(2 * records.count, np.int64)
+    flat[0::2], flat[1::2] = records.starts, records.ends
+    offsets = pa.py_buffer(np.append(flat, np.int64(len(block.content))))
+    array = pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(), 2 * records.count, [None, offsets, pa.py_buffer(block.content)]
+    )
+    taken = pl.Series("record", array.take(pa.array(2 * which)))
+    texts = taken.cast(pl.String, strict=False)
+    if texts.null_count():
+        # Only records with broken bytes come here, a few.
+        texts = pl.Series("record", [raw.decode("utf-8", "replace") for raw in taken])
+    return texts
+
+
+def line_numbers(block: Block, which: Positions) -> Positions:
+    """Physical lines, from 1, on which these records start."""
+    return block.records.lines[which] + block.first_line
+
+
+def _blank(block: Block, expected: int) -> Flags:
+    """Lines without a character, of blanks only, or of nothing but delimiters."""
+    records = block.records
+    lengths = records.ends - records.starts
+    is_blank: Flags = (lengths == records.fields - 1) & ((records.fields == expected) | (lengths == 0))
+    candidates = np.flatnonzero((records.fields == 1) & (lengths > 0) & (expected > 1))
+    if len(candidates):
+        is_blank[candidates] = (raw_texts(block, candidates).str.strip_chars() == "").to_numpy()
+    return is_blank
+
+
+def _matches(block: Block, pattern: str) -> Flags:
+    every = raw_texts(block, np.arange(block.records.count))
+    return every.str.contains(pattern).to_numpy()
+
+
+def _not_utf8(block: Block) -> Flags:
+    is_broken = np.zeros(block.records.count, bool)
+    if block.content.isascii():
+        return is_broken
+    faults = _invalid_bytes(block.content[: block.records.consumed])
+    is_broken[np.searchsorted(block.records.after, faults, side="right")] = True
+    return is_broken
+
+
+def _invalid_bytes(content: bytes) -> Positions:
+    """Where a UTF-8 reading fails, each place once."""
+    view, at, faults = memoryview(content), 0, []
+    while True:
+        try:
+            str(view[at:], "utf-8")
+        except UnicodeDecodeError as why:
+            faults.append(at + why.start)
+            at += why.end
+        else:
+            return np.array(faults, np.int64)
+
+
+def _kept_back(block: Block, which: Positions, rule: str, right: str, column: str = "") -> pl.DataFrame:
+    return pl.DataFrame({"line": line_numbers(block, which), "record": raw_texts(block, which)}).with_columns(
+        column=pl.lit(column), rule=pl.lit(rule), expected=pl.lit(right)
+    )
+
+
+def _ragged(block: Block, which: Positions, expected: int) -> list[pl.DataFrame]:
+    found = block.records.fields[which]
+    kept = _kept_back(block, which, "wrong number of columns", "")
+    said = pl.concat_str(pl.lit(f"expected {expected} columns, found "), pl.Series("found", found).cast(pl.String))
+    return [kept.with_columns(expected=said)]
+
+
+def _parsed(
+    block: Block, header: Header, is_good: Flags, quote: str
+) -> tuple[pl.DataFrame, Positions, list[pl.DataFrame]]:
+    """Rows as text, which records they are, and second headers and totals among them."""
+    which = np.flatnonzero(is_good)
+    wanted = {f"f{index}": heading for index, heading in enumerate(header.fields) if heading is not None}
+    if not len(which):
+        return pl.DataFrame(schema={LINE: pl.Int64} | dict.fromkeys(wanted.values(), pl.String)), which, []
+    table = _strictly(
+        _clean(block, is_good), header, list(wanted), quote, has_breaks=bool((block.records.spans > 1).any())
+    )
+    if table.num_rows != len(which):
+        raise UpstanderError(
+            f"The parser found {table.num_rows} rows where {len(which)} records were counted, from line {block.first_line}. "
+            "This is a defect of ours; nothing was loaded.", where=f"line {block.first_line}",
+        )  # fmt: skip
+    raw = pl.DataFrame(pl.from_arrow(table))
+    names = dict(zip(wanted, (header.as_sent[int(name[1:])] for name in wanted), strict=True))
+    first = next(iter(wanted))
+    odd = raw.select(
+        second=pl.all_horizontal(pl.col(name).str.strip_chars(" \ufeff\u00a0") == sent.strip(" \ufeff\u00a0") for name, sent in names.items()),
+        total=pl.col(first).str.contains(_TOTAL),
+    )  # fmt: skip
+    rows = raw.rename(wanted).insert_column(0, pl.Series(LINE, line_numbers(block, which)))
+    is_odd = (odd["second"] | odd["total"]).to_numpy()
+    if not is_odd.any():
+        return rows, which, []
+    second, total = which[odd["second"].to_numpy()], which[(odd["total"] & ~odd["second"]).to_numpy()]
+    kept = [_kept_back(block, second, "second header", "one header, on the first line of the file")]
+    kept.append(
+        _kept_back(block, total, "total or footer line", "rows only; a total or footer line must be stated in the map")
+    )
+    return rows.filter(~is_odd), which[~is_odd], kept
+
+
+def _clean(block: Block, is_good: Flags) -> bytes | memoryview:
+    """The good records' bytes alone, each ended by one LF where the file ends them otherwise."""
+    records = block.records
+    if is_good.all() and not records.endings.cr:
+        return memoryview(block.content)[: records.consumed]
+    lengths = records.after - records.starts
+    is_kept = np.repeat(is_good, lengths)
+    kept = block.view[: records.consumed][is_kept]
+    if records.endings.cr:
+        # A lone CR that ends a record becomes LF, so that the parser sees one kind of ending.
+        ends = np.cumsum(lengths[is_good]) - 1
+        returns = ends[kept[ends] == 13]
+        kept = kept.copy()
+        kept[returns] = 10
+    return kept.tobytes()
+
+
+def _strictly(
+    content: bytes | memoryview, header: Header, wanted: list[str], quote: str, *, has_breaks: bool
+) -> pa.Table:
+    names = [f"f{index}" for index in range(len(header.fields))]
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(pa.py_buffer(content)),
+        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=len(content) + 1),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=header.delimiter, quote_char=quote, double_quote=True, escape_char=False,
+            newlines_in_values=has_breaks, ignore_empty_lines=False,
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), include_columns=wanted, strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )  # fmt: skip

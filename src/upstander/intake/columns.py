@@ -1,0 +1,53 @@
+"""Headings become the contract's columns: joined, trimmed, constants added, spellings of nothing made empty."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from upstander.contracts.dataset import Column, DatasetContract
+from upstander.intake.cells import LINE
+from upstander.intake.suppliers import Supplier
+
+_NAME_COLUMNS = ("surname", "forename")  # people are called Null and None
+
+
+def in_contract_columns(rows: pl.DataFrame, contract: DatasetContract, supplier: Supplier) -> pl.DataFrame:
+    """`line` and, as trimmed text or null, every contract column that this file fills."""
+    present = set(rows.columns)
+    made = [pl.col(heading).alias(name) for heading, name in supplier.columns.items() if heading in present]
+    made.extend(_joined(parts, present).alias(name) for name, parts in supplier.split.items() if present & set(parts))
+    rows = rows.select(LINE, *made).with_columns(pl.lit(text).alias(name) for name, text in supplier.constants.items())
+    trimmed = rows.with_columns(_trimmed(name) for name in rows.columns if name != LINE)
+    spelt = _spellings(supplier.nulls)
+    may_be_null = [c.name for c in contract.columns if c.name in trimmed.columns and _spells_nothing(c)]
+    return trimmed.with_columns(
+        pl.when(~pl.col(name).is_in(spelt)).then(pl.col(name)).alias(name) for name in may_be_null
+    )
+
+
+def null_spellings(rows: pl.DataFrame, trimmed: pl.DataFrame, supplier: Supplier) -> int:
+    """How many cells said in words that nothing is there."""
+    named = {name: heading for heading, name in supplier.columns.items() if heading in rows.columns}
+    counts = [
+        trimmed[name].null_count() - int((rows[heading].str.strip_chars() == "").sum())
+        for name, heading in named.items()
+    ]
+    return sum(counts)
+
+
+def _joined(parts: Sequence[str], present: set[str]) -> pl.Expr:
+    texts = [pl.col(part).str.strip_chars() for part in parts if part in present]
+    return pl.concat_str([pl.when(text != "").then(text) for text in texts], separator=" ", ignore_nulls=True)
+
+
+def _trimmed(name: str) -> pl.Expr:
+    text = pl.col(name).str.strip_chars(" \t\u00a0\r\n")
+    return pl.when(text != "").then(text).alias(name)
+
+
+def _spells_nothing(column: Column) -> bool:
+    return not column.free_text and column.name not in _NAME_COLUMNS and column.codes is None
+
+
+def _spellings(nulls: Sequence[str]) -> list[str]:
+    return sorted({spelt for text in nulls for spelt in (text, text.upper(), text.lower(), text.title())})

@@ -1,0 +1,202 @@
+"""From checked rows to the warehouse's columns. Identity stops here: references become tokens, births bands, words go.
+
+What comes out holds no name, no reference, no date of birth, no whole postcode and no free text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from upstander import contracts
+from upstander.contracts.dataset import DatasetContract, Kind
+from upstander.intake.cells import LINE
+from upstander.intake.codes import classes
+from upstander.intake.persons import age_bands, ages_at, name_keys, tokens_of
+from upstander.intake.plan import ReadPlan
+from upstander.intake.rules import recorded_column
+
+Locate = Callable[[pl.DataFrame], pl.DataFrame]
+UNKNOWN, NOT_ASKED, NOT_SUPPLIED = "unknown", "not_asked", "not supplied"
+PLACE_COLUMNS = (
+    "area_kind", "area_vintage", "area_code", "x_m", "y_m", "crs", "place_method", "place_confidence", "place_precision_m",
+)  # fmt: skip
+_DTYPES: Mapping[str, pl.DataType] = {
+    "String": pl.String(), "Datetime": pl.Datetime("us"), "Float64": pl.Float64(), "Int32": pl.Int32(), "Int8": pl.Int8(),
+}  # fmt: skip
+_DISTRICT = r"^[A-Z]{1,2}[0-9][A-Z0-9]?$"
+_WHOLE = r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9])[A-Z]{2}$"
+_SECTOR = r"^([A-Z]{1,2}[0-9][A-Z0-9]?) ([0-9])$"
+
+
+@dataclass(frozen=True)
+class Deriver:
+    """Makes warehouse rows for one file. `columns` are the contract columns that the file fills."""
+
+    plan: ReadPlan
+    columns: frozenset[str]
+    locate: Locate
+    _class_tables: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def contract(self) -> DatasetContract:
+        """The contract of the file."""
+        return self.plan.contract
+
+    def warehouse_rows(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """One warehouse row for each typed row, in the same order, with the contract's columns and types."""
+        made = pl.DataFrame(
+            [
+                *self._of_event(typed),
+                *self._of_place(typed),
+                *self._of_classes(typed),
+                *self._of_person(typed),
+                *self._of_codes(typed),
+            ]
+        )
+        wanted = contracts.warehouse_columns(self.contract)
+        return made.select(pl.col(column.name).cast(_DTYPES[column.dtype]) for column in wanted)
+
+    def incident_keys(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """incident_token, person_token and role of each row: what an increment is compared by."""
+        return pl.DataFrame([*self._tokens(typed), self._class(typed, "role")])
+
+    def excluded(self, typed: pl.DataFrame) -> pl.Series:
+        """Why a row is set aside by its code, null where it is not."""
+        reasons = [
+            classes(typed[f"{column.name}.code"], contracts.code_map(column.codes.name).excluded)
+            for column in self.contract.columns
+            if column.codes is not None and column.name in self.columns
+        ]
+        return pl.select(pl.coalesce(reasons or [pl.lit(None, pl.String)])).to_series().alias("reason")
+
+    def _of_event(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
+        recorded = recorded_column(self.contract)
+        when = pl.col(f"{recorded}.at") if recorded in self.columns else pl.lit(None, pl.Datetime("us"))
+        supplier = self.plan.supplier
+        version = f"{self.contract.name} {self.contract.version}; {supplier.name} {supplier.version}"
+        return typed.select(
+            pl.concat_str(pl.lit(f"{self.plan.reading}:"), pl.col(LINE)).alias("row_id"),
+            pl.col("event.from").alias("event_from_local"),
+            pl.col("event.to").alias("event_to_local"),
+            pl.lit(supplier.zone).alias("event_zone"),
+            pl.col("event.utc_min").alias("event_from_utc_min"),
+            pl.col("event.utc_max").alias("event_from_utc_max"),
+            pl.col("event.fine").alias("event_precision"),
+            pl.col("event.is").alias("event_is"),
+            when.alias("recorded_local"),
+            pl.lit(version).alias("codes_version"),
+        ).get_columns()
+
+    def _of_place(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
+        across, up = (
+            ("longitude", "latitude") if self.plan.supplier.places.crs == "EPSG:4326" else ("easting", "northing")
+        )
+        asked = typed.select(
+            self._text("area_code").str.to_uppercase().alias("stated_code"),
+            self._text("postcode").alias("postcode"),
+            self._number(across).alias("x"),
+            self._number(up).alias("y"),
+        )
+        found = self.locate(asked).select(PLACE_COLUMNS)
+        return [*found.get_columns(), postcode_parts(asked["postcode"], self.plan.postcode_level)]
+
+    def _of_classes(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
+        return [self._class(typed, name) for name in
+                ("place_class", "mechanism", "weapon_class", "injury_severity", "role", "sex", "ethnic_group")]  # fmt: skip
+
+    def _class(self, typed: pl.DataFrame, name: str) -> pl.Series:
+        """The class of each row: the first asked column whose code means something decides."""
+        always = self.contract.always.get(name)
+        if always is not None:
+            return pl.Series(name, [always]).new_from_index(0, typed.height).alias(name)
+        asked = [column for column in self.contract.classified_from.get(name, ()) if column in self.columns]
+        absent = self._when_never_sent(name)
+        if name == "place_class" and self.plan.supplier.place_class == NOT_SUPPLIED:
+            asked = []
+        if not asked:
+            return pl.Series(name, [absent]).new_from_index(0, typed.height).alias(name)
+        found = [classes(typed[f"{column}.code"], self._class_table(column, name)) for column in asked]
+        return pl.select(pl.coalesce(*found, pl.lit(UNKNOWN))).to_series().alias(name)
+
+    def _when_never_sent(self, name: str) -> str:
+        if name == "place_class":
+            return NOT_SUPPLIED
+        return NOT_ASKED if NOT_ASKED in contracts.taxonomy(name).classes else UNKNOWN
+
+    def _class_table(self, column: str, name: str) -> dict[str, str]:
+        """Code -> class for one column and taxonomy, without the codes that say nothing."""
+        declared = self.contract.column(column)
+        if (column, name) not in self._class_tables and declared is not None and declared.codes is not None:
+            rows = contracts.code_map(declared.codes.name).rows
+            table = {code: row[name] for code, row in rows.items() if row.get(name, UNKNOWN) != UNKNOWN}
+            self._class_tables[column, name] = table
+        return self._class_tables[column, name]
+
+    def _of_person(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
+        return [*self._tokens(typed), self._age_band(typed)]
+
+    def _tokens(self, typed: pl.DataFrame) -> list[pl.Series]:
+        keys, height = self.plan.token_keys, typed.height
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+        refs = {
+            target: next((c.name for c in self.contract.columns if target in c.becomes and c.name.endswith("_ref")
+                          and c.name in self.columns), None)
+            for target in ("incident_token", "person_token")
+        }  # fmt: skip
+        incident, person = nothing, nothing
+        if refs["incident_token"] and "incident_ref" in keys:
+            incident = tokens_of(typed[refs["incident_token"]], keys["incident_ref"])
+        kind = self.plan.supplier.person_ref_is
+        if refs["person_token"] and kind in keys:
+            person = tokens_of(typed[refs["person_token"]], keys[kind])
+        if {"surname", "forename", "dob"} <= self.columns and "name_dob" in keys:
+            unnamed = typed.select(pl.when(person.is_null()).then(name_keys())).to_series()
+            person = person.fill_null(tokens_of(unnamed, keys["name_dob"]))
+        return [person.alias("person_token"), incident.alias("incident_token")]
+
+    def _age_band(self, typed: pl.DataFrame) -> pl.Series:
+        sources = []
+        if "age" in self.columns:
+            sources.append(typed["age.number"])
+        if "dob" in self.columns:
+            sources.append(ages_at(typed["dob.at"], typed["event.from"]))
+        if not sources:
+            return pl.Series("age_band", [NOT_ASKED]).new_from_index(0, typed.height)
+        return age_bands(pl.select(pl.coalesce(sources)).to_series())
+
+    def _of_codes(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
+        """The codes that are kept as they are: offence_code and the contract's own columns."""
+        kept = (
+            "offence_code",
+            *(column.name for column in self.contract.extra_columns if column.name != "postcode_sector"),
+        )
+        return [self._code_kept(typed, name) for name in kept]
+
+    def _code_kept(self, typed: pl.DataFrame, name: str) -> pl.Series:
+        sent = next((column for column in self.contract.columns if name in column.becomes), None)
+        meanings = sent.codes.meanings if sent is not None and sent.codes is not None else {}
+        if sent is None or sent.name not in self.columns:
+            absent = NOT_ASKED if NOT_ASKED in meanings else self.contract.always.get(name, "")
+            return pl.Series(name, [absent]).new_from_index(0, typed.height)
+        kept = typed[f"{sent.name}.code"] if sent.kind == Kind.CODE else typed[sent.name]
+        return kept.fill_null(UNKNOWN if UNKNOWN in meanings else "").alias(name)
+
+    def _text(self, name: str) -> pl.Expr:
+        return pl.col(name) if name in self.columns else pl.lit(None, pl.String)
+
+    def _number(self, name: str) -> pl.Expr:
+        return pl.col(f"{name}.number") if name in self.columns else pl.lit(None, pl.Float64)
+
+
+def postcode_parts(postcodes: pl.Series, level: str) -> pl.Series:
+    """The sector (or district) of each postcode, whole or in part; empty text where there is none to be had."""
+    tidy = pl.col("postcode").str.to_uppercase()
+    tight = tidy.str.replace_all(r"[^A-Z0-9]", "")
+    whole = tight.str.extract_groups(_WHOLE)
+    sector = tidy.str.replace_all(r"\s+", " ").str.extract_groups(_SECTOR)
+    outward = pl.coalesce(whole.struct.field("1"), sector.struct.field("1"))
+    digit = pl.coalesce(whole.struct.field("2"), sector.struct.field("2"))
+    district = pl.coalesce(outward, pl.when(tight.str.contains(_DISTRICT)).then(tight))
+    wanted = district if level == "district" else pl.concat_str(outward, pl.lit(" "), digit)
+    return pl.DataFrame({"postcode": postcodes}).select(wanted.fill_null("").alias("postcode_sector")).to_series()

@@ -1,0 +1,102 @@
+"""What a reading is asked to do, where its rows go, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+import polars as pl
+
+from upstander.contracts.dataset import DatasetContract
+from upstander.contracts.readings import Covers, LineAccount, Outcome
+from upstander.intake.suppliers import Supplier
+from upstander.values.periods import Period
+
+HELD_KEY = ("incident_token", "person_token", "role")
+
+
+@dataclass(frozen=True)
+class ReadPlan:
+    """One file, one contract, one supplier map.
+
+    covers: as stated by the sender (or a control file); None leaves it to the file's name, then to the rows.
+    received: an aware moment; later events have not happened yet.
+    token_keys: token kind -> key of the linkage domain; a kind without a key gives no token.
+    already_held: for an *increment*, one row a held record with the columns of HELD_KEY.
+    known_columns: headings the agreement lets this sender send; None means those of the map.
+    """
+
+    reading: str
+    contract: DatasetContract
+    supplier: Supplier
+    file_name: str
+    received: datetime
+    covers: Period | None = None
+    token_keys: Mapping[str, bytes] = field(default_factory=dict)
+    postcode_level: Literal["sector", "district"] = "sector"
+    already_held: pl.DataFrame | None = None
+    known_columns: frozenset[str] | None = None
+    block_bytes: int = 8 << 20
+
+
+class Sink(Protocol):
+    """Where rows go. What it was given counts only if `read` ends with an outcome that loads."""
+
+    def accept(self, batch: pl.DataFrame) -> None:
+        """Rows with the warehouse's columns, in its order and types."""
+
+    def quarantine(self, batch: pl.DataFrame) -> None:
+        """Rows kept back: line, record (text as sent: encrypt it), column, rule, expected."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong in one line. `value` is there only if the column is quotable."""
+
+    line: int
+    column: str
+    rule: str
+    expected: str
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class DialectFound:
+    """How the file turned out to be written."""
+
+    delimiter: str
+    quote: str
+    encoding: str
+    line_ending: str
+    has_byte_order_mark: bool
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What became of a file. `message` and `notes` are for people and hold no record-level value.
+
+    `holds` are the reasons why a person must look first; with any, the outcome is HOLD and the reading is complete.
+    `default_times` counts rows whose time is exactly midnight or noon, which is left as sent. `row_span` is the first and
+    last event moment of the accepted rows.
+    """
+
+    outcome: Outcome
+    message: str
+    lines: LineAccount
+    covers: Covers | None
+    dialect: DialectFound | None
+    sha256: str
+    byte_count: int
+    notes: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    quarantined_by_rule: tuple[tuple[str, int], ...] = ()
+    set_aside_by_reason: tuple[tuple[str, int], ...] = ()
+    filled: tuple[tuple[str, int], ...] = ()
+    default_times: int = 0
+    row_span: tuple[datetime, datetime] | None = None
+
+    @property
+    def loads(self) -> bool:
+        """Whether the accepted rows stand."""
+        return self.outcome in {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ}

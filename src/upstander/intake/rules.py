@@ -1,0 +1,178 @@
+"""What a row must meet. One rule, one column of its own: polars works them out side by side, the reasons come after.
+
+A rule's `expected` says what would be right, never what was found; a value is quoted later, and only if its column may be.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from upstander.contracts.dataset import Column, DatasetContract, Kind
+from upstander.intake.suppliers import Supplier
+from upstander.intake.typed import DEFAULT_FORMATS
+from upstander.values.periods import Period
+
+_PLACEHOLDER_BIRTHS = (date(1900, 1, 1), date(1901, 1, 1), date(1911, 11, 11), date(1800, 1, 1), date(1899, 12, 30))
+_INVISIBLE = r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u00ad\ufeff]"
+_LOOK_ALIKE = r"[A-Za-z0-9][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z0-9]"
+_SPREADSHEET_NUMBER = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
+_TEST_NAMES = ("TEST", "ZZTEST", "XXTEST", "TESTING", "TESTPATIENT", "MOUSE", "DUMMY", "ZZZ")
+_LONGEST_TEXT = 100
+_OLDEST_AGE = 120
+SPREADSHEET_RULE = "digits lost to a spreadsheet"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row fails where `fails` is true. `column` is the sent column the sender would mend."""
+
+    name: str
+    column: str
+    fails: pl.Expr
+    expected: str
+
+
+def rules_for(
+    contract: DatasetContract, supplier: Supplier, columns: set[str], *, received: datetime, covers: Period | None
+) -> tuple[Rule, ...]:
+    """The rules of one file. columns: the contract columns it fills. received: wall clock of the supplier's zone."""
+    sent = [column for column in contract.columns if column.name in columns]
+    made = [
+        *(rule for column in sent for rule in _of_column(column, supplier)),
+        *_of_event(contract, supplier, columns, received, covers),
+        *_of_person(contract, columns),
+        *_of_point(columns),
+    ]
+    return tuple(made)
+
+
+def failing(frame: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.DataFrame:
+    """One boolean column a rule, named by its position; null (nothing to judge) counts as met."""
+    return frame.select(rule.fails.fill_null(value=False).alias(str(index)) for index, rule in enumerate(rules))
+
+
+def _of_column(column: Column, supplier: Supplier) -> Iterator[Rule]:
+    name, cell = column.name, pl.col(column.name)
+    if column.required:
+        yield Rule("required and missing", name, cell.is_null(), f"{column.means}: every row needs it")
+    if column.kind in (Kind.TIMESTAMP, Kind.DATE):
+        formats = supplier.formats.get(name) or DEFAULT_FORMATS[column.kind]
+        what = "a date" if column.kind == Kind.DATE else "a date and time"
+        yield Rule("not a date", name, pl.col(f"{name}.unread"), f"{what} that exists, written {_spelt(formats[0])}")
+    elif column.kind in (Kind.INTEGER, Kind.DECIMAL):
+        yield Rule("not a number", name, pl.col(f"{name}.unread"), "a number in plain digits, such as 450000 or 52.63")
+    elif column.codes is not None:
+        yield Rule("code not in the codelist", name, pl.col(f"{name}.strange"), _some(tuple(column.codes.meanings)))
+    elif column.identifies and not column.free_text:
+        yield from _of_identifier(column)
+
+
+def _of_identifier(column: Column) -> Iterator[Rule]:
+    name, cell = column.name, pl.col(column.name)
+    yield Rule("too long", name, cell.str.len_chars() > _LONGEST_TEXT, f"at most {_LONGEST_TEXT} characters")
+    yield Rule("invisible character", name, cell.str.contains(_INVISIBLE), "no zero-width or direction characters")
+    if name.endswith("_ref"):
+        yield Rule("look-alike letters", name, cell.str.contains(_LOOK_ALIKE), "letters of one alphabet")
+        yield Rule(SPREADSHEET_RULE, name, cell.str.contains(_SPREADSHEET_NUMBER), "the whole number, exported as text")
+
+
+def _of_event(
+    contract: DatasetContract, supplier: Supplier, columns: set[str], received: datetime, covers: Period | None
+) -> Iterator[Rule]:
+    start = contract.event_times[0].starts
+    begins = pl.col("event.from")
+    unread = [pl.col(f"{when.starts}.unread") for when in contract.event_times if when.starts in columns]
+    nothing = begins.is_null() & ~pl.any_horizontal(unread) & ~_is_required_missing(contract, start)
+    yield Rule("no time at all", start, nothing, "when it happened, or at least when it was recorded")
+    skipped = begins.is_not_null() & pl.col("event.utc_min").is_null()
+    yield Rule(
+        "time that does not exist", start, skipped,
+        f"a time that does not exist in {supplier.zone}: the clocks went forward over it",
+    )  # fmt: skip
+    yield Rule("in the future", start, begins > received, "a time before the file was received, not in the future")
+    yield Rule("ends before it starts", start, pl.col("event.ends") < begins, "an end that is not before the start")
+    recorded = recorded_column(contract)
+    if recorded in columns and recorded != start:
+        early = pl.col(f"{recorded}.at") < begins
+        in_whole_days = pl.col(f"{recorded}.at").dt.date() < begins.dt.date()
+        yield Rule(
+            "recorded before it happened", recorded,
+            pl.when(pl.col("event.fine").is_in(["minute", "hour"])).then(early).otherwise(in_whole_days),
+            "a time that is not before it happened",
+        )  # fmt: skip
+    if covers is not None and supplier.delivers == "whole":
+        day = pl.col(counted_by(contract)).dt.date()
+        outside = (day < covers.start) | (day >= covers.end)
+        yield Rule(
+            "outside the period",
+            start,
+            outside,
+            f"a day from {covers.start} to {covers.last_day}, which the file covers",
+        )
+
+
+def recorded_column(contract: DatasetContract) -> str:
+    """The sent column that becomes recorded_local; empty where there is none."""
+    return next((column.name for column in contract.columns if "recorded_local" in column.becomes), "")
+
+
+def counted_by(contract: DatasetContract) -> str:
+    """The typed column whose date `covers` is about."""
+    return f"{recorded_column(contract)}.at" if contract.counts_by == "recorded_local" else "event.from"
+
+
+def _is_required_missing(contract: DatasetContract, start: str) -> pl.Expr:
+    column = contract.column(start)
+    return pl.col(start).is_null() if column is not None and column.required else pl.lit(value=False)
+
+
+def _of_person(contract: DatasetContract, columns: set[str]) -> Iterator[Rule]:
+    if "dob" in columns:
+        born = pl.col("dob.at").dt.date()
+        is_placeholder = born.is_in(list(_PLACEHOLDER_BIRTHS))
+        yield Rule(
+            "placeholder date of birth", "dob", is_placeholder, "the real date, or an empty cell where it is not known"
+        )
+        after = (born > pl.col("event.from").dt.date()) & ~_is_coarse()
+        yield Rule("born after it happened", "dob", after, "a date of birth before the event; nobody is born after it")
+    if "age" in columns:
+        age = pl.col("age.number")
+        strange = (age < 0) | (age > _OLDEST_AGE) | (age != age.floor())
+        yield Rule("impossible age", "age", strange, f"completed years, 0 to {_OLDEST_AGE}")
+    if "surname" in columns:
+        is_test = pl.col("surname").str.to_uppercase().is_in(list(_TEST_NAMES))
+        yield Rule("test record", "surname", is_test, "real records only: leave test records out")
+
+
+def _of_point(columns: set[str]) -> Iterator[Rule]:
+    for across, up in (("easting", "northing"), ("longitude", "latitude")):
+        if not {across, up} <= columns:
+            continue
+        x, y = pl.col(f"{across}.number"), pl.col(f"{up}.number")
+        half = pl.col(across).is_null() != pl.col(up).is_null()
+        yield Rule("location is half a point", across, half, f"both {across} and {up}, or neither, for a location")
+        nowhere = (x == 0) & (y == 0) if across == "longitude" else (x <= 0) | (y <= 0)
+        yield Rule(
+            "location is nowhere", across, nowhere, "a location on the map, or empty cells where it is not known"
+        )
+    if "longitude" in columns:
+        off = (pl.col("longitude.number").abs() > 180) | (pl.col("latitude.number").abs() > 90)
+        yield Rule("location off the globe", "longitude", off, "longitude -180 to 180, latitude -90 to 90, in degrees")
+
+
+def _is_coarse() -> pl.Expr:
+    return pl.col("event.fine").is_in(["month", "unknown"])
+
+
+def _spelt(pattern: str) -> str:
+    words = {"%d": "31", "%m": "12", "%Y": "2026", "%H": "22", "%M": "40", "%S": "00"}
+    for mark, word in words.items():
+        pattern = pattern.replace(mark, word)
+    return pattern
+
+
+def _some(codes: tuple[str, ...]) -> str:
+    listed = ", ".join(codes[:12])
+    return f"one of: {listed}" + (f" and {len(codes) - 12} more (upstander contract show)" if len(codes) > 12 else "")

@@ -1,0 +1,155 @@
+"""Raw bytes on their way in: hashed and counted as they are read, looked at before they are trusted, brought to UTF-8."""
+
+import codecs
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from upstander.contracts.readings import Outcome
+from upstander.intake.errors import FileStopped
+from upstander.intake.lines import count_lines
+
+_EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR"
+_CP1252_GAPS = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+_MAGIC: tuple[tuple[bytes, Outcome, str], ...] = (
+    (b"%PDF", Outcome.REFUSE, "This is a PDF, not a CSV file"),
+    (b"\xd0\xcf\x11\xe0", Outcome.REFUSE, "This is an old Excel workbook (.xls), not a CSV file"),
+    (b"PK\x03\x04", Outcome.REFUSE, "This is a workbook or an archive (XLSX or ZIP), not a CSV file"),
+    (b"\x7fELF", Outcome.REFUSE, "This is a program, not a CSV file"),
+    (b"MZ\x90", Outcome.REFUSE, "This is a program, not a CSV file"),
+    (_EICAR, Outcome.REFUSE, "The file carries a malware test signature"),
+    (b"\x1f\x8b", Outcome.FILEQ, "This is a gzip archive, not a CSV file"),
+    (b"<!doctype", Outcome.FILEQ, "This is a web page (a sign-in page, perhaps), not a CSV file"),
+    (b"<html", Outcome.FILEQ, "This is a web page (a sign-in page, perhaps), not a CSV file"),
+    (b"<?xml", Outcome.FILEQ, "This is XML, not a CSV file"),
+)
+_ENCODING_UNTOLD = "the encoding could not be told"
+
+
+@dataclass
+class Source:
+    """A stream read once, to its end. `sha256` and `byte_count` are of everything read so far."""
+
+    stream: BinaryIO
+    byte_count: int = 0
+    physical_lines: int = 0
+    _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _last: bytes = b"\n"
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes read so far."""
+        return self._digest.hexdigest()
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """The raw bytes, up to `size` at a time."""
+        while chunk := self.stream.read(size):
+            self._digest.update(chunk)
+            self.byte_count += len(chunk)
+            self.physical_lines += count_lines(chunk, ends_with_cr=self._last == b"\r")
+            self._last = chunk[-1:]
+            yield chunk
+
+    def drain(self, size: int = 1 << 20) -> int:
+        """Read what is left, so that hash and count are of the whole file. Gives its physical lines."""
+        for _ in self.chunks(size):
+            pass
+        return self.physical_lines + (self._last not in b"\r\n")
+
+
+def look_at(start: bytes) -> None:
+    """Refuse what is no CSV file, by its first bytes. Raises FileStopped."""
+    head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for magic, outcome, what in _MAGIC:
+        if head.lower().startswith(magic.lower()):
+            raise FileStopped(outcome, f"{what}. Nothing was loaded. Please send the rows as CSV.", rule="kind of file")
+
+
+@dataclass
+class Decoder:
+    """Brings chunks to UTF-8 and remembers how. The encoding stays open until the first byte beyond ASCII."""
+
+    stated: str
+    encoding: str | None = None
+    has_mark: bool = False
+    notes: list[str] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    _is_first: bool = True
+    _wide: codecs.IncrementalDecoder | None = None
+
+    def feed(self, chunk: bytes, *, is_last: bool = False) -> bytes:
+        """One chunk in UTF-8. Invalid bytes of a UTF-8 file come through, to be quarantined with their rows."""
+        if self._is_first:
+            chunk = self._start(chunk)
+        if self._wide is not None:
+            return self._wide.decode(chunk, is_last).encode("utf-8", "replace")
+        if self.encoding is None and not chunk.isascii():
+            self._decide(chunk)
+        if self.encoding == "windows-1252":
+            return chunk.decode("cp1252", "replace").encode()
+        return chunk
+
+    @property
+    def name(self) -> str:
+        """The encoding as a person would name it."""
+        return {"utf-8": "UTF-8", "windows-1252": "Windows-1252", None: "ASCII"}.get(self.encoding, str(self.encoding))
+
+    def _start(self, chunk: bytes) -> bytes:
+        self._is_first = False
+        for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+            if chunk.startswith(mark):
+                self._read_wide(name)
+                self.notes.append(f"The file is {name.upper()} with a byte order mark; it was read as such.")
+                return chunk[2:]
+        if chunk.startswith(codecs.BOM_UTF8):
+            self.has_mark, self.encoding = True, "utf-8"
+            self.notes.append("A byte order mark at the start was left out.")
+            return chunk[3:]
+        guess = _wide_without_mark(chunk)
+        if guess:
+            self._read_wide(guess)
+            self.holds.append(
+                f"The encoding could not be told for certain: there is no byte order mark, and the bytes look like "
+                f"{guess.upper()}. Please export as UTF-8."
+            )
+        return chunk
+
+    def _read_wide(self, name: str) -> None:
+        self.encoding, self.has_mark = name, not self.holds
+        self._wide = codecs.getincrementaldecoder(name)("replace")
+
+    def _decide(self, chunk: bytes) -> None:
+        high = 1 - len(chunk.decode("ascii", "ignore")) / len(chunk)
+        valid, invalid = _multibyte_counts(chunk)
+        if invalid == 0 or valid > invalid:
+            self.encoding = "utf-8"
+        elif high < 0.3 and not any(gap in chunk for gap in _CP1252_GAPS):
+            self.encoding = "windows-1252"
+            if self.stated != "windows-1252":
+                self.notes.append("The file is Windows-1252, not UTF-8; it was read as such.")
+        elif high < 0.3:
+            self.encoding = "utf-8"
+        else:
+            raise FileStopped(
+                Outcome.FILEQ,
+                f"Nothing was loaded: {_ENCODING_UNTOLD}. It is neither UTF-8 nor Windows-1252. Please export as UTF-8.",
+                rule="encoding",
+            )
+
+
+def _wide_without_mark(chunk: bytes) -> str | None:
+    """UTF-16 betrays itself by a zero in every other byte."""
+    start = chunk[:4096]
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if max(even, odd) < 0.3 * len(start) / 2 or min(even, odd) > 0.05 * len(start):
+        return None
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _multibyte_counts(chunk: bytes) -> tuple[int, int]:
+    """How many characters beyond ASCII a UTF-8 reading finds, and how many places it cannot read."""
+    text = chunk.decode("utf-8", "replace")
+    invalid = text.count("�") - chunk.count("�".encode())
+    beyond = len(text) - len(text.encode("ascii", "ignore")) - invalid
+    return max(beyond, 0), max(invalid, 0)

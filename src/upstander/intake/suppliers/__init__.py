@@ -1,0 +1,10 @@
+"""Maps from one agency's real layout to a contract.
+
+Comes in: TOML files, shipped beside this one or from an operator's folder. Goes out: a checked `Supplier`.
+Must never: see a delivery, or guess what a file does not state.
+"""
+
+from upstander.intake.suppliers.loading import load, shipped
+from upstander.intake.suppliers.model import Dialect, Filter, NeedsPerson, Places, Repeats, Supplier
+
+__all__ = ["Dialect", "Filter", "NeedsPerson", "Places", "Repeats", "Supplier", "load", "shipped"]

@@ -1,0 +1,108 @@
+"""Reading supplier maps. An error says which file, which key, what is there and what would be right."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from upstander import contracts
+from upstander.errors import WrongUsage
+from upstander.intake.errors import MapNotUsable
+from upstander.intake.suppliers.model import Supplier
+
+_BASE = "based_on"
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the maps that come with the product."""
+    found = files("upstander.intake.suppliers").iterdir()
+    return tuple(sorted(item.name.removesuffix(".toml") for item in found if item.name.endswith(".toml")))
+
+
+def load(name_or_path: str | Path, *, folders: Sequence[Path] = ()) -> Supplier:
+    """The map of that name, from `folders` first, then from those shipped; or the map in that file.
+
+    A map may start from another (`based_on = "cad"`): its keys win, tables are merged key by key. Raises MapNotUsable
+    for a file that is not a map, WrongUsage for a name nobody knows.
+    """
+    raw, where = _layered(str(name_or_path), folders, ())
+    try:
+        supplier = Supplier.model_validate(raw)
+    except ValidationError as why:
+        raise MapNotUsable(where, _first_fault(why)) from why
+    _fits_contract(supplier, where)
+    return supplier
+
+
+def _layered(name: str, folders: Sequence[Path], seen: tuple[str, ...]) -> tuple[dict[str, Any], str]:
+    text, where = _find(name, folders)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise MapNotUsable(where, f"it is not TOML: {why}") from why
+    base_name = raw.pop(_BASE, None)
+    if base_name is None:
+        return raw, where
+    if base_name in seen:
+        raise MapNotUsable(where, f"`based_on` goes in a circle through {base_name}")
+    base, _ = _layered(str(base_name), folders, (*seen, name))
+    return _merged(base, raw), where
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    both = dict(base)
+    for key, value in over.items():
+        is_table = isinstance(value, dict) and isinstance(both.get(key), dict)
+        both[key] = _merged(both[key], value) if is_table else value
+    return both
+
+
+def _find(name: str, folders: Sequence[Path]) -> tuple[str, str]:
+    if name.endswith(".toml"):
+        path = Path(name)
+        if not path.is_file():
+            raise WrongUsage(f"There is no supplier map at {name}.", where=name, expected="a path to a .toml file")
+        return path.read_text(encoding="utf-8"), name
+    for folder in folders:
+        path = folder / f"{name}.toml"
+        if path.is_file():
+            return path.read_text(encoding="utf-8"), str(path)
+    if name in shipped():
+        text = files("upstander.intake.suppliers").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+        return text, f"{name}.toml (shipped)"
+    known = sorted({*shipped(), *_names_in(folders)})
+    raise WrongUsage(
+        f"No supplier map is called '{name}'. Known: {', '.join(known)}.",
+        found=name, expected=f"one of {', '.join(known)}, or a path to a .toml file",
+    )  # fmt: skip
+
+
+def _names_in(folders: Iterable[Path]) -> list[str]:
+    return [path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.toml")]
+
+
+def _first_fault(why: ValidationError) -> str:
+    fault = why.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in fault["loc"]) or "the map as a whole"
+    others = f" (and {why.error_count() - 1} more)" if why.error_count() > 1 else ""
+    return f"{key}: {fault['msg']}{others}"
+
+
+def _fits_contract(supplier: Supplier, where: str) -> None:
+    contract = contracts.ALL.get(supplier.dataset)
+    if contract is None:
+        raise MapNotUsable(where, f"dataset '{supplier.dataset}' is not one of {', '.join(contracts.ALL)}")
+    known = {column.name for column in contract.columns}
+    strange = sorted(set(supplier.contract_columns) - known)
+    if strange:
+        raise MapNotUsable(
+            where, f"{supplier.dataset} has no column {', '.join(strange)}; it has {', '.join(sorted(known))}"
+        )
+    missing = [
+        column.name for column in contract.columns if column.required and column.name not in supplier.contract_columns
+    ]
+    if missing:
+        raise MapNotUsable(where, f"nothing fills the required {', '.join(missing)}")

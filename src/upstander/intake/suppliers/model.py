@@ -1,0 +1,176 @@
+"""What a supplier map states: one agency's layout, its dates, its codes and its quirks. Nothing in it is guessed."""
+
+import hashlib
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from upstander.values.canonical import canonical_json
+
+
+def _a_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is not an IANA time zone; write one such as Europe/London")
+    return name
+
+
+def _a_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as why:
+        raise ValueError(f"'{text}' is not a regular expression: {why}") from why
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_a_zone)]
+Pattern = Annotated[str, AfterValidator(_a_pattern)]
+Precision = Literal["minute", "hour", "day", "month", "unknown"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dialect(_Strict):
+    """How the file is written. `preamble_lines` come before the header; `footer` is what lines after the rows look like."""
+
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    encoding: Literal["utf-8", "windows-1252", "utf-16"] = "utf-8"
+    preamble_lines: int = Field(default=0, ge=0, le=100)
+    footer: Pattern | None = None
+
+
+class Places(_Strict):
+    """What the supplier's places are stated in: the layers its area codes may belong to, and its coordinates' frame.
+
+    With `EPSG:4326` the columns longitude and latitude are the point, with any other frame easting and northing.
+    `metric_crs` is the frame in metres that points are brought to; the British National Grid if left out.
+    """
+
+    crs: str = "EPSG:27700"
+    metric_crs: str | None = None
+    layers: tuple[str, ...] = ()
+
+
+class Filter(_Strict):
+    """Which rows are about this dataset at all: `column` is a heading. The others are *set aside* under the reason."""
+
+    column: str
+    keep: tuple[str, ...] = ()
+    pattern: Pattern | None = None
+    reason: str = Field(min_length=5)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.keep) == (self.pattern is not None):
+            raise ValueError("a filter has either `keep`, a list of values, or `pattern`")
+        return self
+
+
+class NeedsPerson(_Strict):
+    """Values of a heading that a person must look at: such rows are quarantined, whatever else is right with them."""
+
+    column: str
+    values: tuple[str, ...] = Field(min_length=1)
+    reason: str = Field(min_length=5)
+
+
+class Repeats(_Strict):
+    """Whether a row that occurs twice in one file is a mistake (the default) or two records that look alike."""
+
+    are: Literal["mistakes", "records"] = "mistakes"
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.are == "records" and not self.reason:
+            raise ValueError("repeats that are records need a reason")
+        return self
+
+
+class Supplier(_Strict):
+    """One agency's real layout, brought to one dataset contract.
+
+    `columns` is heading -> contract column; a heading under `optional` may be missing. `ignored` is heading -> reason.
+    `split` is contract column -> the headings whose texts are joined by one blank. `formats` are strptime patterns per
+    column, tried in order; day-first is stated there, never guessed. `codes` is contract column -> sent code -> our code.
+    `key` are the columns that name a row for good where `ids` is stable; it binds only rows that have them all.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    version: str
+    dated: date
+    source: str
+    agency: str
+    dataset: str
+    delivers: Literal["whole", "increment", "snapshot"]
+    zone: Zone = "Europe/London"
+    event_is: Literal["occurred", "called", "arrived", "recorded"] | None = None
+    event_precision: Precision = "minute"
+    ids: Literal["stable", "not_stable"] = "not_stable"
+    key: tuple[str, ...] = ()
+    person_ref_is: Literal["person_ref", "nhs_number"] = "person_ref"
+    counts_same_events_as: tuple[str, ...] = ()
+    covers_from_file_name: Pattern | None = None
+    nulls: tuple[str, ...] = ("NULL", "N/A", "#N/A", "N/K", "NK", "NONE", "-", "NOT RECORDED", "NOT STATED")
+    place_class: Literal["classified", "not supplied"] = "classified"
+    file: Dialect = Dialect()
+    columns: dict[str, str]
+    optional: tuple[str, ...] = ()
+    ignored: dict[str, str] = {}
+    split: dict[str, tuple[str, ...]] = {}
+    formats: dict[str, tuple[str, ...]] = {}
+    codes: dict[str, dict[str, str]] = {}
+    constants: dict[str, str] = {}
+    places: Places = Places()
+    repeats: Repeats = Repeats()
+    filter: Filter | None = None
+    needs_person: NeedsPerson | None = None
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Every heading the agreement knows, mapped or ignored."""
+        return (*self.columns, *(heading for parts in self.split.values() for heading in parts), *self.ignored)
+
+    @property
+    def headings_read(self) -> tuple[str, ...]:
+        """The headings whose cells are read: those that become columns, and those that rows are chosen by."""
+        chosen_by = [rule.column for rule in (self.filter, self.needs_person) if rule is not None]
+        return (*self.columns, *(heading for parts in self.split.values() for heading in parts), *chosen_by)
+
+    @property
+    def contract_columns(self) -> tuple[str, ...]:
+        """The contract columns that this layout can fill."""
+        return (*dict.fromkeys([*self.columns.values(), *self.split, *self.constants]),)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the map's content: two maps with equal meaning have equal fingerprints, whatever their comments."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        used = self.headings
+        twice = sorted({heading for heading in used if used.count(heading) > 1})
+        if twice:
+            raise ValueError(f"these headings are used twice: {', '.join(twice)}")
+        filled = [*self.columns.values(), *self.split, *self.constants]
+        if len(set(filled)) < len(filled):
+            raise ValueError(f"these columns are filled twice: {sorted({c for c in filled if filled.count(c) > 1})}")
+        chosen_by = {rule.column for rule in (self.filter, self.needs_person) if rule is not None}
+        if chosen_by - set(used):
+            raise ValueError(
+                f"`filter` or `needs_person` names a heading that is in no column: {min(chosen_by - set(used))}"
+            )
+        strange = sorted(set(self.optional) - set(used))
+        if strange:
+            raise ValueError(f"`optional` names headings that are in no column: {', '.join(strange)}")
+        if self.ids == "stable" and not self.key:
+            raise ValueError('ids = "stable" needs `key`: the columns that name a row for good')
+        unknown = sorted({*self.formats, *self.codes, *self.key} - set(self.contract_columns))
+        if unknown:
+            raise ValueError(f"`formats`, `codes` or `key` name columns that nothing fills: {', '.join(unknown)}")
+        return self

@@ -1,0 +1,112 @@
+"""Text columns read as what they are. Every reading keeps its text beside it, so that rules can say what was found."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from upstander.contracts.dataset import Column, DatasetContract, Kind
+from upstander.intake.codes import CodeReader
+from upstander.intake.suppliers import Supplier
+from upstander.intake.times import coarser, end_of, read_times, utc_readings
+
+_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
+_TIMED = (Kind.TIMESTAMP, Kind.DATE)
+_COUNTED = (Kind.INTEGER, Kind.DECIMAL)
+DEFAULT_FORMATS = {
+    Kind.TIMESTAMP: ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"),
+    Kind.DATE: ("%Y-%m-%d",),
+}
+
+
+@dataclass
+class Reader:
+    """Reads the columns of one file, batch by batch, and remembers what it mended."""
+
+    contract: DatasetContract
+    supplier: Supplier
+    repairs: Counter[str] = field(default_factory=Counter)
+    formats_used: dict[str, set[str]] = field(default_factory=dict)
+    swapped: int = 0
+    two_digit: int = 0
+    _codes: dict[str, CodeReader] = field(default_factory=dict)
+
+    def typed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with, for a column `c`: `c.at`, `c.fine`, `c.unread` (times), `c.number`, `c.unread` (numbers),
+        `c.code`, `c.strange` (codes); and the event's times (see `_event`).
+        """
+        made: list[pl.Series] = []
+        for column in self.contract.columns:
+            if column.name in rows.columns:
+                made.extend(self._read(column, rows[column.name]))
+        return self._event(rows.with_columns(made))
+
+    def formats(self, column: Column) -> tuple[str, ...]:
+        """The formats stated for a column; the contract's own (ISO 8601) where the map states none."""
+        return self.supplier.formats.get(column.name) or DEFAULT_FORMATS[column.kind]
+
+    @property
+    def code_nothings(self) -> int:
+        """How many code cells said in words that nothing is there."""
+        return sum(reader.nothings for reader in self._codes.values())
+
+    def _read(self, column: Column, text: pl.Series) -> list[pl.Series]:
+        name = column.name
+        if column.kind in _TIMED:
+            return self._read_times(column, text)
+        if column.kind in _COUNTED:
+            number = pl.select(
+                pl.when(text.str.contains(_NUMBER)).then(text.cast(pl.Float64, strict=False))
+            ).to_series()
+            return [number.alias(f"{name}.number"), (text.is_not_null() & number.is_null()).alias(f"{name}.unread")]
+        if column.codes is not None:
+            codes, is_strange = self._code_reader(column).read(text)
+            return [codes.alias(f"{name}.code"), is_strange.alias(f"{name}.strange")]
+        return []
+
+    def _read_times(self, column: Column, text: pl.Series) -> list[pl.Series]:
+        name, times = column.name, read_times(text, self.formats(column), self.supplier.zone)
+        self.repairs.update(times.repairs)
+        self.swapped += times.swapped
+        self.two_digit += times.two_digit
+        self.formats_used.setdefault(name, set()).update(times.used)
+        read = [times.values.alias(f"{name}.at"), times.is_unreadable.alias(f"{name}.unread")]
+        return read if column.kind == Kind.DATE else [*read, times.precision.alias(f"{name}.fine")]
+
+    def _code_reader(self, column: Column) -> CodeReader:
+        if column.name not in self._codes and column.codes is not None:
+            nulls = frozenset(text.casefold() for text in self.supplier.nulls)
+            self._codes[column.name] = CodeReader(column.codes, self.supplier.codes.get(column.name, {}), nulls)
+        return self._codes[column.name]
+
+    def _event(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Adds event.from, event.to, event.fine, event.is, event.ends (as sent), event.utc_min and event.utc_max."""
+        whens = [when for when in self.contract.event_times if f"{when.starts}.at" in frame.columns]
+        starts = [pl.col(f"{when.starts}.at") for when in whens]
+        is_first = [
+            start.is_not_null() & pl.all_horizontal(*(other.is_null() for other in starts[:index]), pl.lit(value=True))
+            for index, start in enumerate(starts)
+        ]
+        ends = [f"{when.ends}.at" if f"{when.ends}.at" in frame.columns else f"{when.starts}.at" for when in whens]
+        frame = frame.with_columns(
+            pl.coalesce(starts).alias("event.from"),
+            pl.coalesce(pl.when(is_it).then(pl.col(end)) for is_it, end in zip(is_first, ends, strict=True)).alias(
+                "event.ends"
+            ),
+            pl.coalesce(
+                pl.when(is_it).then(coarser(pl.col(f"{when.starts}.fine"), self.supplier.event_precision))
+                for is_it, when in zip(is_first, whens, strict=True)
+            ).alias("event.fine"),
+            pl.coalesce(
+                pl.when(is_it).then(pl.lit(self._is_what(index, when.event_is)))
+                for index, (is_it, when) in enumerate(zip(is_first, whens, strict=True))
+            ).alias("event.is"),
+        )
+        # An end equal to the start says no more than the start: the precision decides how far the event may reach.
+        stated = pl.when(pl.col("event.ends") != pl.col("event.from")).then(pl.col("event.ends"))
+        frame = frame.with_columns(end_of(pl.col("event.from"), stated, pl.col("event.fine")).alias("event.to"))
+        earliest, latest = utc_readings(frame["event.from"], self.supplier.zone)
+        return frame.with_columns(earliest.alias("event.utc_min"), latest.alias("event.utc_max"))
+
+    def _is_what(self, index: int, event_is: str) -> str:
+        return self.supplier.event_is or event_is if index == 0 else event_is
