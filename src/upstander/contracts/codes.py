@@ -24,8 +24,9 @@ _Value = TypeVar("_Value")
 class CodeList:
     """Codes and what they mean, with the source and the date they were true.
 
-    `families` are the patterns as the file writes them, such as `27-[A-E]-[0-9]S`; `meanings` already holds every code
-    of every family. `to_verify` says what the provider should confirm before the list is relied on, empty if nothing.
+    `families` are the patterns as the file writes them, such as `27-[A-E]-[0-9]S`. `meanings` already holds every code
+    of every family, and of every list that this one `joins`. `to_verify` says what the provider should confirm before
+    the list is relied on; empty if nothing.
     """
 
     name: str
@@ -34,6 +35,7 @@ class CodeList:
     source: str
     meanings: Mapping[str, str]
     families: tuple[tuple[str, str], ...] = ()
+    joins: tuple[str, ...] = ()
     to_verify: str = ""
     spellings: tuple[str, ...] = ("plain",)
 
@@ -91,6 +93,7 @@ def code_list(name: str) -> CodeList:
         source="; ".join([raw["source"], *(part.source for part in joined)]),
         meanings=MappingProxyType(meanings),
         families=(*families.items(), *(family for part in joined for family in part.families)),
+        joins=tuple(raw.get("joins", ())),
         to_verify=" ".join(filter(None, [raw.get("to_verify", ""), *(part.to_verify for part in joined)])),
         spellings=tuple(dict.fromkeys([*raw.get("spellings", ()), *(s for part in joined for s in part.spellings)])),
     )
@@ -143,19 +146,19 @@ def codes_version(*lists: str) -> str:
     return short_id(path.read_text(encoding="utf-8") for path in paths if path.is_file())[:8]
 
 
+def codes_of_family(pattern: str) -> list[str]:
+    """Every code that a family such as `27-[A-E]-[0-9]S` stands for."""
+    pieces = _CHOICE.split(pattern)  # plain text and the insides of brackets in turn
+    choices = [_characters(piece) if place % 2 else [piece] for place, piece in enumerate(pieces)]
+    return ["".join(picked) for picked in itertools.product(*choices)]
+
+
 def _with_joined(name: str) -> set[str]:
     return {name}.union(*(_with_joined(part) for part in _read("codelists", name).get("joins", ())))
 
 
 def _expanded(families: Mapping[str, _Value]) -> dict[str, _Value]:
-    """Every code of each pattern: `27-[A-E]-[0-9]S` stands for fifty codes."""
-    return {code: value for pattern, value in families.items() for code in _codes_of(pattern)}
-
-
-def _codes_of(pattern: str) -> list[str]:
-    pieces = _CHOICE.split(pattern)  # plain text and the insides of brackets in turn
-    choices = [_characters(piece) if place % 2 else [piece] for place, piece in enumerate(pieces)]
-    return ["".join(picked) for picked in itertools.product(*choices)]
+    return {code: value for pattern, value in families.items() for code in codes_of_family(pattern)}
 
 
 def _characters(inside: str) -> list[str]:
