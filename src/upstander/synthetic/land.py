@@ -68,7 +68,7 @@ def _along_a_curve(points: Numbers) -> Indices:
 
 def _outline(steps: int) -> Numbers:
     turn = np.linspace(0, 2 * np.pi, steps, endpoint=False)
-    wave = 1 + sum(height * np.sin(count * turn + phase) for count, height, phase in _COAST)
+    wave = 1 + np.sum([height * np.sin(count * turn + phase) for count, height, phase in _COAST], axis=0)
     return np.asarray(_MIDDLE_KM + _HALF_WIDTH_KM * wave[:, None] * np.column_stack([np.cos(turn), np.sin(turn)]))
 
 

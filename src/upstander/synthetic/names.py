@@ -34,7 +34,7 @@ TOWNS = (
     Town("Wexlow", "Wexlow and Fennicombe", 25.0, 9.5, 42, 1.3),
     Town("Dunscrake", "Dunscrake", 44.5, 14.0, 38, 1.2),
     Town("Fennicombe", "Wexlow and Fennicombe", 35.5, 8.0, 13, 0.8),
-    Town("Marlowick", "Hathermoor", 8.5, 30.0, 11, 0.7),
+    Town("Ottelwick", "Hathermoor", 8.5, 30.0, 11, 0.7),
     Town("Cuttlestow", "Pellingstow", 31.5, 36.5, 11, 0.7),
     Town("Osmerley", "Quarrowby", 24.0, 44.5, 10, 0.7),
     Town("Yarrowdene", "Dunscrake", 36.0, 17.5, 9, 0.6),
@@ -52,7 +52,7 @@ QUARTERS = (
     Quarter("Quarrowby", "F07000002", ("Quarrowby Station", "Quarrowby Foundry", "Quarrowby Heights",
     "Osmerley and Villages")),
     Quarter("Pellingstow", "F07000003", ("Pellingstow Market", "Pellingstow Wharfside", "Cuttlestow and Villages")),
-    Quarter("Hathermoor", "F07000004", ("Hathermoor Centre", "Hathermoor Ridge", "Marlowick and Villages")),
+    Quarter("Hathermoor", "F07000004", ("Hathermoor Centre", "Hathermoor Ridge", "Ottelwick and Villages")),
     Quarter("Wexlow and Fennicombe", "F07000005", ("Wexlow Cornhithe", "Wexlow Meadows", "Fennicombe and Villages")),
     Quarter("Dunscrake", "F07000006", ("Dunscrake Dockside", "Dunscrake Terraces", "Yarrowdene and Villages")),
 )  # fmt: skip

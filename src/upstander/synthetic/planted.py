@@ -130,7 +130,7 @@ def _outbreak(land: Land, spoken_for: set[int], *, seed: int, ends: date) -> Out
     areas = next(patch for patch in patches if not spoken_for & set(patch))
     ward = land.areas["ward_name"][areas[0]]
     start = ends - timedelta(weeks=9)
-    return Outbreak(f"Knife violence among the young, {ward}", tuple(areas), start, start + timedelta(weeks=7), 9.0)
+    return Outbreak(f"Knife violence among the young, {ward}", tuple(areas), start, start + timedelta(weeks=7), 15.0)
 
 
 def _month_before(day: date, months: int) -> date:

@@ -11,7 +11,7 @@ from upstander.synthetic.planted import AGENCIES, Planted
 # Known to each agency in a usual year, outside the planted places.
 SEEN_A_YEAR = {"police": 13_300, "ambulance": 5_300, "ed": 4_700}
 _BY_SEVERITY = {
-    "police": {"none": 0.55, "minor": 0.58, "moderate": 0.62, "serious": 0.92, "fatal": 1.0},
+    "police": {"none": 0.62, "minor": 0.44, "moderate": 0.42, "serious": 0.92, "fatal": 1.0},
     "ambulance": {"none": 0.05, "minor": 0.30, "moderate": 0.75, "serious": 0.95, "fatal": 1.0},
     "ed": {"none": 0.015, "minor": 0.34, "moderate": 0.80, "serious": 0.93, "fatal": 0.4},
 }
@@ -82,11 +82,16 @@ def _calibrated(weight: Numbers, acts: pl.DataFrame, wanted: float) -> Numbers:
 
 def _delay_min(agency: str, rng: np.random.Generator, size: int) -> Numbers:
     if agency == "ambulance":
-        return np.round(rng.lognormal(np.log(9), 0.7, size))
+        return _whole(rng.lognormal(np.log(9), 0.7, size))
     if agency == "ed":
         # Most arrive within two hours, median 55 minutes; one in twelve sleeps on it.
         slept = rng.random(size) < 0.08
-        return np.round(np.where(slept, rng.uniform(360, 2200, size), rng.lognormal(np.log(55), 0.55, size)))
+        return _whole(np.where(slept, rng.uniform(360, 2200, size), rng.lognormal(np.log(55), 0.55, size)))
     soon, days = rng.lognormal(np.log(75), 1.1, size), rng.exponential(3.0 * 1440, size)
     months = rng.exponential(60.0 * 1440, size)
-    return np.round(np.choose(rng.choice(3, size, p=[0.74, 0.22, 0.04]), [soon, 600 + days, 2880 + months]))
+    kind = rng.choice(3, size, p=[0.74, 0.22, 0.04])
+    return _whole(np.choose(kind, [soon, 600 + days, 2880 + months]))
+
+
+def _whole(minutes: Numbers) -> Numbers:
+    return np.asarray(minutes.round(), dtype=np.float64)
