@@ -1,1 +1,50 @@
-"""To be written by its builder."""
+"""Who may read what, for which purpose, under which agreement; and the trail of every answer.
+
+Comes in: requests, and agreements as signed TOML files. Goes out: Allowed with its grants, or Refused with the reason
+and the next step; audit entries in a chain. Must never: read a dataset, know the time by itself, or let an unsigned,
+altered, ended or unlawful agreement grant anything.
+"""
+
+from upstander.sharing.agreement import Agreement, End, Signature
+from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead
+from upstander.sharing.deciding import decide
+from upstander.sharing.errors import BadAgreement
+from upstander.sharing.explaining import explain
+from upstander.sharing.feeds import schedules_in_force, strictest_handling
+from upstander.sharing.files import FileAgreements
+from upstander.sharing.gateways import GATEWAYS, Gateway, GatewayName, PartyKind
+from upstander.sharing.log import FileAuditLog
+from upstander.sharing.protocols import AgreementRegister, AuditLog
+from upstander.sharing.shipping import shipped, shipped_names
+from upstander.sharing.terms import Handling, Party, Schedule, Terms, canonical_terms, read_terms
+
+__all__ = [
+    "GATEWAYS",
+    "Agreement",
+    "AgreementRegister",
+    "AuditEntry",
+    "AuditEvent",
+    "AuditFault",
+    "AuditHead",
+    "AuditLog",
+    "BadAgreement",
+    "End",
+    "FileAgreements",
+    "FileAuditLog",
+    "Gateway",
+    "GatewayName",
+    "Handling",
+    "Party",
+    "PartyKind",
+    "Schedule",
+    "Signature",
+    "Terms",
+    "canonical_terms",
+    "decide",
+    "explain",
+    "read_terms",
+    "schedules_in_force",
+    "shipped",
+    "shipped_names",
+    "strictest_handling",
+]

@@ -1,0 +1,159 @@
+"""The audit chain: entries as canonical JSON lines, each holding the hash of the one before.
+
+    {"entry":{…},"hash":"<64 hex>","previous":"<64 hex>"}        hash = SHA-256(previous + the bytes of the entry)
+
+A line that a crash left unfinished stays where it is; the next entry is a note that holds its hash.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from upstander.values.canonical import canonical_json
+
+GENESIS = "0" * 64
+_SHAPE = re.compile(rb'\{"entry":(\{.*\}),"hash":"([0-9a-f]{64})","previous":"([0-9a-f]{64})"\}\n?')
+_NOTE = "note"
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """Who did or asked what, when, why, under which agreement, and what the answer was. Never a personal value.
+
+    `at` is an aware UTC moment. `rows` is how many were returned or stored, None where that has no meaning.
+    """
+
+    at: datetime
+    person: str
+    agency: str
+    purpose: str
+    dataset: str
+    suppliers: tuple[str, ...]
+    fields: tuple[str, ...]
+    action: str
+    answer: str
+    why: str
+    agreement: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """An event in its place in the chain. `seq` counts from 1."""
+
+    seq: int
+    event: AuditEvent
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class AuditHead:
+    """The last entry of a chain at some moment, to be kept elsewhere: what shows later that a tail was cut."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class AuditFault:
+    """The first line that is not as it was written. `line` counts from 1; `seq` is the entry expected there."""
+
+    line: int
+    seq: int
+    what: str
+
+
+def linked(event: AuditEvent, after: AuditEntry | None) -> tuple[AuditEntry, bytes]:
+    """The entry that follows `after`, and its line."""
+    seq, previous = (after.seq + 1, after.hash) if after else (1, GENESIS)
+    body = canonical_json({"seq": seq, **_plain(event)})
+    digest = _digest(previous, body)
+    line = b'{"entry":%b,"hash":"%b","previous":"%b"}\n' % (body, digest.encode(), previous.encode())
+    return AuditEntry(seq, event, previous, digest), line
+
+
+def note_on(unfinished: bytes, at: datetime) -> AuditEvent:
+    """The note that follows bytes which a crash left unfinished."""
+    return AuditEvent(
+        at, "", "", "stewardship", "", (), (), _NOTE, "marked", _unfinished(unfinished), ""
+    )  # fmt: skip
+
+
+def entry_of(line: bytes) -> AuditEntry | None:
+    """The entry a line holds, as far as its shape goes; None for a line that is not whole. The hash is not checked."""
+    found = _SHAPE.fullmatch(line)
+    if found is None:
+        return None
+    try:
+        said = json.loads(found[1])
+        seq = said.pop("seq")
+        event = AuditEvent(
+            **said | {"at": datetime.fromisoformat(said["at"])}
+            | {name: tuple(said[name]) for name in ("suppliers", "fields")}
+        )  # fmt: skip
+    except (ValueError, TypeError, KeyError):
+        return None
+    return AuditEntry(seq, event, found[3].decode(), found[2].decode())
+
+
+def whole_entries(lines: Iterable[bytes]) -> Iterator[AuditEntry]:
+    """The entries among the lines."""
+    return (entry for entry in map(entry_of, lines) if entry is not None)
+
+
+def first_fault(lines: Iterable[bytes], head: AuditHead | None = None) -> AuditFault | None:
+    """The first line that breaks the chain, or that is not the entry `head` says it was.
+
+    Bytes that are no entry pass only if the next entry is the note on exactly them, or if they are the last ones.
+    """
+    seq, previous, unfinished, number = 0, GENESIS, b"", 0
+    for number, line in enumerate(lines, start=1):
+        found = _SHAPE.fullmatch(line)
+        if found is None:
+            unfinished += line
+            continue
+        seq += 1
+        fault = _fault_of(found, seq, previous, unfinished) or _moved(head, seq, found[2].decode())
+        if fault:
+            return AuditFault(number, seq, fault)
+        previous, unfinished = found[2].decode(), b""
+    if head is not None and seq < head.seq:
+        return AuditFault(number + 1, seq + 1, f"the chain ends at entry {seq}; it once had {head.seq}")
+    return None
+
+
+def _fault_of(found: "re.Match[bytes]", seq: int, previous: str, unfinished: bytes) -> str:
+    if found[3].decode() != previous:
+        return "it does not follow the entry before it: one was dropped, added or moved"
+    if _digest(previous, found[1]) != found[2].decode():
+        return "it was changed after it was written"
+    said = json.loads(found[1])
+    if said["seq"] != seq:
+        return f"it calls itself entry {said['seq']}"
+    if unfinished and (said["action"], said["why"]) != (_NOTE, _unfinished(unfinished)):
+        return "the lines before it are no entries, and it is not the note on them"
+    return ""
+
+
+def _moved(head: AuditHead | None, seq: int, digest: str) -> str:
+    if head is not None and head.seq == seq and head.hash != digest:
+        return "it is not the entry that was the last one when the head was taken"
+    return ""
+
+
+def _unfinished(content: bytes) -> str:
+    left = content.rstrip(b"\n")
+    return f"A crash left {len(left)} bytes unfinished before this entry, SHA-256 {hashlib.sha256(left).hexdigest()}."
+
+
+def _digest(previous: str, body: bytes) -> str:
+    return hashlib.sha256(previous.encode() + body).hexdigest()
+
+
+def _plain(event: AuditEvent) -> dict[str, object]:
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    return values | {"at": event.at.isoformat(), "suppliers": list(event.suppliers), "fields": list(event.fields)}

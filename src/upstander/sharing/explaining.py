@@ -1,0 +1,77 @@
+"""An agreement in plain words, for the people who sign it and those who ask what it lets through."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from upstander.sharing.agreement import Agreement
+from upstander.sharing.gateways import GATEWAYS
+from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Handling, Schedule, Terms
+from upstander.sharing.words import day_in_words
+
+
+def explain(agreement: Agreement) -> str:
+    """Title, standing and every schedule, a line each."""
+    if agreement.terms is None:
+        return f"{agreement.name}: {agreement.fault}\n"
+    lines = [
+        f"{agreement.terms.title} ({agreement.name}, version {agreement.version})",
+        _standing(agreement),
+        "Between " + _listed(party.name for party in agreement.terms.parties) + ".",
+    ]
+    for schedule in agreement.terms.schedules:
+        lines += ["", *_schedule(schedule, agreement.terms)]
+    return "\n".join(lines) + "\n"
+
+
+def _standing(agreement: Agreement) -> str:
+    if agreement.fault or agreement.signature is None:
+        return agreement.fault or "It is not signed, so it grants nothing."
+    signed = f"Signed by {agreement.signature.person} on {day_in_words(agreement.signature.at.date())}."
+    if agreement.end is None:
+        return signed
+    end = agreement.end
+    return f"{signed} Ended by {end.person} on {day_in_words(end.at.date())}: {end.why}"
+
+
+def _schedule(schedule: Schedule, terms: Terms) -> list[str]:
+    names = {party.agency: party.name for party in terms.parties}
+    every = ANY_SUPPLIER in schedule.suppliers
+    purposes = _listed(purpose.value for purpose in schedule.purposes)
+    readers = [names[agency] for agency in schedule.recipients.agencies] + list(schedule.recipients.persons)
+    if schedule.recipients.everyone:
+        readers = ["everyone"]
+    lines = [
+        f"{schedule.id}: {names[schedule.provider]} shares {schedule.dataset} for {purposes} purposes.",
+        f"  Who may read: {_listed(readers)}.",
+        f"  From: {'every supplier' if every else _listed(schedule.suppliers)}.",
+        f"  Fields: {', '.join(schedule.fields)}.",
+        f"  Law: {GATEWAYS[schedule.gateway].title}. {GATEWAYS[schedule.gateway].limits}",
+        *_handling(schedule.handling),
+        f"  Runs from {day_in_words(schedule.start)} to the end of {day_in_words(schedule.end - timedelta(days=1))}.",
+    ]
+    lines += [f"  Only rows whose {row.column} is {_listed(row.codes, 'or')}." for row in schedule.rows]
+    return lines
+
+
+def _handling(handling: Handling) -> list[str]:
+    lines = [f"  Counts, shareable edition: {_counts(handling.shareable)}."]
+    if handling.operational is not None:
+        lines.append(f"  Counts, operational edition: {_counts(handling.operational)}.")
+    least = f"no area smaller than {handling.geography_floor}, no age band under {handling.age_band_width} years"
+    return [
+        *lines,
+        f"  {handling.classification}; kept {handling.retention_days} days.",
+        f"  Detail: {least}, postcodes by {handling.postcode_level}.",
+    ]
+
+
+def _counts(rule: CountHandling) -> str:
+    if rule.open_data:
+        return "as published, since they are open data"
+    hidden = f"1 to {rule.suppress_up_to} hidden" if rule.suppress_up_to else "none hidden"
+    return f"{hidden}, " + (f"others to the nearest {rule.round_to}" if rule.round_to > 1 else "none rounded")
+
+
+def _listed(words: Iterable[str], last: str = "and") -> str:
+    every = list(words)
+    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {last} {every[-1]}"

@@ -1,0 +1,32 @@
+"""What the pipeline asks of whoever remembers agreements and audit entries: files now, a database later."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from upstander.sharing.agreement import Agreement
+from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead
+
+
+class AgreementRegister(Protocol):
+    """Where agreements are remembered."""
+
+    def agreements(self, at: datetime) -> Sequence[Agreement]:
+        """For each name the version that governs at `at` (aware UTC), and every one with a fault, which says so."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Where every answer is written down."""
+
+    def append(self, event: AuditEvent) -> AuditEntry:
+        """Write one entry. It is on the disk when this returns. Raises TryAgain if not, and the caller stops."""
+        ...
+
+    def entries(self) -> Iterator[AuditEntry]:
+        """Every entry, first to last."""
+        ...
+
+    def verify(self, head: AuditHead | None = None) -> AuditFault | None:
+        """The first entry that is not as it was written; None if all are, and `head` is still among them."""
+        ...

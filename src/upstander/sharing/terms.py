@@ -1,0 +1,209 @@
+"""What an agreement says: parties, signatories and schedules, as one canonical TOML file.
+
+A schedule is one dataset × suppliers × fields × recipients × purposes × gateway × handling, from a start to an end.
+"""
+
+import tomllib
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from upstander.contracts.asking import Purpose
+from upstander.contracts.releasing import Edition
+from upstander.sharing.errors import BadAgreement
+from upstander.sharing.gateways import GATEWAYS, GatewayName, PartyKind, why_not
+
+ANY_SUPPLIER = "*"
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Party(_Value):
+    """An agency that is bound. `controller`: it decides why and how data about people are processed."""
+
+    agency: Name
+    name: Words
+    kind: PartyKind
+    controller: bool
+
+
+class Signatory(_Value):
+    """Who signed for an agency."""
+
+    person: Words
+    agency: Name
+    role: Words
+
+
+class CountHandling(_Value):
+    """How counts may be shown: 1 to `suppress_up_to` hidden, others to the nearest `round_to`."""
+
+    suppress_up_to: Annotated[int, Field(ge=0)]
+    round_to: Annotated[int, Field(ge=1)]
+    open_data: bool = False
+
+
+class Handling(_Value):
+    """What recipients must do with it. `operational` is absent where no operational edition may be made."""
+
+    classification: Literal["OFFICIAL", "OFFICIAL-SENSITIVE"]
+    retention_days: Annotated[int, Field(ge=1)]
+    geography_floor: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\d{2})?$")]
+    age_band_width: Annotated[int, Field(ge=1)]
+    postcode_level: Literal["sector", "district"]
+    shareable: CountHandling
+    operational: CountHandling | None = None
+
+    def counts(self, edition: Edition) -> CountHandling | None:
+        """The rule for counts in one edition; None where that edition may not be made."""
+        return self.operational if edition is Edition.OPERATIONAL else self.shareable
+
+
+class Recipients(_Value):
+    """Who may read: everyone an agency answers for, or named persons; `everyone` only of what is published already."""
+
+    everyone: bool = False
+    agencies: tuple[Name, ...] = ()
+    persons: tuple[Words, ...] = ()
+
+
+class RowCondition(_Value):
+    """Only rows whose `column` holds one of `codes`."""
+
+    column: Name
+    codes: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Schedule(_Value):
+    """What one provider shares of one dataset. It runs from the first day `start` up to, not including, `end`."""
+
+    id: Name
+    dataset: Name
+    provider: Name
+    suppliers: Annotated[tuple[str, ...], Field(min_length=1)]
+    fields: Annotated[tuple[str, ...], Field(min_length=1)]
+    recipients: Recipients
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
+    gateway: GatewayName
+    handling: Handling
+    rows: tuple[RowCondition, ...] = ()
+    start: date
+    end: date
+
+    @field_validator("fields")
+    @classmethod
+    def _named_one_by_one(cls, fields: tuple[str, ...]) -> tuple[str, ...]:
+        if wild := [field for field in fields if not field.isidentifier()]:
+            raise ValueError(f"fields are named one by one; {', '.join(wild)} is not a field")
+        return fields
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "Schedule":
+        if self.end <= self.start:
+            raise ValueError(f"schedule {self.id} ends on {self.end}, not after its start {self.start}")
+        if not (self.recipients.everyone or self.recipients.agencies or self.recipients.persons):
+            raise ValueError(f"schedule {self.id} names no recipient")
+        if self.recipients.everyone and self.gateway is not GatewayName.OPEN_DATA:
+            raise ValueError(f"schedule {self.id} is for everyone, which only open data can be")
+        if Purpose.OPERATIONAL in self.purposes and self.handling.operational is None:
+            raise ValueError(f"schedule {self.id} is operational, but its handling has no operational rule")
+        if ANY_SUPPLIER in self.suppliers and len(self.suppliers) > 1:
+            raise ValueError(f"schedule {self.id} names every supplier and some suppliers; choose one")
+        is_open = self.handling.shareable.open_data
+        if is_open != GATEWAYS[self.gateway].open_only:
+            raise ValueError(f"schedule {self.id}: the rule open_data belongs to the gateway open_data, and only there")
+        return self
+
+    def covers_supplier(self, supplier: str) -> bool:
+        """Whether this supplier's rows are shared."""
+        return supplier in self.suppliers or ANY_SUPPLIER in self.suppliers
+
+
+class Terms(_Value):
+    """One version of an agreement. Days begin at midnight in `zone`."""
+
+    name: Name
+    version: Annotated[int, Field(ge=1)]
+    title: Words
+    zone: str = "Europe/London"
+    parties: Annotated[tuple[Party, ...], Field(min_length=1)]
+    signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
+    schedules: Annotated[tuple[Schedule, ...], Field(min_length=1)]
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as why:
+            raise ValueError(f"{zone} is not a time zone") from why
+        return zone
+
+    @model_validator(mode="after")
+    def _binds_its_parties(self) -> "Terms":
+        _refuse_repeats("party", [party.agency for party in self.parties])
+        _refuse_repeats("schedule", [schedule.id for schedule in self.schedules])
+        agencies = {party.agency for party in self.parties}
+        signed = {signatory.agency for signatory in self.signatories}
+        named = {agency for schedule in self.schedules for agency in schedule.recipients.agencies}
+        if strangers := sorted((signed | named) - agencies):
+            raise ValueError(f"{', '.join(strangers)} is named but is not a party")
+        if unsigned := sorted({party.agency for party in self.parties if party.controller} - signed):
+            raise ValueError(f"nobody signs for {', '.join(unsigned)}, which is a controller")
+        return self
+
+    @model_validator(mode="after")
+    def _has_lawful_gateways(self) -> "Terms":
+        controllers = {party.agency: party.kind for party in self.parties if party.controller}
+        for schedule in self.schedules:
+            if schedule.provider not in controllers:
+                raise ValueError(f"schedule {schedule.id}: {schedule.provider} is not a controller among the parties")
+            kind = controllers[schedule.provider]
+            why = why_not(schedule.gateway, dataset=schedule.dataset, fields=schedule.fields, provider=kind)
+            if why:
+                raise ValueError(f"schedule {schedule.id} cannot rest on {GATEWAYS[schedule.gateway].title}: {why}")
+        gateways = {schedule.gateway for schedule in self.schedules}
+        if GatewayName.FICTIONAL in gateways and len(gateways) > 1:
+            raise ValueError("an agreement is fictional throughout, or not at all")
+        return self
+
+    def midnight(self, day: date) -> datetime:
+        """The aware UTC moment at which a day begins in this agreement's zone."""
+        return datetime.combine(day, datetime.min.time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def read_terms(content: bytes) -> Terms:
+    """The terms in a TOML file. Raises BadAgreement, which says what is wrong in words."""
+    try:
+        return Terms.model_validate(tomllib.loads(content.decode("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+        raise BadAgreement(f"The agreement is not a TOML file: {why}", expected="UTF-8 TOML") from why
+    except ValidationError as why:
+        faults = "; ".join(_in_words(fault["loc"], fault["msg"]) for fault in why.errors())
+        raise BadAgreement(
+            f"The agreement cannot be accepted: {faults}", found=faults, state="It grants nothing."
+        ) from why
+
+
+def canonical_terms(terms: Terms) -> bytes:
+    """The one spelling of these terms as a file; its hash is what a signature holds."""
+    return tomli_w.dumps(terms.model_dump(exclude_none=True), multiline_strings=False).encode()
+
+
+def _in_words(place: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(str(step) for step in place)
+    said = message.removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said
+
+
+def _refuse_repeats(what: str, names: list[str]) -> None:
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise ValueError(f"{what} {', '.join(twice)} is there twice")
