@@ -4,10 +4,10 @@ import argparse
 import shutil
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from county_facts import facts_of
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from links import broken_links
 from prose import address_of, as_html, title_of
 
@@ -15,11 +15,12 @@ from upstander import contracts
 from upstander.analysis import methods
 from upstander.contracts.dictionary import dictionary_html
 from upstander.contracts.templates import template_csv
+from upstander.contracts.your_data import your_data_html
 
 ROOT = Path(__file__).resolve().parents[2]
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
+# The style sheet is the one of the data dictionary, so that every page of the site looks alike.
+_LOADER = ChoiceLoader([FileSystemLoader(Path(__file__).parent), PackageLoader("upstander.contracts", "pages")])
+_TEMPLATES = Environment(loader=_LOADER, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -32,9 +33,8 @@ def write(site: Path, address: str, title: str, body: str) -> None:
     """One page of the site in its frame."""
     path = site / address
     path.parent.mkdir(parents=True, exist_ok=True)
-    css = (files("upstander.contracts.pages") / "page.css").read_text("utf-8")
     home = "../" * address.count("/") + "index.html"
-    page = _TEMPLATES.get_template("page.html.j2").render(title=title, body=body, css=css, home=home)
+    page = _TEMPLATES.get_template("page.html.j2").render(title=title, body=body, home=home)
     path.write_text(page, "utf-8")
 
 
@@ -70,12 +70,15 @@ def write_methods(site: Path) -> None:
 
 
 def write_datasets(site: Path) -> None:
-    """The data dictionary, and an empty file for each dataset."""
+    """The data dictionary, and for each dataset an empty file and what happens to the data in it."""
     (site / "data-dictionary.html").write_text(dictionary_html(contracts.ALL.values()), "utf-8")
     for contract in contracts.ALL.values():
         path = site / "templates" / f"{contract.name}.csv"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(template_csv(contract))
+        (site / f"your-data-{contract.name}.html").write_text(
+            your_data_html(contract, facts_of(contract.name)), "utf-8"
+        )
 
 
 def build(site: Path) -> list[str]:
