@@ -47,3 +47,10 @@ def test_half_a_month_and_no_years_are_refused(tmp_path, years, ends):
     with pytest.raises(WrongUsage):
         make(tmp_path, years=years, seed=1, ends=ends)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_another_county_is_left_as_it_is(county):
+    before = _hashes(county.folder)
+    with pytest.raises(WrongUsage, match="seed 7"):
+        make(county.folder, years=1, seed=9, ends=ENDS)
+    assert _hashes(county.folder) == before

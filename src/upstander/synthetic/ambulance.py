@@ -101,12 +101,14 @@ def _dirtied(calls: pl.DataFrame, people: pl.DataFrame, rng: np.random.Generator
     size, rates = calls.height, RATES["ambulance"]
     placeless, part = share(rng, size, rates.no_place), share(rng, size, rates.part_postcode)
     is_violent = (calls["incident"] > 0).to_numpy()
+    past_the_hour = (calls["event_local"].dt.minute() > 0).to_numpy()
     persons = people[calls["victim"].to_numpy()].select("sex", "dob", "surname")
     return calls.hstack(persons).with_columns(
         pl.Series("number", rng.permutation(size) + 1),
         pl.Series("place", np.select([placeless, part], ["none", "part"], "whole")),
         pl.Series("has_bad_code", share(rng, size, rates.bad_code) & is_violent),
-        pl.Series("has_impossible_time", share(rng, size, rates.impossible_time) & is_violent),
+        # 24:00 is a time that can be read, as the next day's 00:00; 24:05 is none.
+        pl.Series("has_impossible_time", share(rng, size, rates.impossible_time) & is_violent & past_the_hour),
         pl.Series("is_ageless", share(rng, size, 0.06)),
         pl.Series("is_sexless", share(rng, size, 0.02)),
         pl.Series("house", rng.integers(1, 180, size)),

@@ -1,5 +1,4 @@
-"""What is wrong with real extracts, planted at known rates: places left out, default times, repeats, codes nobody
-knows.
+"""What is wrong with real extracts, planted at known rates: no place, default times, repeats, unknown codes.
 
 Each helper marks rows in a truth column before it changes anything, so that every fault can be counted later.
 """

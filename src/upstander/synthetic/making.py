@@ -18,7 +18,7 @@ from upstander.synthetic.postcodes import make_postcodes
 from upstander.synthetic.residents import residents
 from upstander.synthetic.seeing import who_sees
 from upstander.synthetic.summary import planted_facts, sent_facts
-from upstander.synthetic.truth import Truth, incidents_table, seen_table, write_truth
+from upstander.synthetic.truth import Truth, incidents_table, read_truth, seen_table, write_truth
 from upstander.synthetic.violence import acts_of_violence, describe, risk_before_planting
 
 
@@ -37,9 +37,11 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     """Write the fictional county into `folder`: `places/`, `deliveries/<supplier>/`, `meetings/`, `truth/`.
 
     `ends` is the day after the last one delivered, the first of a month; `years` the whole years before it. The same
-    arguments give the same bytes. Raises WrongUsage for another `ends` or no years.
+    arguments give the same bytes. Raises WrongUsage for another `ends`, for no years, and for a folder that holds
+    a county made with other arguments: files of both would lie side by side.
     """
     start = _start(years, ends)
+    _refuse_another_county(folder, start=start, ends=ends, seed=seed)
     land = make_land()
     people_of_areas, postcodes, planted = residents(land), make_postcodes(land), plant(land, seed=seed, ends=ends)
     calendar = make_calendar(start, ends)
@@ -60,6 +62,18 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     write_places(folder / "places", land, postcodes, people_of_areas)
     write_actions(folder / "meetings", land, planted, ends=ends)
     return Summary(folder, land.areas.height, len(postcodes.units), acts.height, tuple(sent))
+
+
+def _refuse_another_county(folder: Path, *, start: date, ends: date, seed: int) -> None:
+    if not (folder / "truth" / "truth.json").is_file():
+        return
+    held = read_truth(folder).summary
+    there, asked = ((held["start"], held["ends"], held["seed"]), (start.isoformat(), ends.isoformat(), seed))
+    if there != asked:
+        raise WrongUsage(
+            f"{folder} holds a county of {there[0]} to {there[1]}, seed {there[2]}. Choose another folder.",
+            where=str(folder), found=str(there), expected=str(asked), state="Nothing was written.",
+        )  # fmt: skip
 
 
 def _start(years: int, ends: date) -> date:

@@ -58,35 +58,27 @@ QUARTERS = (
 )  # fmt: skip
 STREETS = (
     "Commercial Road", "Guildgate", "Station Road", "Market Row", "Tannery Lane", "Weaver Street", "Kiln Hill",
-    "Foundry Street",
-    "Orchard Way", "Millrace Walk", "Saltings Drive", "Lantern Street", "Priory Close", "Bracken Avenue",
-    "Rookery Road",
-    "Coopers Yard", "Heron Way", "Chandlers Row", "Larkrise Road", "Quarry Bank", "Netmakers Hard", "Seafront Parade",
-    "Cinder Lane", "Old Tramway", "Hawthorn Grove", "Ropewalk", "Candle Street", "Barley Court", "Ferry Steps",
-    "Moorside Crescent",
+    "Foundry Street", "Orchard Way", "Millrace Walk", "Saltings Drive", "Lantern Street", "Priory Close",
+    "Bracken Avenue", "Rookery Road", "Coopers Yard", "Heron Way", "Chandlers Row", "Larkrise Road", "Quarry Bank",
+    "Netmakers Hard", "Seafront Parade", "Cinder Lane", "Old Tramway", "Hawthorn Grove", "Ropewalk", "Candle Street",
+    "Barley Court", "Ferry Steps", "Moorside Crescent",
 )  # fmt: skip
 VENUES = (
     "the Black Anchor", "the Nine Lanterns", "Club Meridian", "the Weaver's Rest", "the Gilded Hare", "Bar Solstice",
-    "the Tin Whistle",
-    "Undercroft", "the Copper Still", "the Ropemaker", "Velvet Rooms", "the Lamp and Loom", "the Salted Pig",
-    "Platform Nine Bar",
+    "the Tin Whistle", "Undercroft", "the Copper Still", "the Ropemaker", "Velvet Rooms", "the Lamp and Loom",
+    "the Salted Pig", "Platform Nine Bar",
 )  # fmt: skip
 SURNAMES = (
-    "Fenwright", "Ashgrave", "Tolliker", "Marrowby", "Quillfeather", "Okonmbe", "Pattelvar", "Brindlecote", "Hussanik",
-    "Dunmarrow",
-    "Selwright", "Varghani", "Coppersley", "Ketterlin", "Osterby", "Nwakondi", "Rahmanelli", "Thistlecote", "Wrenfold",
-    "Kaurindra",
-    "Yelverdale", "Zawadski-Holm", "Marchbanke", "Larkhollow", "Iqbaleen", "Gravenor", "Eldersedge", "Fothercombe",
-    "Chowdhari-Vale",
-    "Bexendale", "O'Merrigan", "Plumstedder",
+    "Fenwright", "Ashgrave", "Tolliker", "Marrowby", "Quillfeather", "Okonmbe", "Pattelvar", "Brindlecote",
+    "Hussanik", "Dunmarrow", "Selwright", "Varghani", "Coppersley", "Ketterlin", "Osterby", "Nwakondi", "Rahmanelli",
+    "Thistlecote", "Wrenfold", "Kaurindra", "Yelverdale", "Zawadski-Holm", "Marchbanke", "Larkhollow", "Iqbaleen",
+    "Gravenor", "Eldersedge", "Fothercombe", "Chowdhari-Vale", "Bexendale", "O'Merrigan", "Plumstedder",
 )  # fmt: skip
 FEMALE_FORENAMES = (
     "Amina", "Beth", "Chloe", "Dana", "Ellie", "Freya", "Grace", "Hannah", "Isla", "Jaya", "Katie", "Leila", "Megan",
-    "Nadia",
-    "Olivia", "Priya", "Rosa", "Sophie", "Tanya", "Zara",
+    "Nadia", "Olivia", "Priya", "Rosa", "Sophie", "Tanya", "Zara",
 )  # fmt: skip
 MALE_FORENAMES = (
     "Adam", "Ben", "Callum", "Daniel", "Ethan", "Farid", "George", "Harry", "Imran", "Jack", "Kofi", "Liam", "Mohan",
-    "Nathan",
-    "Owen", "Pawel", "Ravi", "Sam", "Tariq", "Yusuf",
+    "Nathan", "Owen", "Pawel", "Ravi", "Sam", "Tariq", "Yusuf",
 )  # fmt: skip

@@ -22,16 +22,14 @@ _INWARD_LETTERS = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
 _NOT_STATED = "F99999999"
 # Columns that hold a code of a geography the county does not have.
 _ABSENT = (
-    "ced", "hlthau", "nhser", "rgn", "pcon", "eer", "teclec", "ttwa", "pct", "itl", "park", "msoa11", "wz11", "ccg",
-    "bua11",
+    "ced", "hlthau", "nhser", "rgn", "pcon", "eer", "teclec", "ttwa", "pct", "itl", "park", "wz11", "ccg", "bua11",
     "buasd11", "lep1", "calncv", "stp",
 )  # fmt: skip
 NSPL_COLUMNS = (
     "pcd", "pcd2", "pcds", "dointr", "doterm", "usertype", "oseast1m", "osnrth1m", "osgrdind", "oa11", "cty", "ced",
-    "laua", "ward",
-    "hlthau", "nhser", "ctry", "rgn", "pcon", "eer", "teclec", "ttwa", "pct", "itl", "park", "lsoa11", "msoa11",
-    "wz11", "ccg",
-    "bua11", "buasd11", "ru11ind", "oac11", "lat", "long", "lep1", "lep2", "pfa", "imd", "calncv", "stp", "lsoa21",
+    "laua", "ward", "hlthau", "nhser", "ctry", "rgn", "pcon", "eer", "teclec", "ttwa", "pct", "itl", "park", "lsoa11",
+    "msoa11", "wz11", "ccg", "bua11", "buasd11", "ru11ind", "oac11", "lat", "long", "lep1", "lep2", "pfa", "imd",
+    "calncv", "stp", "lsoa21",
 )  # fmt: skip
 
 

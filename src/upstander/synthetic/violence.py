@@ -14,8 +14,10 @@ from upstander.synthetic.people import draw_people, make_people
 from upstander.synthetic.planted import HotSpot, Planted
 from upstander.synthetic.postcodes import UNITS_EACH, Postcodes
 
-ACTS_A_YEAR = 23_500  # outside the planted places; half of these are never known to anyone
+ACTS_A_YEAR = 23_500  # outside the planted places
 AT_NIGHT_OUT = (SETTINGS.index("street"), SETTINGS.index("licensed"))
+_OUTBREAK_CLASSES = [kinds.CLASSES.index("5D"), kinds.CLASSES.index("8N")]
+_PEOPLE_AN_ACT = 1.5  # drawn unevenly, so that a third of those harmed are harmed again in five years
 _ANY_AGE, _PUPILS, _YOUNG, _OFFICERS, _ADULTS = (2, 95), (7, 17), (13, 21), (21, 58), (16, 90)
 
 
@@ -129,16 +131,11 @@ def _of_outbreak(rng: np.random.Generator, planted: Planted, risk: Risk, calenda
 
 
 def _prevented(rng: np.random.Generator, acts: Acts, planted: Planted, calendar: Calendar) -> Claims:
-    """Acts that the intervention keeps from happening: each with the same chance, in its areas, at night, out of
-    doors.
-    """
+    """Acts that the intervention keeps from happening: each it reaches with the same chance."""
     one = planted.intervention
-    hours = calendar.at_night(tuple(range(7)), one.from_hour, one.to_hour) & calendar.within(one.start, _FOREVER)
+    hours = calendar.at_night(tuple(range(7)), one.from_hour, one.to_hour) & calendar.within(one.start, date.max)
     reached = hours[acts.hour] & np.isin(acts.area, one.areas) & np.isin(acts.setting, AT_NIGHT_OUT)
     return np.asarray(reached & (rng.random(len(acts)) >= one.effect))
-
-
-_FOREVER = date(9999, 1, 1)
 
 
 def describe(
@@ -147,41 +144,41 @@ def describe(
     """The acts as a table in order of time, one row an act, and the people in it.
 
     Columns: incident, utc, at_local (the clock on the wall), area (position), area_code, x_m, y_m, postcode, sector,
-    setting,
-    offence_code, severity, weapon, victim (row of the people), hot_spot (name or empty), is_outbreak.
+    setting, offence_code, severity, weapon, victim (row of the people), hot_spot (name or empty), is_outbreak.
     """
     rng = stream(seed, "acts described")
     size = len(acts)
-    code = pick_by_row(rng, kinds.class_weights(), acts.setting)
-    code[acts.is_outbreak] = rng.choice(
-        [kinds.CLASSES.index("5D"), kinds.CLASSES.index("8N")], int(acts.is_outbreak.sum()), p=[0.35, 0.65]
-    )
-    severity, weapon = (
-        pick_by_row(rng, weights, code) for weights in (kinds.severity_weights(), kinds.weapon_weights())
-    )
-    weapon[acts.is_outbreak & (rng.random(size) < 0.75)] = kinds.WEAPONS.index("sharp")
+    code, severity, weapon = _kinds(rng, acts)
     unit = acts.area * UNITS_EACH + rng.integers(0, UNITS_EACH, size)
     points = _near(rng, land, postcodes, unit)
-    people = make_people(max(1000, int(size * 1.5)), seed=seed, on=calendar.utc[-1].date())
+    minutes = pl.Series(rng.integers(0, 60, size) * 60_000_000).cast(pl.Duration("us"))
     spots = np.array([spot.name for spot in planted.hot_spots] + [""])
     named = pl.DataFrame({
-        "utc": calendar.utc[acts.hour] + pl.Series(rng.integers(0, 60, size) * 60_000_000).cast(pl.Duration("us")),
+        "utc": calendar.utc[acts.hour] + minutes,
         "area": acts.area, "area_code": land.areas["code"][acts.area], "x_m": points[:, 0], "y_m": points[:, 1],
         "postcode": postcodes.units[unit], "sector": postcodes.sectors[unit],
         "setting": np.array(SETTINGS)[acts.setting], "offence_code": np.array(kinds.CLASSES)[code],
         "severity": np.array(kinds.SEVERITIES)[severity], "weapon": np.array(kinds.WEAPONS)[weapon],
         "hot_spot": spots[acts.hot_spot], "is_outbreak": acts.is_outbreak,
     }).with_columns(at_local=local(pl.col("utc")))  # fmt: skip
+    people = make_people(int(size * _PEOPLE_AN_ACT), seed=seed, on=calendar.utc[-1].date())
     victim = _victims(rng, named, people)
-    is_male = (people["sex"] == "M")[victim]
+    of_men = pl.col("offence_code").replace(kinds.OF_MEN)
+    is_man = (people["sex"] == "M")[victim]
     told = named.with_columns(
-        pl.Series("victim", victim),
-        pl.when(is_male)
-        .then(pl.col("offence_code").replace(kinds.OF_MEN))
-        .otherwise("offence_code")
-        .alias("offence_code"),
+        pl.Series("victim", victim), offence_code=pl.when(is_man).then(of_men).otherwise("offence_code")
     ).sort("utc", "area", "victim")
     return told.with_row_index("incident", 1).cast({"incident": pl.Int64}), people
+
+
+def _kinds(rng: np.random.Generator, acts: Acts) -> tuple[Indices, Indices, Indices]:
+    """Offence class, severity and weapon of each act, as positions in the lists of `kinds`."""
+    code = pick_by_row(rng, kinds.class_weights(), acts.setting)
+    code[acts.is_outbreak] = rng.choice(_OUTBREAK_CLASSES, int(acts.is_outbreak.sum()), p=[0.35, 0.65])
+    severity = pick_by_row(rng, kinds.severity_weights(), code)
+    weapon = pick_by_row(rng, kinds.weapon_weights(), code)
+    weapon[acts.is_outbreak & (rng.random(len(acts)) < 0.75)] = kinds.WEAPONS.index("sharp")
+    return code, severity, weapon
 
 
 def _near(rng: np.random.Generator, land: Land, postcodes: Postcodes, unit: Indices) -> Numbers:
