@@ -1,0 +1,86 @@
+"""Types that carry trust are made in one room only, and one room alone opens the warehouse's files."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from checkout import SOURCE, name_of
+
+MODULES = sorted((SOURCE / "upstander").rglob("*.py"))
+MAKERS = {
+    "Allowed": {"sharing"},
+    "Refused": {"sharing"},
+    "Grant": {"sharing"},
+    "Manifest": {"warehouse"},
+    "ReleasedTable": {"disclosure"},
+    "Request": {"pipeline", "cli"},
+}
+PARQUET_READERS = {"read_parquet", "scan_parquet", "ParquetFile", "ParquetDataset", "read_table", "read_metadata"}
+# Not of the warehouse: released tables are Parquet, places keep reference data in it, the fictional county its truth.
+OTHER_PARQUET = {"warehouse", "places", "disclosure", "synthetic"}
+
+
+def room_of(module: Path) -> str:
+    """The package directly under `upstander`, or the module's own name."""
+    return module.relative_to(SOURCE / "upstander").parts[0].removesuffix(".py")
+
+
+def called(tree: ast.AST) -> set[str]:
+    """The last name of everything that is called: both `C(...)` and `a.b.C(...)` give C."""
+    functions = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {part.id for part in functions if isinstance(part, ast.Name)} | {
+        part.attr for part in functions if isinstance(part, ast.Attribute)
+    }
+
+
+def renamed(tree: ast.AST) -> set[str]:
+    """Names imported under another one, which would slip past a search by name."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {alias.name for node in imports for alias in node.names if alias.asname not in (None, alias.name)}
+
+
+def joined_to_paths(tree: ast.AST) -> set[str]:
+    """Text constants that stand beside a `/`, as in `home / "warehouse"`."""
+    divisions = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+    sides = [side for node in divisions for side in (node.left, node.right)]
+    return {side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, str)}
+
+
+def parsed(module: Path) -> ast.AST:
+    return ast.parse(module.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("name", "rooms"), MAKERS.items(), ids=MAKERS)
+def test_it_is_made_in_its_own_room_only(name: str, rooms: set[str]) -> None:
+    elsewhere = [
+        name_of(m) for m in MODULES if room_of(m) not in rooms and name in called(parsed(m)) | renamed(parsed(m))
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("name", ["Allowed", "Refused", "Grant", "Manifest"])
+def test_the_search_finds_the_room_that_does_make_it(name: str) -> None:
+    assert {room_of(m) for m in MODULES if name in called(parsed(m))} == MAKERS[name]
+
+
+def test_no_other_room_names_the_warehouses_folder() -> None:
+    assert {room_of(m) for m in MODULES if any("warehouse" in text for text in joined_to_paths(parsed(m)))} == {
+        "warehouse"
+    }
+
+
+def test_no_room_without_files_of_its_own_reads_parquet() -> None:
+    readers = [m for m in MODULES if PARQUET_READERS & called(parsed(m))]
+    assert [name_of(m) for m in readers if room_of(m) not in OTHER_PARQUET] == []
+
+
+def test_nobody_but_the_warehouse_uses_the_engine() -> None:
+    users = {room_of(m) for m in MODULES if {"duckdb"} & joined_imports(parsed(m))}
+    assert users <= {"warehouse"}
+
+
+def joined_imports(tree: ast.AST) -> set[str]:
+    """Top-level names of what is imported."""
+    plain = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    return plain | {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}

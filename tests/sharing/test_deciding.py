@@ -1,0 +1,326 @@
+"""The gate: what it lets through, and the one reason it gives when it does not."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharing.county import AT, FROM_ONE, SEVEN_FIVE, TICKED, agreement, ask, handling, request, schedule
+from upstander.contracts.asking import Allowed, Purpose, Refused
+from upstander.contracts.releasing import Edition
+from upstander.sharing import Agreement, Signature, decide
+
+MIDNIGHT_AT_THE_END = datetime(2027, 3, 31, 23, tzinfo=UTC)  # 1 April 2027 begins an hour earlier in British summer
+
+
+def _only(answer):
+    assert isinstance(answer, Allowed), answer
+    (grant,) = answer.grants
+    return grant
+
+
+def _reason(answer):
+    assert isinstance(answer, Refused), answer
+    assert answer.next_step
+    return answer.reason
+
+
+def test_a_schedule_grants_what_was_asked_and_no_more():
+    grant = _only(ask())
+    assert (grant.supplier, grant.agreement, grant.schedule) == ("rms", "pact", "evidence")
+    assert grant.fields == ("offence_code",)
+    assert (grant.rule.suppress_up_to, grant.rule.round_to, grant.rule.open_data) == (7, 5, False)
+    assert grant.rule.agreement == "pact"
+    assert grant.until == MIDNIGHT_AT_THE_END
+
+
+def test_the_answer_carries_the_request():
+    assert ask().request == request()
+    assert ask(purpose=Purpose.STEWARDSHIP).request.purpose is Purpose.STEWARDSHIP
+
+
+def test_no_agreement_is_said_to_be_missing():
+    assert "No agreement covers ed_assaults" in _reason(ask(dataset="ed_assaults"))
+    assert "No agreement covers" in _reason(decide(request(), (), edition=Edition.SHAREABLE, ticked=TICKED))
+
+
+def test_an_agreement_that_cannot_be_read_is_mentioned():
+    broken = Agreement("pact", 1, None, None, fault="The agreement pact.v1.toml grants nothing.")
+    assert "pact.v1.toml grants nothing" in _reason(ask(broken))
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (agreement(is_signed=False), "pact is not signed"),
+        (agreement(fault="The agreement pact.v1.toml was altered."), "was altered"),
+    ],
+)
+def test_an_unsigned_or_altered_agreement_grants_nothing_and_says_so(made, said):
+    assert said in _reason(ask(made))
+
+
+@pytest.mark.parametrize(("seconds", "is_allowed"), [(-1, True), (0, False), (1, False)])
+def test_a_schedule_ends_at_the_second(seconds, is_allowed):
+    answer = ask(at=MIDNIGHT_AT_THE_END + timedelta(seconds=seconds))
+    assert isinstance(answer, Allowed) == is_allowed
+    if not is_allowed:
+        assert "expired at the end of 31 March 2027" in _reason(answer)
+
+
+@pytest.mark.parametrize(("seconds", "is_allowed"), [(-1, False), (0, True)])
+def test_a_schedule_begins_at_the_second(seconds, is_allowed):
+    begins = datetime(2026, 3, 31, 23, tzinfo=UTC)
+    answer = ask(at=begins + timedelta(seconds=seconds))
+    assert isinstance(answer, Allowed) == is_allowed
+    if not is_allowed:
+        assert "begins on" in _reason(answer)
+
+
+def test_a_signature_grants_nothing_before_it_was_given():
+    made = agreement(signed_at=AT + timedelta(seconds=1))
+    assert "begins on" in _reason(ask(made))
+    assert isinstance(ask(made, at=AT + timedelta(seconds=1)), Allowed)
+
+
+@pytest.mark.parametrize(("seconds", "is_allowed"), [(-1, True), (0, False), (1, False)])
+def test_an_early_end_acts_at_once(seconds, is_allowed):
+    answer = ask(agreement(ended=AT), at=AT + timedelta(seconds=seconds))
+    assert isinstance(answer, Allowed) == is_allowed
+    if is_allowed:
+        assert answer.until == AT
+    else:
+        assert "was ended early, on 1 November 2026: the pilot is over" in _reason(answer)
+
+
+def test_an_end_after_the_schedules_own_end_changes_nothing():
+    late = agreement(ended=MIDNIGHT_AT_THE_END + timedelta(days=9))
+    assert _only(ask(late)).until == MIDNIGHT_AT_THE_END
+    assert "expired" in _reason(ask(late, at=MIDNIGHT_AT_THE_END))
+
+
+def test_a_purpose_without_a_tick_is_refused_whatever_the_agreement_says():
+    answer = ask(purpose=Purpose.OPERATIONAL, edition=Edition.OPERATIONAL, ticked={Purpose.STRATEGIC})
+    assert "no operational tick in the matrix" in _reason(answer)
+
+
+def test_stewardship_needs_no_tick_but_a_schedule():
+    assert "stewardship purpose" in _reason(ask(purpose=Purpose.STEWARDSHIP, ticked=()))
+    steward = agreement(schedule(purposes=["stewardship"]))
+    assert isinstance(ask(steward, purpose=Purpose.STEWARDSHIP, ticked=()), Allowed)
+
+
+def test_a_purpose_that_the_schedule_lacks_is_named_with_those_it_has():
+    made = agreement(schedule(purposes=["strategic", "monitoring"]))
+    assert "they allow monitoring, strategic" in _reason(ask(made, purpose=Purpose.OPERATIONAL))
+
+
+@pytest.mark.parametrize("purpose", [Purpose.STRATEGIC, Purpose.MONITORING, Purpose.STEWARDSHIP])
+def test_an_operational_edition_serves_the_operational_purpose_only(purpose):
+    everything = agreement(schedule(purposes=list(Purpose)))
+    assert "serves the operational purpose" in _reason(ask(everything, purpose=purpose, edition=Edition.OPERATIONAL))
+
+
+def test_the_edition_picks_the_rule():
+    operational = _only(ask(purpose=Purpose.OPERATIONAL, edition=Edition.OPERATIONAL)).rule
+    shareable = _only(ask(purpose=Purpose.OPERATIONAL, edition=Edition.SHAREABLE)).rule
+    assert (operational.suppress_up_to, operational.round_to) == (0, 1)
+    assert (shareable.suppress_up_to, shareable.round_to) == (7, 5)
+
+
+def test_a_field_that_is_not_shared_is_named():
+    answer = ask(fields=("offence_code", "sex", "role"))
+    assert "schedule evidence of pact does not share role, sex" in _reason(answer)
+
+
+def test_the_closest_schedule_is_the_one_that_is_named():
+    near = schedule(id="near", fields=["offence_code", "event_from_local", "area_code"])
+    made = agreement(schedule(id="far"), near)
+    assert "schedule near of pact does not share sex" in _reason(ask(made, fields=("offence_code", "area_code", "sex")))
+
+
+def test_two_schedules_never_add_up_their_fields():
+    made = agreement(schedule(fields=["offence_code"]), schedule(id="other", fields=["area_code"]))
+    assert "does not share" in _reason(ask(made, fields=("offence_code", "area_code")))
+
+
+def test_an_agency_that_is_no_recipient_is_named():
+    assert "hospital is not a recipient" in _reason(ask(agency="hospital"))
+
+
+def test_a_named_person_is_a_recipient_wherever_they_work():
+    made = agreement(schedule(recipients={"persons": ["A. Analyst"]}))
+    assert isinstance(ask(made, agency="hospital"), Allowed)
+    assert isinstance(ask(made, agency="hospital", person="B. Other"), Refused)
+
+
+def test_open_data_may_be_for_everyone():
+    rule = {"suppress_up_to": 0, "round_to": 1, "open_data": True}
+    made = agreement(
+        schedule(
+            gateway="open_data", recipients={"everyone": True}, handling=handling(shareable=rule, operational=rule)
+        )
+    )
+    assert _only(ask(made, agency="anybody")).rule.open_data
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"why": " "}, "reason"), ({"person": ""}, "person"), ({"agency": ""}, "agency"), ({"fields": ()}, "no fields")],
+)
+def test_a_request_that_leaves_something_out_is_refused(changed, said):
+    assert said in _reason(ask(**changed))
+
+
+def test_without_named_suppliers_every_shared_one_is_granted():
+    made = agreement(schedule(), schedule(id="second", suppliers=["custody", "rms"]))
+    answer = ask(made)
+    assert [grant.supplier for grant in answer.grants] == ["custody", "rms"]
+
+
+def test_a_supplier_whose_schedule_lacks_a_field_is_left_out_unless_it_is_named():
+    made = agreement(schedule(), schedule(id="second", suppliers=["custody"], fields=["area_code"]))
+    assert _only(ask(made)).supplier == "rms"
+    assert "does not share offence_code" in _reason(ask(made, suppliers=("rms", "custody")))
+
+
+def test_a_named_supplier_that_is_not_shared_refuses_the_whole_request():
+    assert "No schedule shares police_incidents from police_uk" in _reason(ask(suppliers=("rms", "police_uk")))
+
+
+def test_named_suppliers_are_granted_once_each_in_order():
+    made = agreement(schedule(suppliers=["*"]))
+    assert [grant.supplier for grant in ask(made, suppliers=("b", "a", "b")).grants] == ["a", "b"]
+
+
+def test_any_supplier_is_granted_as_such_and_meets_a_stricter_named_one():
+    made = agreement(
+        schedule(suppliers=["*"]),
+        schedule(id="strict", handling=handling(shareable={"suppress_up_to": 9, "round_to": 1})),
+    )
+    any_supplier, rms = ask(made).grants
+    assert (any_supplier.supplier, any_supplier.rule.suppress_up_to) == ("*", 7)
+    assert (rms.supplier, rms.schedule, rms.rule.suppress_up_to, rms.rule.round_to) == ("rms", "strict", 9, 5)
+
+
+def test_the_strictest_rule_and_the_earliest_end_govern():
+    lax = schedule(id="lax", handling=handling(shareable=FROM_ONE), end=date(2026, 12, 1))
+    grant = _only(ask(agreement(lax, schedule(id="strict"))))
+    assert (grant.schedule, grant.rule.suppress_up_to, grant.rule.round_to) == ("strict", 7, 5)
+    assert grant.until == datetime(2026, 12, 1, tzinfo=UTC)
+    assert grant.rule.name == "strict, shareable"
+
+
+def test_of_equally_strict_schedules_the_one_that_ends_first_is_named():
+    made = agreement(schedule(id="a-late"), schedule(id="b-soon", end=date(2026, 12, 1)))
+    assert _only(ask(made)).schedule == "b-soon"
+
+
+def test_coarser_rounding_is_stricter_at_the_same_threshold():
+    coarse = schedule(id="z-coarse", handling=handling(shareable={"suppress_up_to": 7, "round_to": 10}))
+    assert _only(ask(agreement(schedule(id="a"), coarse))).schedule == "z-coarse"
+
+
+def test_row_conditions_travel_with_the_grant():
+    made = agreement(schedule(rows=[{"column": "offence_code", "codes": ["8N", "5D"]}]))
+    assert _only(ask(made)).rows == (("offence_code", ("8N", "5D")),)
+
+
+def test_open_data_is_marked_only_where_every_schedule_is_open():
+    rule = {"suppress_up_to": 0, "round_to": 1, "open_data": True}
+    openly = agreement(schedule(gateway="open_data", handling=handling(shareable=rule, operational=rule)), name="open")
+    assert _only(ask(openly)).rule.open_data
+    assert not _only(ask(openly, agreement())).rule.open_data
+
+
+def test_a_sound_agreement_answers_though_another_one_is_broken():
+    assert isinstance(ask(agreement(fault="altered", name="other"), agreement()), Allowed)
+
+
+# An oracle that shares nothing with the code: which (supplier, field) may be read, one question at a time.
+suppliers = st.lists(st.sampled_from(["rms", "custody"]), min_size=1, max_size=2, unique=True)
+some_fields = st.lists(st.sampled_from(["offence_code", "area_code", "sex"]), min_size=1, max_size=3, unique=True)
+schedules = st.builds(
+    dict,
+    suppliers=suppliers | st.just(["*"]),
+    fields=some_fields,
+    purposes=st.lists(st.sampled_from(["strategic", "monitoring", "operational"]), min_size=1, unique=True),
+    recipients=st.sampled_from([{"agencies": ["vrn"]}, {"agencies": ["police"]}, {"persons": ["A. Analyst"]}]),
+    start=st.sampled_from([date(2026, 4, 1), date(2026, 11, 1), date(2026, 11, 2)]),
+    end=st.sampled_from([date(2026, 11, 2), date(2026, 11, 3), date(2027, 4, 1)]),
+    handling=st.sampled_from([SEVEN_FIVE, FROM_ONE]).map(lambda rule: handling(shareable=rule)),
+    dataset=st.sampled_from(["police_incidents", "missing_episodes"]),
+).filter(lambda made: made["start"] < made["end"])
+agreements = st.builds(
+    lambda made, is_signed, is_ended: agreement(
+        *(schedule(**one, id=f"s{n}") for n, one in enumerate(made)),
+        is_signed=is_signed, ended=AT if is_ended else None,
+    ),
+    st.lists(schedules, min_size=1, max_size=3),
+    st.sampled_from([True, True, False]),
+    st.sampled_from([False, False, True]),
+)  # fmt: skip
+
+
+def _readable(made, agency, person, purpose, dataset, at, supplier):
+    """The field sets that lie open to this reader, by an independent reading of the agreement's words."""
+    today = at.date()  # AT is in winter, when Fenmoor's midnight is UTC's
+    for one in made:
+        if one.signature is None or (one.end and at >= one.end.at):
+            continue
+        for part in one.terms.schedules:
+            who = agency in part.recipients.agencies or person in part.recipients.persons
+            what = part.dataset == dataset and purpose.value in [str(p) for p in part.purposes]
+            where = "*" in part.suppliers or supplier in part.suppliers
+            if who and what and where and part.start <= today < part.end:
+                yield part
+
+
+@given(
+    made=st.lists(agreements, max_size=3), asked=st.lists(st.sampled_from(["rms", "custody", "other"]), max_size=2),
+    fields=some_fields, agency=st.sampled_from(["vrn", "police", "hospital"]),
+    person=st.sampled_from(["A. Analyst", "B. Other"]), day=st.integers(-1, 2),
+    purpose=st.sampled_from([Purpose.STRATEGIC, Purpose.MONITORING, Purpose.OPERATIONAL]),
+    ticked=st.sets(st.sampled_from([Purpose.STRATEGIC, Purpose.MONITORING, Purpose.OPERATIONAL])),
+)  # fmt: skip
+def test_nothing_is_granted_that_an_independent_reading_would_not_grant(
+    made, asked, fields, agency, person, day, purpose, ticked
+):
+    made = [Agreement(f"a{n}", 1, one.terms, one.signature, one.end) for n, one in enumerate(made)]
+    at = AT + timedelta(days=day)
+    question = request(
+        suppliers=tuple(asked), fields=tuple(fields), agency=agency, person=person, purpose=purpose, at=at
+    )
+    answer = decide(question, made, edition=Edition.SHAREABLE, ticked=ticked)
+    open_to = {
+        name: [
+            part for part in _readable(made, agency, person, purpose, "police_incidents", at, name)
+            if set(fields) <= set(part.fields)
+        ]
+        for name in (asked or ["rms", "custody", "*"])
+    }  # fmt: skip
+    every = all(open_to.values()) if asked else any(open_to.values())
+    assert isinstance(answer, Allowed) == (purpose in ticked and every)
+    for grant in answer.grants if isinstance(answer, Allowed) else ():
+        parts = open_to[grant.supplier]
+        assert parts
+        assert grant.rule.suppress_up_to == max(part.handling.shareable.suppress_up_to for part in parts)
+        assert at < grant.until
+
+
+@given(made=st.lists(agreements, max_size=3), random=st.randoms())
+def test_the_order_of_agreements_does_not_matter(made, random):
+    made = [Agreement(f"a{n}", 1, one.terms, one.signature, one.end) for n, one in enumerate(made)]
+    shuffled = random.sample(made, len(made))
+    first, second = (decide(request(), order, edition=Edition.SHAREABLE, ticked=TICKED) for order in (made, shuffled))
+    assert isinstance(first, Allowed) == isinstance(second, Allowed)
+    if isinstance(first, Allowed):
+        assert first == second
+
+
+def test_a_signature_is_needed_even_where_no_fault_is_stated():
+    signed = agreement()
+    bare = Agreement(signed.name, signed.version, signed.terms, None)
+    assert isinstance(signed.signature, Signature)
+    assert isinstance(ask(bare), Refused)

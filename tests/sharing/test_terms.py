@@ -1,0 +1,200 @@
+"""What an agreement may say: lawful gateways, named fields, and one spelling."""
+
+import pytest
+import tomli_w
+
+from sharing.county import FROM_ONE, agreement, handling, schedule, terms_as_sent
+from upstander.contracts import ALL, warehouse_columns
+from upstander.sharing import (
+    BadAgreement,
+    GatewayName,
+    canonical_terms,
+    explain,
+    read_terms,
+    schedules_in_force,
+    shipped,
+    shipped_names,
+    strictest_handling,
+)  # fmt: skip
+from upstander.sharing.gateways import PERSONAL_FIELDS
+
+from .county import AT
+
+
+def _read(*schedules, **changed):
+    return read_terms(tomli_w.dumps(terms_as_sent(*schedules, **changed)).encode())
+
+
+def _refused(*schedules, **changed):
+    with pytest.raises(BadAgreement) as caught:
+        _read(*schedules, **changed)
+    return str(caught.value)
+
+
+def _health(**changed):
+    known = {"dataset": "ed_assaults", "provider": "hospital", "suppliers": ["istv"]}
+    return schedule(**known | changed)
+
+
+def test_terms_have_one_spelling():
+    terms = _read(version=2)
+    assert read_terms(canonical_terms(terms)) == terms
+    assert canonical_terms(read_terms(canonical_terms(terms))) == canonical_terms(terms)
+
+
+@pytest.mark.parametrize("field", sorted(PERSONAL_FIELDS))
+def test_section_16_carries_nothing_about_a_person_from_a_health_authority(field):
+    said = _refused(_health(fields=["event_from_local", field]))
+    assert "section 16" in said
+    assert f"personal information from a health authority ({field})" in said
+
+
+def test_section_16_carries_counts_of_places_and_times_from_a_health_authority():
+    assert _read(_health(fields=["event_from_local", "area_code"])).schedules
+
+
+def test_section_16_carries_people_from_the_police_but_not_their_injuries():
+    assert _read(schedule(fields=["person_token", "age_band"])).schedules
+    assert "patient information" in _refused(schedule(fields=["person_token", "injury_severity"]))
+
+
+@pytest.mark.parametrize("gateway", ["pcsc_2022_s16", "cda_1998_s115"])
+def test_patient_information_is_refused_whoever_holds_it(gateway):
+    said = _refused(schedule(dataset="ed_assaults", fields=["age_band"], gateway=gateway))
+    assert "patient information" in said
+
+
+def test_anonymised_istv_carries_the_assault_and_not_the_person():
+    assert _read(_health(gateway="istv_anonymised")).schedules
+    assert "about a person (sex)" in _refused(_health(gateway="istv_anonymised", fields=["sex"]))
+    assert "ed_assaults only" in _refused(schedule(gateway="istv_anonymised"))
+
+
+def test_open_data_and_its_rule_belong_together():
+    rule = {**FROM_ONE, "open_data": True}
+    openly = handling(shareable=rule, operational=rule)
+    assert _read(schedule(gateway="open_data", handling=openly)).schedules
+    assert "open_data" in _refused(schedule(gateway="open_data"))
+    assert "open_data" in _refused(schedule(handling=openly))
+    assert "about a person" in _refused(schedule(gateway="open_data", handling=openly, fields=["sex"]))
+
+
+def test_a_fictional_gateway_never_stands_beside_a_real_one():
+    made_up = schedule(gateway="fictional", fields=["person_token", "injury_severity"])
+    assert _read(made_up).schedules
+    assert "fictional throughout" in _refused(made_up, schedule(id="real"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"fields": ["*"]}, "named one by one"),
+        ({"fields": []}, "fields"),
+        ({"end": schedule()["start"]}, "not after its start"),
+        ({"recipients": {}}, "names no recipient"),
+        ({"recipients": {"everyone": True}}, "only open data"),
+        ({"recipients": {"agencies": ["press"]}}, "press is named but is not a party"),
+        ({"suppliers": ["*", "rms"]}, "choose one"),
+        ({"purposes": ["curiosity"]}, "purposes"),
+        ({"gateway": "common_sense"}, "gateway"),
+        ({"provider": "vrn"}, "not a controller"),
+        ({"provider": "press"}, "not a controller"),
+        ({"surprise": 1}, "surprise"),
+        ({"handling": {**handling(), "operational": {"suppress_up_to": 0, "round_to": 0}}}, "round_to"),
+        ({"handling": {**handling(), "retention_days": 0}}, "retention_days"),
+    ],
+)
+def test_a_schedule_that_cannot_stand_is_refused_with_the_reason(changed, said):
+    assert said in _refused(schedule(**changed))
+
+
+def test_an_operational_schedule_states_its_rule():
+    without = {name: value for name, value in handling().items() if name != "operational"}
+    assert "no operational rule" in _refused(schedule(handling=without))
+    assert _read(schedule(handling=without, purposes=["strategic"])).schedules
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"signatories": [{"person": "M.", "agency": "police", "role": "Chief"}]}, "nobody signs for hospital"),
+        ({"zone": "Europe/Fenmoor"}, "not a time zone"),
+        ({"version": 0}, "version"),
+        ({"name": "Pact 1"}, "name"),
+    ],
+)
+def test_terms_that_cannot_stand_are_refused_with_the_reason(changed, said):
+    assert said in _refused(**changed)
+
+
+def test_two_schedules_of_one_name_are_refused():
+    assert "schedule evidence is there twice" in _refused(schedule(), schedule())
+
+
+@pytest.mark.parametrize("content", [b"name = ", b"\xff\xfe", b"<html>"])
+def test_a_file_that_is_no_toml_is_refused_in_words(content):
+    with pytest.raises(BadAgreement, match="not a TOML file"):
+        read_terms(content)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_agreement_can_be_signed(name):
+    assert read_terms(shipped(name)).schedules
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_field_is_one_that_the_dataset_has(name):
+    for part in read_terms(shipped(name)).schedules:
+        assert set(part.fields) <= {column.name for column in warehouse_columns(ALL[part.dataset])}
+
+
+def test_the_fictional_agreement_carries_the_papers_matrix():
+    terms = read_terms(shipped("fictional_county"))
+    for dataset, contract in ALL.items():
+        served = {purpose for part in terms.schedules if part.dataset == dataset for purpose in part.purposes}
+        assert served >= set(contract.purposes)
+
+
+def test_the_operational_schedules_share_nothing_about_a_person():
+    terms = read_terms(shipped("fictional_county"))
+    operational = [part for part in terms.schedules if "operational" in part.purposes]
+    assert len(operational) == 3
+    assert not [part.id for part in operational if PERSONAL_FIELDS & set(part.fields)]
+    assert {part.gateway for part in terms.schedules} == {GatewayName.FICTIONAL}
+
+
+def test_an_agreement_is_explained_in_plain_words():
+    said = explain(agreement(schedule(rows=[{"column": "offence_code", "codes": ["8N", "5D"]}])))
+    assert "Fenmoor Police shares police_incidents for strategic, monitoring and operational purposes." in said
+    assert "Counts, shareable edition: 1 to 7 hidden, others to the nearest 5." in said
+    assert "Counts, operational edition: none hidden, none rounded." in said
+    assert "Runs from 1 April 2026 to the end of 31 March 2027." in said
+    assert "Only rows whose offence_code is 8N or 5D." in said
+    assert "does not authorise patient information" in said
+
+
+def test_an_explanation_says_when_an_agreement_ended_or_grants_nothing():
+    assert "Ended by M. Ashdown on 1 November 2026: the pilot is over" in explain(agreement(ended=AT))
+    assert "not signed" in explain(agreement(is_signed=False))
+    assert "was altered" in explain(agreement(fault="It was altered."))
+
+
+def test_a_feed_rests_on_a_schedule_in_force():
+    def found(made, **changed):
+        asked = {"dataset": "police_incidents", "supplier": "rms", "at": AT} | changed
+        return [part.id for _, part in schedules_in_force([made], **asked)]
+
+    assert found(agreement()) == ["evidence"]
+    assert found(agreement(), supplier="police_uk") == []
+    assert found(agreement(), dataset="ed_assaults") == []
+    assert found(agreement(ended=AT)) == []
+    assert found(agreement(is_signed=False)) == []
+    assert found(agreement(fault="altered")) == []
+
+
+def test_a_feed_is_handled_as_its_strictest_schedule_says():
+    parts = _read(
+        schedule(), schedule(id="b", handling=handling(postcode_level="district", retention_days=900))
+    ).schedules
+    assert strictest_handling(parts) == ("district", 365)
+    assert strictest_handling(parts[:1]) == ("sector", 365)
