@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import ibis
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upstander.analysis.hotspots.windows import (
@@ -102,6 +102,7 @@ def test_a_window_written_out_reads_back_as_itself(days, start, length):
     assert Window.parse(str(window)) == window
 
 
+@settings(max_examples=12)
 @given(
     st.lists(MOMENTS, min_size=1, max_size=30),
     st.sampled_from(["Sat 20:00-02:00", "daily 22:00-06:00", "Sun,Mon 09:00-17:30"]),
@@ -171,6 +172,7 @@ def test_an_event_known_only_by_its_day_is_in_no_window():
     assert inside["night"].to_list() == [date(2024, 4, 6)]
 
 
+@settings(max_examples=12)
 @given(
     st.lists(
         st.tuples(MOMENTS, st.sampled_from(["minute", "hour", "day", "month", "unknown"])), min_size=1, max_size=40
