@@ -25,31 +25,31 @@ class UpstanderError(Exception):
         return {name: text for name, text in named.items() if text}
 
 
-class WrongUsage(UpstanderError):  # noqa: N818 - an error a person made is not called one
+class WrongUsage(UpstanderError):
     """The words of a command or a parameter are off: the person at the keyboard can mend it (exit code 2)."""
 
     exit_code = 2
 
 
-class NotAcceptable(UpstanderError):  # noqa: N818
+class NotAcceptable(UpstanderError):
     """A file or an input is not acceptable: its sender can mend it (exit code 3)."""
 
     exit_code = 3
 
 
-class NotAllowed(UpstanderError):  # noqa: N818
+class NotAllowed(UpstanderError):
     """An agreement refuses it: the people who signed it can change that (exit code 4)."""
 
     exit_code = 4
 
 
-class TryAgain(UpstanderError):  # noqa: N818
+class TryAgain(UpstanderError):
     """A passing fault (a lock held, a disk full): an operator can retry it (exit code 5)."""
 
     exit_code = 5
 
 
-class HeldForPerson(UpstanderError):  # noqa: N818
+class HeldForPerson(UpstanderError):
     """A named steward must look at it first (exit code 6)."""
 
     exit_code = 6

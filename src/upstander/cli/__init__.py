@@ -1,1 +1,10 @@
-"""To be written by its builder."""
+"""The `upstander` command.
+
+Comes in: what a person types. Goes out: words for people, or JSON with `--json`, and an exit code that says who
+can act. Must never: hold a rule, a threshold or a query of its own; it puts the desk together and calls one job.
+"""
+
+from upstander.cli import catalogue, deliveries, fictional, governance, questions  # they add their commands to `app`
+from upstander.cli.app import app, main
+
+__all__ = ["app", "catalogue", "deliveries", "fictional", "governance", "main", "questions"]

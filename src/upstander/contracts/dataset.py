@@ -91,6 +91,7 @@ class DatasetContract:
     classified_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, str] = field(default_factory=dict)
     retention_days: int = 0
+    due_within_days: int = 14  # calendar days after the period ends; ten working days
     notes: tuple[str, ...] = field(default=())
 
     def column(self, name: str) -> Column | None:

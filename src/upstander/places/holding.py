@@ -63,6 +63,12 @@ class Loaded:
     held: Held
     already_held: bool
 
+    @property
+    def message(self) -> str:
+        """What to tell the person who loaded it."""
+        state = "already held" if self.already_held else "held now"
+        return f"{self.held.kind} {self.held.folder.name}: {', '.join(self.held.layers)}; {state}"
+
 
 @dataclass(frozen=True)
 class Normalised:

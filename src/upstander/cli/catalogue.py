@@ -1,0 +1,177 @@
+"""Commands about what is known: contract, supplier, method."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upstander import contracts
+from upstander.cli import voice
+from upstander.cli.app import app
+from upstander.cli.desk import HomeOption, JsonOption, home_folder
+from upstander.errors import WrongUsage
+
+contract_app = typer.Typer(help="What to send, and an empty file to fill.", no_args_is_help=True)
+supplier_app = typer.Typer(help="Maps of real layouts.", no_args_is_help=True)
+method_app = typer.Typer(help="Any analysis on any file, with its parameters.", no_args_is_help=True)
+app.add_typer(contract_app, name="contract")
+app.add_typer(supplier_app, name="supplier")
+app.add_typer(method_app, name="method")
+
+NameArgument = Annotated[str, typer.Argument(help="Its name.")]
+
+
+@contract_app.command("list")
+def contract_list(as_json: JsonOption = False) -> None:
+    """The datasets there are."""
+    if as_json:
+        voice.say_json(
+            [{"name": one.name, "title": one.title, "version": one.version} for one in contracts.ALL.values()]
+        )
+        return
+    rows = [(one.name, one.title, one.one_row_is, one.arrives) for one in contracts.ALL.values()]
+    voice.say_table("", ("Dataset", "Title", "One row is", "Arrives"), rows)
+
+
+@contract_app.command("show")
+def contract_show(name: NameArgument, as_json: JsonOption = False) -> None:
+    """The columns of a dataset: meaning, need, codes, what becomes of each."""
+    found = _contract(name)
+    rows = [
+        (one.name, one.kind.value, "required" if one.required else "", one.means, _fate(one)) for one in found.columns
+    ]
+    if as_json:
+        keys = ("column", "kind", "required", "means", "becomes")
+        voice.say_json({"name": found.name, "columns": [dict(zip(keys, row, strict=True)) for row in rows]})
+        return
+    voice.say(f"{found.title}: one row is {found.one_row_is}. {found.standard}.")
+    voice.say_table("", ("Column", "Kind", "Need", "Meaning", "What becomes of it"), rows)
+
+
+@contract_app.command("template")
+def contract_template(name: NameArgument) -> None:
+    """An empty CSV with the dataset's columns, to standard output."""
+    sys.stdout.write(contracts.template_csv(_contract(name)).decode())
+
+
+def _contract(name: str) -> contracts.DatasetContract:
+    if name not in contracts.ALL:
+        raise WrongUsage(f"There is no dataset '{name}'.", found=name, expected=", ".join(contracts.ALL))
+    return contracts.ALL[name]
+
+
+def _fate(column: contracts.Column) -> str:
+    if column.free_text:
+        return "read for checks, never stored"
+    if column.identifies:
+        return f"kept as a keyed token or a band: {', '.join(column.becomes)}" if column.becomes else "dropped"
+    return ", ".join(column.becomes) or "checked, then dropped"
+
+
+@supplier_app.command("list")
+def supplier_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """The maps that are shipped, and those of this installation."""
+    from upstander.intake import suppliers
+
+    own = sorted(path.stem for path in (home_folder(home) / "suppliers").glob("*.toml"))
+    names = [*suppliers.shipped(), *own]
+    maps = [suppliers.load(name, folders=[home_folder(home) / "suppliers"]) for name in names]
+    rows = [(one.name, one.dataset, one.agency, one.version, one.dated.isoformat(), one.source) for one in maps]
+    columns = ("Map", "Dataset", "Agency", "Version", "Dated", "Source")
+    if as_json:
+        voice.say_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        voice.say_table("", columns, rows)
+
+
+@supplier_app.command("show")
+def supplier_show(name: NameArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """One map: which heading becomes which column, formats, codes, filter."""
+    from upstander.intake import suppliers
+
+    found = suppliers.load(name, folders=[home_folder(home) / "suppliers"])
+    if as_json:
+        voice.say_json(found.model_dump(mode="json"))
+        return
+    voice.say(f"{found.name} {found.version} ({found.dated}): {found.agency} → {found.dataset}. {found.source}")
+    voice.say(f"Delivers {found.delivers}; zone {found.zone}; ids {found.ids}.")
+    rows = [*found.columns.items(), *((f"{' + '.join(parts)}", column) for column, parts in found.split.items())]
+    voice.say_table("", ("Heading", "Becomes"), rows)
+    voice.say_table("", ("Heading set aside", "Because"), list(found.ignored.items()))
+    if found.filter:
+        voice.say(f"Rows are set aside unless {found.filter.column} fits: {found.filter.reason}")
+
+
+@method_app.command("list")
+def method_list(as_json: JsonOption = False) -> None:
+    """The methods there are."""
+    from upstander.analysis import methods
+
+    rows = [(one.name, one.version, one.title, one.source) for one in methods.ALL.values()]
+    if as_json:
+        voice.say_json([{"name": name, "version": version, "title": title} for name, version, title, _ in rows])
+    else:
+        voice.say_table("", ("Method", "Version", "Title", "Source"), rows)
+
+
+@method_app.command("show")
+def method_show(name: NameArgument, as_json: JsonOption = False) -> None:
+    """What a method takes and gives, and where it comes from."""
+    from upstander.analysis.methods import describe
+    from upstander.pipeline.methods import find_method
+
+    found = find_method(name)
+    told = describe(found)
+    if as_json:
+        voice.say_json(told)
+        return
+    voice.say(f"{found.title} ({found.name} {found.version}). {found.says}")
+    voice.say(f"Source: {found.source}")
+    inputs = [
+        (role, one["column"], one["type"], one["unit"], one["required"])
+        for role, cols in told["inputs"].items()
+        for one in cols
+    ]
+    voice.say_table("Takes", ("Input", "Column", "Type", "Unit", "Required"), inputs)
+    params = [(one["name"], one["type"], one["default"], one["min"], one["max"]) for one in told["params"]]
+    voice.say_table("Parameters", ("Name", "Type", "Default", "Least", "Most"), params)
+    voice.say_table(
+        "Gives", ("Column", "Type", "Unit"), [(one["column"], one["type"], one["unit"]) for one in told["output"]]
+    )
+
+
+@method_app.command("run")
+def method_run(
+    name: NameArgument,
+    inputs: Annotated[list[str], typer.Option("--input", help="FILE, or ROLE=FILE; may be given again.")],
+    params: Annotated[list[str] | None, typer.Option("--param", help="name=value; may be given again.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="For methods that draw at random.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a method on a file of yours. Nothing is stored."""
+    from upstander.pipeline.methods import run_method
+
+    files = {role: Path(path) for role, path in map(_role_and_file, inputs)}
+    result = run_method(name, files, dict(_pair(word) for word in params or []), seed=seed)
+    if as_json:
+        voice.say_json(result.as_json())
+        return
+    rows = [[cell if cell is not None else "" for cell in row.values()] for row in result.rows]
+    voice.say_table(f"{result.method} {result.version}", tuple(result.rows[0]) if result.rows else (), rows)
+    voice.say(json.dumps(result.as_json()["summary"], ensure_ascii=False))
+    for warning in result.warnings:
+        voice.complain(warning)
+
+
+def _role_and_file(word: str) -> tuple[str, str]:
+    role, equals, path = word.partition("=")
+    return (role, path) if equals and not Path(word).is_file() else ("", word)
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise WrongUsage(f"'{word}' is not a parameter.", found=word, expected="name=value")
+    return name, value

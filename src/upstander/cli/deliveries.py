@@ -1,0 +1,154 @@
+"""Commands about files that come in: check, deliver, reread, deliveries, held."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upstander.cli import voice
+from upstander.cli.app import app
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, home_folder
+from upstander.contracts.readings import Outcome
+from upstander.errors import HeldForPerson, NotAcceptable, WrongUsage
+from upstander.pipeline.receipts import Receipt
+
+FileArgument = Annotated[Path, typer.Argument(help="The file as it came.")]
+DatasetOption = Annotated[str, typer.Option("--dataset", help="Which dataset it is; `contract list` names them.")]
+SupplierOption = Annotated[
+    str, typer.Option("--supplier", help="Whose layout it has; a name, or a TOML file of yours.")
+]
+CoversOption = Annotated[str, typer.Option("--covers", help="The days it speaks for, such as 2026-07.")]
+
+_EXIT = {
+    Outcome.FILEQ: NotAcceptable.exit_code,
+    Outcome.REFUSE: NotAcceptable.exit_code,
+    Outcome.HOLD: HeldForPerson.exit_code,
+}
+
+
+@app.command()
+def check(
+    file: FileArgument,
+    dataset: DatasetOption,
+    supplier: SupplierOption,
+    covers: CoversOption = "auto",
+    home: HomeOption = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the report as a page.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what would happen to a file. Nothing is stored."""
+    from upstander.pipeline.checking import check as look
+
+    receipt = look(home_folder(home), file, dataset=dataset, supplier=supplier, covers=covers)
+    _tell(receipt, html, as_json=as_json)
+
+
+@app.command()
+def deliver(
+    file: FileArgument,
+    dataset: DatasetOption,
+    supplier: SupplierOption,
+    covers: CoversOption = "auto",
+    home: HomeOption = None,
+    person: PersonOption = None,
+    why: WhyOption = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write the report as a page.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a file in: kept sealed, read, checked, stored whole or not at all."""
+    from upstander.pipeline.deliver import deliver as take_in
+
+    at = desk(home, person, None, why or "a delivery", is_new=True)
+    receipt = take_in(at, file, dataset=dataset, supplier=supplier, covers=covers)
+    _tell(receipt, html, as_json=as_json)
+
+
+@app.command()
+def reread(
+    delivery: Annotated[str, typer.Argument(help="The id of a delivery or a reading.")],
+    home: HomeOption = None,
+    person: PersonOption = None,
+    why: WhyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a delivery again by today's map and reference; the new reading supersedes the old one."""
+    from upstander.pipeline.deliver import reread as read_again
+
+    receipt = read_again(desk(home, person, None, why or "a corrected map"), delivery)
+    _tell(receipt, None, as_json=as_json)
+
+
+@app.command()
+def deliveries(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List what is held, oldest first, with its lines."""
+    at = desk(home)
+    held = at.warehouse.manifests()
+    if as_json:
+        voice.say_json([
+            {"delivery": one.delivery, "reading": one.reading, "dataset": one.dataset, "supplier": one.supplier,
+             "covers": [one.covers.start, one.covers.end], "inferred": one.covers.inferred, "outcome": one.outcome.value,
+             "lines": vars(one.lines)} for one in held
+        ])  # fmt: skip
+        return
+    rows = [
+        (one.delivery, one.dataset, one.supplier, f"{one.covers.start} to {one.covers.end}", one.outcome.value,
+         f"{one.lines.records:,}", f"{one.lines.accepted:,}", f"{one.lines.quarantined:,}", f"{one.lines.set_aside:,}")
+        for one in held
+    ]  # fmt: skip
+    columns = (
+        "Delivery",
+        "Dataset",
+        "Supplier",
+        "Covers",
+        "Outcome",
+        "Records",
+        "Accepted",
+        "Quarantined",
+        "Set aside",
+    )
+    voice.say_table(f"{len(held)} readings", columns, rows, numbers=columns[5:])
+
+
+@app.command()
+def held(
+    action: Annotated[str, typer.Argument(help="list, accept or refuse.")] = "list",
+    reading: Annotated[str, typer.Argument(help="The id of the held reading.")] = "",
+    home: HomeOption = None,
+    person: PersonOption = None,
+    why: WhyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What waits for a person; accept it into the warehouse or refuse it, with a reason."""
+    from upstander.pipeline.held import decide_held, held_readings
+
+    at = desk(home, person, None, why)
+    if action == "list":
+        waiting = held_readings(at)
+        if as_json:
+            voice.say_json([dict(one) for one in waiting])
+        else:
+            rows = [(one["reading"], one["dataset"], one["supplier"], one["why"]) for one in waiting]
+            voice.say_table(f"{len(rows)} held", ("Reading", "Dataset", "Supplier", "Why"), rows)
+        return
+    message = decide_held(at, reading, accept=_verdict(action))
+    voice.answer({"reading": reading, "message": message}, message, as_json=as_json)
+
+
+def _verdict(action: str) -> bool:
+    if action not in {"accept", "refuse"}:
+        raise WrongUsage(f"'{action}' is not a decision.", found=action, expected="list, accept or refuse")
+    return action == "accept"
+
+
+def _tell(receipt: Receipt, html: Path | None, *, as_json: bool) -> None:
+    from upstander.pipeline.reporting import report_page, report_words
+
+    if html is not None:
+        html.write_text(report_page(receipt), "utf-8")
+    if as_json:
+        voice.say_json(receipt.as_json())
+    else:
+        voice.say(report_words(receipt))
+    code = _EXIT.get(receipt.outcome, 0)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,167 @@
+"""Commands that keep order: places, agreement, audit, doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upstander.cli import voice
+from upstander.cli.app import app
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, made_home
+from upstander.errors import NotAcceptable, WrongUsage
+
+places_app = typer.Typer(help="Reference data: boundaries, lookups, postcodes, populations.", no_args_is_help=True)
+agreement_app = typer.Typer(help="The agreements that let data be read.", no_args_is_help=True)
+audit_app = typer.Typer(help="The trail of every answer.", no_args_is_help=True)
+app.add_typer(places_app, name="places")
+app.add_typer(agreement_app, name="agreement")
+app.add_typer(audit_app, name="audit")
+
+
+@places_app.command("load")
+def places_load(
+    files: Annotated[list[Path], typer.Argument(help="The publisher's own files.")],
+    kind: Annotated[str, typer.Option("--kind", help="boundaries, lookup, postcodes or population.")],
+    layer: Annotated[str, typer.Option("--layer", help="Such as lsoa21, where the files do not say it.")] = "",
+    vintage: Annotated[str, typer.Option("--vintage", help="Of a population or a postcode file.")] = "",
+    attribution: Annotated[str, typer.Option("--attribution", help="The words every map has to carry.")] = "",
+    quality: Annotated[str, typer.Option("--quality", help="full or generalised, where it cannot be told.")] = "",
+    metric_crs: Annotated[str, typer.Option("--metric-crs", help="The frame in metres.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold reference data; the same files are held only once."""
+    from upstander.places import BRITISH_NATIONAL_GRID, ONS_ATTRIBUTION, load
+
+    loaded = load(
+        made_home(home).reference, kind=kind, source=files, layer=layer, vintage=vintage,
+        attribution=attribution or ONS_ATTRIBUTION, quality=quality, metric_crs=metric_crs or BRITISH_NATIONAL_GRID,
+    )  # fmt: skip
+    voice.answer({"kind": kind, "message": loaded.message}, loaded.message, as_json=as_json)
+
+
+@places_app.command("locate")
+def places_locate(
+    text: Annotated[str, typer.Argument(help="A postcode or part of one, an area code, or x,y.")],
+    crs: Annotated[str, typer.Option("--crs", help="The frame of x,y.")] = "EPSG:27700",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Where a text lies, with method, confidence and precision."""
+    from upstander.pipeline.locating import locate_text
+
+    found = locate_text(made_home(home), text, crs=crs)
+    if as_json:
+        voice.say_json(found)
+    else:
+        voice.say_table("", ("What", "Value"), list(found.items()))
+
+
+@agreement_app.command("list")
+def agreement_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """What is signed, since when, and what is wrong with any."""
+    at = desk(home, is_new=True)
+    found = at.register.agreements(at.now())
+    rows = [
+        (one.name, one.version, one.signature.at.date() if one.signature else "", one.fault or "in order")
+        for one in found
+    ]
+    columns = ("Agreement", "Version", "Signed", "State")
+    if as_json:
+        voice.say_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        voice.say_table("", columns, rows)
+
+
+@agreement_app.command("show")
+def agreement_show(
+    name: Annotated[str, typer.Argument(help="A signed agreement, a TOML file, or the name of a shipped one.")],
+    home: HomeOption = None,
+) -> None:
+    """One agreement in plain words."""
+    from upstander.sharing import Agreement, explain, read_terms
+
+    at = desk(home, is_new=True)
+    signed = [one for one in at.register.agreements(at.now()) if one.name == name]
+    if signed:
+        voice.say(explain(signed[-1]))
+        return
+    terms = read_terms(_agreement_bytes(name))
+    voice.say(explain(Agreement(terms.name, terms.version, terms, None, fault="Not signed here yet.")))
+
+
+@agreement_app.command("sign")
+def agreement_sign(
+    file: Annotated[str, typer.Argument(help="A TOML file, or the name of a shipped one.")],
+    home: HomeOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put an agreement in force: its canonical bytes are kept, and a signature with their hash."""
+    from upstander.pipeline.agreeing import sign
+
+    message = sign(desk(home, person, None, "signing", is_new=True), _agreement_bytes(file))
+    voice.answer({"message": message}, message, as_json=as_json)
+
+
+@agreement_app.command("end")
+def agreement_end(
+    name: Annotated[str, typer.Argument(help="The agreement.")],
+    why: Annotated[str, typer.Option("--why", help="The reason.")],
+    home: HomeOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End an agreement, at once."""
+    from upstander.pipeline.agreeing import end
+
+    message = end(desk(home, person, None, why), name)
+    voice.answer({"message": message}, message, as_json=as_json)
+
+
+@audit_app.command("verify")
+def audit_verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Whether every entry is as it was written."""
+    at = desk(home)
+    fault = at.audit.verify()
+    count = sum(1 for _ in at.audit.entries())
+    if fault is not None:
+        raise NotAcceptable(
+            f"The audit log is not as it was written: line {fault.line}, entry {fault.seq}: {fault.what}.",
+            where=f"line {fault.line}", found=fault.what, expected="an unbroken chain; compare with a copy kept elsewhere",
+        )  # fmt: skip
+    voice.answer(
+        {"entries": count, "fault": None},
+        f"{count:,} entries, each as it was written and in its place.",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def doctor(
+    home: HomeOption = None, person: PersonOption = None, why: WhyOption = None, as_json: JsonOption = False
+) -> None:
+    """What is wrong with this installation; finishes what a crash left."""
+    from upstander.pipeline.doctor import examine
+
+    findings = examine(desk(home, person, None, why or "doctor"))
+    if as_json:
+        voice.say_json([vars(one) for one in findings])
+    else:
+        voice.say_table("", ("What", "State", "Told"), [(one.what, one.state, one.told) for one in findings])
+    if any(one.state == "wrong" for one in findings):
+        raise typer.Exit(1)
+
+
+def _agreement_bytes(name: str) -> bytes:
+    from upstander.sharing import shipped, shipped_names
+
+    if Path(name).is_file():
+        return Path(name).read_bytes()
+    if name in shipped_names():
+        return shipped(name)
+    raise WrongUsage(
+        f"There is no agreement file '{name}'.",
+        found=name,
+        expected=f"a TOML file, or one of {', '.join(shipped_names())}",
+    )

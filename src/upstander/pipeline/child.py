@@ -1,0 +1,158 @@
+"""The reading process: jobs in on standard input, frames out on standard output, parts into the staging folder."""
+
+import contextlib
+import io
+import json
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from upstander import contracts, intake
+from upstander.intake import suppliers
+from upstander.pipeline.caps import lines_until_parent_goes, watch_memory
+from upstander.pipeline.reading import (
+    FAULT,
+    MEMORY_EXIT,
+    ORPHAN_EXIT,
+    QUARANTINED,
+    RESULT,
+    Quarantine,
+    ReadJob,
+    send_frame,
+)
+from upstander.places import open_reference
+from upstander.values.durable import locked
+from upstander.values.periods import Period
+from upstander.vault import sealed
+
+AUTO = "auto"
+_ROWS_A_PART = 2_000_000
+
+
+class StagedParts:
+    """Where a reading's rows go: accepted ones into Parquet parts, quarantined ones back to the parent as they come."""
+
+    def __init__(self, folder: Path, quarantine: Quarantine) -> None:
+        self._folder, self._send = folder, quarantine
+        self._writer: pq.ParquetWriter | None = None
+        self._rows, self._part = 0, 0
+
+    def accept(self, batch: pl.DataFrame) -> None:
+        """Append rows with the warehouse's columns to the current part."""
+        table = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if self._writer is None:
+            path = self._folder / f"part-{self._part:04d}.parquet"
+            self._writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+        self._rows += batch.height
+        if self._rows >= _ROWS_A_PART:
+            self.finish()
+
+    def quarantine(self, batch: pl.DataFrame) -> None:
+        """Hand rows that were kept back to the parent, which seals them."""
+        buffer = io.BytesIO()
+        batch.write_ipc_stream(buffer)
+        self._send(buffer.getvalue())
+
+    def finish(self) -> None:
+        """Close the current part."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer, self._rows, self._part = None, 0, self._part + 1
+
+
+class Discarded:
+    """Where rows go when nothing is to be stored."""
+
+    def accept(self, batch: pl.DataFrame) -> None:
+        """Forget them."""
+
+    def quarantine(self, batch: pl.DataFrame) -> None:
+        """Forget them."""
+
+    def finish(self) -> None:
+        """Nothing to close."""
+
+
+def run_job(job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
+    """Read one delivery here and now; what became of it, as JSON values. The same signature as read_in_child."""
+    contract = contracts.ALL[job.dataset]
+    supplier = suppliers.load(job.supplier, folders=[Path(folder) for folder in job.supplier_folders])
+    reference = open_reference(Path(job.reference))
+    plan = intake.ReadPlan(
+        reading=job.reading,
+        contract=contract,
+        supplier=supplier,
+        file_name=job.file_name,
+        received=datetime.fromisoformat(job.received),
+        covers=None if job.covers == AUTO else Period.parse(job.covers),
+        token_keys={kind: bytes.fromhex(key) for kind, key in job.token_keys.items()},
+        postcode_level="district" if job.postcode_level == "district" else "sector",
+        already_held=pl.read_ipc(job.held_tokens) if job.held_tokens else None,
+    )
+    stated = supplier.places
+    locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
+    with _source(job) as stream, _sole_writer(job):
+        parts = StagedParts(Path(job.staging), quarantine) if job.staging else Discarded()
+        result = intake.read(stream, plan, locate=locate, sink=parts)
+        parts.finish()
+    return _as_json(result)
+
+
+def _source(job: ReadJob) -> BinaryIO:
+    path = Path(job.source)
+    return sealed.open(path, bytes.fromhex(job.data_key)) if job.data_key else path.open("rb")
+
+
+@contextlib.contextmanager
+def _sole_writer(job: ReadJob) -> Iterator[None]:
+    """Wait until an orphan of a killed run has gone, then empty the folder of what it left."""
+    if not job.staging:
+        yield
+        return
+    with locked(Path(job.lock)):
+        for left in Path(job.staging).iterdir():
+            left.unlink()
+        yield
+
+
+def _as_json(result: intake.ReadResult) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(json.dumps(asdict(result), default=_plain))
+    return told
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not travel")
+
+
+def main() -> None:
+    """Run each job that standard input brings, under this process's limits, until the parent goes."""
+    pipe: BinaryIO = sys.stdout.buffer
+    watch_memory(MEMORY_EXIT)
+    for line in lines_until_parent_goes(ORPHAN_EXIT):
+        try:
+            result = run_job(ReadJob(**json.loads(line)), partial(send_frame, pipe, QUARANTINED))
+        except Exception as fault:
+            send_frame(pipe, FAULT, _place(fault).encode())
+        else:
+            send_frame(pipe, RESULT, json.dumps(result).encode())
+
+
+def _place(fault: Exception) -> str:
+    """Where it went wrong, without the message, which might quote a value."""
+    steps = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} at {Path(steps[-1].filename).name}:{steps[-1].lineno}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""A delivery, from the file to a reading that exists.
+
+The order is a promise: bytes into the vault before any parser sees them; the agreement; a child process that parses;
+parts written and synced; the intent in the audit log; one rename, from which the reading exists; the outcome in the
+audit log; the acknowledgement. Killed anywhere, the same command finishes it.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from upstander import contracts
+from upstander.contracts.readings import Covers, LineAccount, Manifest, Outcome
+from upstander.errors import WrongUsage
+from upstander.intake import suppliers
+from upstander.intake.suppliers import Supplier
+from upstander.pipeline.child import AUTO
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import Feed, feed_terms, note
+from upstander.pipeline.held import hold
+from upstander.pipeline.reading import ReadJob, Runner, read_in_child
+from upstander.pipeline.receipts import Receipt
+from upstander.pipeline.runs import record_run
+from upstander.places import open_reference
+from upstander.values.canonical import short_id
+from upstander.values.durable import locked, write_whole
+from upstander.values.tokens import TOKEN_KINDS, stored_token_key
+from upstander.warehouse import ReadingFacts
+
+_PATIENCE_S = 900.0
+_LOADS = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ}
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """One delivery on its way: what was sent, by which map, under which terms."""
+
+    supplier: Supplier
+    covers: str  # as asked, which is part of the delivery's id
+    stated: str  # as known by now: a reread knows what the file's name said
+    file_name: str
+    sha256: str
+    size: int
+    vintages: tuple[tuple[str, str], ...]
+    feed: Feed
+    key_epoch: str
+    received: datetime
+
+    @property
+    def delivery(self) -> str:
+        """Bytes × dataset × supplier × what it covers, as stated."""
+        return short_id([self.sha256, self.supplier.dataset, self.supplier.name, self.covers])
+
+    @property
+    def reading(self) -> str:
+        """The delivery as this contract, map, reference and key epoch read it."""
+        vintages = [f"{kind}={vintage}" for kind, vintage in self.vintages]
+        version = contracts.ALL[self.supplier.dataset].version
+        return short_id([self.delivery, version, self.supplier.fingerprint(), *vintages, self.key_epoch])
+
+
+def deliver(
+    desk: Desk, file: Path, *, dataset: str, supplier: str, covers: str = AUTO, runner: Runner = read_in_child
+) -> Receipt:
+    """Take one file in. The same bytes, read the same way, are one delivery however often they are sent.
+
+    Raises WrongUsage for a dataset, map or file that is not there, NotAllowed where no agreement carries the feed.
+    """
+    layout = _layout(desk, dataset, supplier)
+    if not file.is_file():
+        raise WrongUsage(f"There is no file {file}.", found=str(file), expected="a file; a folder is not taken in")
+    with _sole_intake(desk):
+        feed = feed_terms(desk, layout)
+        kept = desk.vault.keep(file)
+        errand = _Errand(
+            supplier=layout,
+            covers=covers,
+            stated=covers,
+            file_name=file.name,
+            sha256=kept.sha256,
+            size=kept.size,
+            vintages=open_reference(desk.home.reference).vintages(),
+            feed=feed,
+            key_epoch=desk.home.settings.key_epoch,
+            received=desk.now(),
+        )
+        held = next((one for one in _manifests(desk, layout) if one.delivery == errand.delivery), None)
+        receipt = _already_held(errand, held) if held else _read(desk, errand, runner)
+    _record(desk, "deliver", errand, receipt)
+    return receipt
+
+
+def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> Receipt:
+    """Read a held delivery again, by today's contract, map and reference; the new reading supersedes the old one."""
+    known = [one for one in desk.warehouse.manifests() if delivery in {one.delivery, one.reading}]
+    if not known:
+        raise WrongUsage(f"No delivery {delivery} is held.", found=delivery, expected="an id that `deliveries` lists")
+    old = known[-1]
+    layout = _layout(desk, old.dataset, old.supplier)
+    with _sole_intake(desk):
+        errand = _Errand(
+            supplier=layout,
+            covers=old.covers_asked,
+            stated=old.covers_asked if old.covers.inferred else f"{old.covers.start}/{old.covers.end}",
+            file_name="",
+            sha256=old.raw_sha256,
+            size=old.raw_bytes,
+            vintages=open_reference(desk.home.reference).vintages(),
+            feed=feed_terms(desk, layout),
+            key_epoch=desk.home.settings.key_epoch,
+            received=old.received,
+        )
+        same = desk.warehouse.find(old.dataset, errand.reading)
+        receipt = _already_held(errand, same) if same else _read(desk, errand, runner)
+    _record(desk, "reread", errand, receipt)
+    return receipt
+
+
+def _layout(desk: Desk, dataset: str, supplier: str) -> Supplier:
+    if dataset not in contracts.ALL:
+        raise WrongUsage(f"There is no dataset '{dataset}'.", found=dataset, expected=", ".join(contracts.ALL))
+    layout = suppliers.load(supplier, folders=[desk.home.suppliers])
+    if Path(supplier).is_file():
+        # A map given as a file is kept, so that a reread finds it.
+        write_whole(desk.home.suppliers / f"{layout.name}.toml", Path(supplier).read_bytes())
+    if layout.dataset != dataset:
+        raise WrongUsage(
+            f"The map '{supplier}' is for {layout.dataset}, not for {dataset}.", found=dataset, expected=layout.dataset
+        )
+    return layout
+
+
+def _sole_intake(desk: Desk) -> AbstractContextManager[None]:
+    return locked(desk.home.root / "locks" / "intake", patience_s=_PATIENCE_S)
+
+
+def _manifests(desk: Desk, layout: Supplier) -> tuple[Manifest, ...]:
+    return desk.warehouse.manifests(layout.dataset, layout.name)
+
+
+def _already_held(errand: _Errand, held: Manifest) -> Receipt:
+    changed = "" if held.reading == errand.reading else f" To read it by today's map: upstander reread {held.delivery}."
+    message = f"Already held: the same bytes came on {held.received:%d %B %Y}. Nothing changed.{changed}"
+    return Receipt(Outcome.NOOP, message, held.delivery, held.reading, held.lines)
+
+
+def _read(desk: Desk, errand: _Errand, runner: Runner) -> Receipt:
+    """Parse in a child, then load, hold or stop as intake says. Nothing of a reading that does not load is left."""
+    dataset = errand.supplier.dataset
+    staging = desk.warehouse.stage(dataset, errand.reading)
+    try:
+        with _QuarantineBox(desk, errand.reading) as box:
+            result = runner(_job(desk, errand, staging), box.put)
+        lines = LineAccount(**result["lines"])
+        outcome = Outcome(result["outcome"])
+        if outcome in _LOADS:
+            outcome = _restates(desk, errand, result) or outcome
+            _load(desk, errand, result, outcome, lines)
+        elif outcome is Outcome.HOLD:
+            hold(desk, _facts(errand, result, outcome, lines), staging, tuple(result["holds"]))
+    finally:
+        if desk.warehouse.find(dataset, errand.reading) is None:
+            desk.warehouse.discard(dataset, errand.reading)
+    return Receipt(outcome, result["message"], errand.delivery, errand.reading, lines, result)
+
+
+def _job(desk: Desk, errand: _Errand, staging: Path) -> ReadJob:
+    settings = desk.home.settings
+    domain = settings.linkage_domains.get(errand.supplier.name, f"{errand.supplier.name}|{errand.supplier.dataset}")
+    keys = {
+        kind: stored_token_key(desk.key.secret, domain=domain, kind=kind, epoch=errand.key_epoch).hex()
+        for kind in TOKEN_KINDS
+    }
+    return ReadJob(
+        source=str(desk.vault.raw(errand.sha256)),
+        data_key=desk.vault.data_key(errand.sha256).hex(),
+        raw_bytes=errand.size,
+        staging=str(staging),
+        lock=str(desk.home.root / "locks" / "reading"),
+        reference=str(desk.home.reference),
+        dataset=errand.supplier.dataset,
+        supplier=errand.supplier.name,
+        supplier_folders=(str(desk.home.suppliers),),
+        reading=errand.reading,
+        covers=errand.stated,
+        file_name=errand.file_name,
+        received=errand.received.isoformat(),
+        token_keys=keys,
+        layers=settings.layers,
+        postcode_level=errand.feed.postcode_level,
+        held_tokens="",
+    )
+
+
+def _restates(desk: Desk, errand: _Errand, result: Mapping[str, Any]) -> Outcome | None:
+    """RESTATE where a whole delivery covers days that an earlier one of this supplier already covers."""
+    if errand.supplier.delivers != "whole":
+        return None
+    covers = _covers(result)
+    others = (one for one in _manifests(desk, errand.supplier) if one.reading != errand.reading)
+    overlaps = any(one.covers.start < covers.end and covers.start < one.covers.end for one in others)
+    return Outcome.RESTATE if overlaps else None
+
+
+def _load(desk: Desk, errand: _Errand, result: Mapping[str, Any], outcome: Outcome, lines: LineAccount) -> None:
+    with desk.warehouse.register() as register:
+        manifest = register.prepare(_facts(errand, result, outcome, lines))
+        note(desk, action="load", answer="intent", dataset=manifest.dataset, about=errand.reading, feed=errand.feed)
+        register.publish(manifest)
+    note(
+        desk, action="load", answer="done", dataset=manifest.dataset, about=errand.reading, feed=errand.feed,
+        rows=lines.accepted,
+    )  # fmt: skip
+
+
+def _facts(errand: _Errand, result: Mapping[str, Any], outcome: Outcome, lines: LineAccount) -> ReadingFacts:
+    layout = errand.supplier
+    contract = contracts.ALL[layout.dataset]
+    return ReadingFacts(
+        reading=errand.reading,
+        delivery=errand.delivery,
+        dataset=layout.dataset,
+        supplier=layout.name,
+        agency=layout.agency,
+        contract_version=contract.version,
+        supplier_version=f"{layout.version} {layout.fingerprint()[:12]}",
+        vintages=errand.vintages,
+        key_epoch=errand.key_epoch,
+        raw_sha256=errand.sha256,
+        raw_bytes=errand.size,
+        covers_asked=errand.covers,
+        covers=_covers(result),
+        delivers=layout.delivers,
+        counts_by=contract.counts_by,
+        counts_same_events_as=layout.counts_same_events_as,
+        received=errand.received,
+        extracted_at=None,
+        outcome=outcome,
+        lines=lines,
+        quarantined_by_rule=tuple((rule, count) for rule, count in result["quarantined_by_rule"]),
+        set_aside_by_reason=tuple((reason, count) for reason, count in result["set_aside_by_reason"]),
+        notes=tuple(result["notes"]),
+    )
+
+
+def _covers(result: Mapping[str, Any]) -> Covers:
+    told = result["covers"]
+    if told is None:
+        return Covers(date.min, date.min, inferred=True)
+    return Covers(date.fromisoformat(told["start"]), date.fromisoformat(told["end"]), inferred=told["inferred"])
+
+
+def _record(desk: Desk, job: str, errand: _Errand, receipt: Receipt) -> None:
+    said = receipt.as_json() | {"dataset": errand.supplier.dataset, "supplier": errand.supplier.name}
+    record_run(desk.home, job=job, person=desk.who.person, at=desk.now(), result=said)
+
+
+class _QuarantineBox:
+    """Quarantined rows of one reading, sealed in the vault. No file is made where nothing was kept back."""
+
+    def __init__(self, desk: Desk, reading: str) -> None:
+        self._desk, self._reading, self._stack = desk, reading, ExitStack()
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> "_QuarantineBox":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type]
+
+    def put(self, batch: bytes) -> None:
+        """One batch, as an Arrow IPC stream with its length before it."""
+        if self._file is None:
+            self._file = self._stack.enter_context(self._desk.vault.writer("quarantine", self._reading))
+        self._file.write(len(batch).to_bytes(8, "big") + batch)

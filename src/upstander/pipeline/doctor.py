@@ -1,0 +1,60 @@
+"""What is wrong with an installation, and the end of what a crash left."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import note
+from upstander.values.durable import locked
+
+_INTENT, _DONE, _UNDONE = "intent", "done", "did not happen"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `state` is fine, mended or wrong."""
+
+    what: str
+    state: str
+    told: str
+
+
+def examine(desk: Desk) -> list[Finding]:
+    """Look at the audit chain, unfinished readings, leftovers and intents; finish what can be finished."""
+    with locked(desk.home.root / "locks" / "intake"):
+        return [*_audit(desk), *_unfinished(desk), *_leftovers(desk), *_intents(desk)]
+
+
+def _audit(desk: Desk) -> Iterator[Finding]:
+    fault = desk.audit.verify()
+    told = f"line {fault.line}: {fault.what}" if fault else "every entry is as it was written"
+    yield Finding("audit log", "wrong" if fault else "fine", told)
+
+
+def _unfinished(desk: Desk) -> Iterator[Finding]:
+    left = desk.warehouse.unfinished()
+    for dataset, reading in left:
+        desk.warehouse.discard(dataset, reading)
+    yield Finding("warehouse", "mended" if left else "fine", f"{len(left)} unfinished readings removed")
+
+
+def _leftovers(desk: Desk) -> Iterator[Finding]:
+    left = desk.vault.tidy()
+    yield Finding("vault", "mended" if left else "fine", f"{len(left)} unfinished files removed")
+
+
+def _intents(desk: Desk) -> Iterator[Finding]:
+    """An intent without an outcome is a run that was killed; whether its reading exists tells how it ended."""
+    open_intents: dict[str, str] = {}
+    for entry in desk.audit.entries():
+        action, _, about = entry.event.action.partition(" ")
+        if action == "load" and entry.event.answer == _INTENT:
+            open_intents[about] = entry.event.dataset
+        elif action == "load":
+            open_intents.pop(about, None)
+    for reading, dataset in open_intents.items():
+        exists = desk.warehouse.find(dataset, reading) is not None
+        note(desk, action="load", answer=_DONE if exists else _UNDONE, dataset=dataset, about=reading)
+    yield Finding(
+        "audit log", "mended" if open_intents else "fine", f"{len(open_intents)} intents were given an outcome"
+    )

@@ -1,0 +1,117 @@
+"""One gate: who asks, for what, why; the answer, either way, is in the audit log before any row is read."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from upstander.contracts.asking import Allowed, Purpose, Refused, Request
+from upstander.contracts.catalogue import ALL
+from upstander.contracts.releasing import Edition
+from upstander.errors import NotAllowed
+from upstander.intake.suppliers import Supplier
+from upstander.pipeline.desk import Desk
+from upstander.sharing import AuditEvent, decide, schedules_in_force, strictest_handling
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Under what a supplier's feed is taken in."""
+
+    agreements: tuple[str, ...]
+    postcode_level: str
+    retention_days: int
+
+
+class NoFeed(NotAllowed):
+    """No agreement in force carries this supplier's dataset."""
+
+
+class NotGranted(NotAllowed):
+    """The gate said no, with the reason and the next step."""
+
+
+def edition_of(purpose: Purpose) -> Edition:
+    """Operational counts are for the operational purpose; every other purpose sees what may be shared."""
+    return Edition.OPERATIONAL if purpose is Purpose.OPERATIONAL else Edition.SHAREABLE
+
+
+def ask(
+    desk: Desk, dataset: str, fields: tuple[str, ...], edition: Edition, *, suppliers: tuple[str, ...] = ()
+) -> Allowed:
+    """The gate's yes for the person at the desk. Raises NotGranted with its reason; both answers are written down."""
+    at = desk.now()
+    request = Request(
+        person=desk.who.person,
+        agency=desk.who.agency,
+        purpose=desk.who.purpose,
+        dataset=dataset,
+        suppliers=suppliers,
+        fields=fields,
+        why=desk.who.why,
+        at=at,
+    )
+    answer = decide(request, desk.register.agreements(at), edition=edition, ticked=_ticked(dataset))
+    desk.audit.append(_event(request, answer))
+    if isinstance(answer, Refused):
+        raise NotGranted(
+            f"Refused: {answer.reason} {answer.next_step}",
+            where=dataset, expected=answer.next_step, state="The request and the answer were written down.",
+        )  # fmt: skip
+    return answer
+
+
+def feed_terms(desk: Desk, layout: Supplier) -> Feed:
+    """Under what a file of this supplier is taken in. Raises NoFeed where no agreement in force carries it."""
+    at = desk.now()
+    found = schedules_in_force(desk.register.agreements(at), dataset=layout.dataset, supplier=layout.name, at=at)
+    if not found:
+        note(desk, action="deliver", answer="refused", dataset=layout.dataset, about=layout.name, feed=None)
+        raise NoFeed(
+            f"No agreement in force carries {layout.dataset} from {layout.name}.",
+            where=layout.dataset, found=layout.name, expected="a signed schedule; `upstander agreement list`",
+            state="Nothing was stored.",
+        )  # fmt: skip
+    level, days = strictest_handling([schedule for _, schedule in found])
+    return Feed(tuple(sorted({agreement.name for agreement, _ in found})), level, days)
+
+
+def note(
+    desk: Desk, *, action: str, answer: str, dataset: str, about: str, feed: Feed | None = None, rows: int | None = None
+) -> None:
+    """Write down what was done, for the person at the desk. `about` is an id or a number, never a personal value."""
+    desk.audit.append(
+        AuditEvent(
+            at=desk.now(),
+            person=desk.who.person,
+            agency=desk.who.agency,
+            purpose=desk.who.purpose.value,
+            dataset=dataset,
+            suppliers=(),
+            fields=(),
+            action=f"{action} {about}".strip(),
+            answer=answer,
+            why=desk.who.why,
+            agreement=", ".join(feed.agreements) if feed else "",
+            rows=rows,
+        )
+    )
+
+
+def _ticked(dataset: str) -> Collection[Purpose]:
+    return ALL[dataset].purposes.keys()
+
+
+def _event(request: Request, answer: Allowed | Refused) -> AuditEvent:
+    grants = answer.grants if isinstance(answer, Allowed) else ()
+    return AuditEvent(
+        at=request.at,
+        person=request.person,
+        agency=request.agency,
+        purpose=request.purpose.value,
+        dataset=request.dataset,
+        suppliers=tuple(grant.supplier for grant in grants) or request.suppliers,
+        fields=request.fields,
+        action="read",
+        answer=f"refused: {answer.reason}" if isinstance(answer, Refused) else "allowed",
+        why=request.why,
+        agreement=", ".join(sorted({grant.agreement for grant in grants})),
+    )

@@ -1,0 +1,118 @@
+"""Readings that wait for a person: complete, sealed, and out of the warehouse until someone accepts them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from upstander.contracts.readings import Covers, LineAccount, Outcome
+from upstander.errors import WrongUsage
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import note
+from upstander.values.canonical import canonical_json
+from upstander.values.durable import locked, make_folder, publish, sync_folder
+from upstander.vault import sealed
+from upstander.warehouse import ReadingFacts
+
+_FACTS = "facts.sealed"
+_CLOSED = "closed"
+
+
+def hold(desk: Desk, facts: ReadingFacts, staging: Path, why: tuple[str, ...]) -> None:
+    """Seal the staged parts and the facts under `held/<reading>/`, which appears by one rename."""
+    final = desk.home.root / "held" / facts.reading
+    if final.exists():
+        return
+    building = final.parent / f".{facts.reading}.building"
+    _empty(building)
+    for part in sorted(staging.glob("*.parquet")):
+        with part.open("rb") as file:
+            sealed.write(file, building / f"{part.name}.sealed", desk.key)
+    told = {"facts": _plain(facts), "why": list(why)}
+    with sealed.writer(building / _FACTS, desk.key) as sink:
+        sink.write(canonical_json(told))
+    sync_folder(building)
+    publish(building, final)
+
+
+def held_readings(desk: Desk) -> list[Mapping[str, Any]]:
+    """What waits: reading, dataset, supplier, received, why. Oldest first."""
+    return sorted(
+        ({**told["facts"], "why": "; ".join(told["why"])} for _, told in _waiting(desk)),
+        key=lambda one: (one["received"], one["reading"]),
+    )
+
+
+def decide_held(desk: Desk, reading: str, *, accept: bool) -> str:
+    """Accept a held reading into the warehouse, or refuse it; either closes it by one rename. Says what was done.
+
+    The person at the desk must say why. Raises WrongUsage for a reading that does not wait.
+    """
+    folder = desk.home.root / "held" / reading
+    if not reading or not (folder / _FACTS).is_file():
+        raise WrongUsage(f"No reading {reading} waits.", found=reading, expected="an id that `held list` names")
+    if not desk.who.why.strip():
+        raise WrongUsage("A decision about a held reading needs a reason.", expected="--why TEXT")
+    with locked(desk.home.root / "locks" / "intake"):
+        facts = _facts(_told(desk, folder)["facts"])
+        note(desk, action="held", answer="accepted" if accept else "refused", dataset=facts.dataset, about=reading)
+        if accept and desk.warehouse.find(facts.dataset, facts.reading) is None:
+            _unseal(desk, folder, desk.warehouse.stage(facts.dataset, facts.reading))
+            desk.warehouse.commit(facts)
+        closed = folder.parent / _CLOSED
+        make_folder(closed)
+        publish(folder, closed / reading)
+    return f"{reading} was {'accepted into the warehouse' if accept else 'refused; its bytes stay in the vault'}."
+
+
+def _unseal(desk: Desk, folder: Path, staging: Path) -> None:
+    for path in sorted(folder.glob("*.parquet.sealed")):
+        with sealed.open(path, sealed.unwrap(path, desk.key)) as source:
+            (staging / path.name.removesuffix(".sealed")).write_bytes(source.read())
+
+
+def _waiting(desk: Desk) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted((desk.home.root / "held").glob(f"[0-9a-f]*/{_FACTS}")):
+        yield path.parent, _told(desk, path.parent)
+
+
+def _told(desk: Desk, folder: Path) -> dict[str, Any]:
+    path = folder / _FACTS
+    with sealed.open(path, sealed.unwrap(path, desk.key)) as source:
+        told: dict[str, Any] = json.loads(source.read())
+        return told
+
+
+def _plain(facts: ReadingFacts) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(facts), default=lambda value: value.isoformat()))
+    return plain
+
+
+def _facts(plain: Mapping[str, Any]) -> ReadingFacts:
+    covers = plain["covers"]
+    extracted = plain["extracted_at"]
+    return ReadingFacts(
+        **{
+            **plain,
+            "covers": Covers(
+                date.fromisoformat(covers["start"]), date.fromisoformat(covers["end"]), covers["inferred"]
+            ),
+            "lines": LineAccount(**plain["lines"]),
+            "outcome": Outcome(plain["outcome"]),
+            "received": datetime.fromisoformat(plain["received"]),
+            "extracted_at": datetime.fromisoformat(extracted) if extracted else None,
+            "vintages": tuple(tuple(pair) for pair in plain["vintages"]),
+            "counts_same_events_as": tuple(plain["counts_same_events_as"]),
+            "quarantined_by_rule": tuple(tuple(pair) for pair in plain["quarantined_by_rule"]),
+            "set_aside_by_reason": tuple(tuple(pair) for pair in plain["set_aside_by_reason"]),
+            "notes": tuple(plain["notes"]),
+        }
+    )
+
+
+def _empty(folder: Path) -> None:
+    make_folder(folder)
+    for left in folder.iterdir():
+        left.unlink()

@@ -1,0 +1,95 @@
+"""The home folder: where everything at rest lies, and the settings of this installation."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from upstander.contracts.asking import Purpose
+from upstander.errors import WrongUsage
+from upstander.values.durable import make_folder, write_whole
+
+_SETTINGS = "upstander.toml"
+
+
+class Who(BaseModel):
+    """Who asks, for which agency, for what purpose and why: said on every reading command, or taken from here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    person: str = ""
+    agency: str = ""
+    purpose: Purpose = Purpose.STEWARDSHIP
+    why: str = ""
+
+
+class Settings(BaseModel):
+    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    network: str = "Violence Reduction Network"
+    key_file: str = ""
+    layers: tuple[str, ...] = ("lsoa21", "lsoa11")
+    grid_m: Literal[250, 500] = 500
+    key_epoch: str = "1"
+    definition: str = "all_violence"
+    linkage_domains: dict[str, str] = {}  # "supplier|dataset" -> a domain that a signed clause shares
+    defaults: Who = Who()
+
+
+@dataclass(frozen=True)
+class Home:
+    """One home folder and its settings."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def reference(self) -> Path:
+        """Boundaries, lookups, postcodes, populations, definitions."""
+        return self.root / "reference"
+
+    @property
+    def suppliers(self) -> Path:
+        """Supplier maps of this installation, beside the shipped ones."""
+        return self.root / "suppliers"
+
+    @property
+    def outputs(self) -> Path:
+        """Numbered outputs and their ledger."""
+        return self.root / "outputs"
+
+    @property
+    def runs(self) -> Path:
+        """One line for each run of a job."""
+        return self.root / "runs" / "runs.jsonl"
+
+    @property
+    def key_file(self) -> Path | None:
+        """The key file that the settings name, relative to the home; None where they name none."""
+        return (self.root / self.settings.key_file).resolve() if self.settings.key_file else None
+
+
+def open_home(root: Path) -> Home:
+    """The home at `root`. Raises WrongUsage where there is none, or where its settings cannot be read."""
+    path = root / _SETTINGS
+    if not path.is_file():
+        raise WrongUsage(
+            f"There is no Upstander home at {root}.",
+            where=str(root), expected="run `upstander places load` or `upstander demo`, or set UPSTANDER_HOME",
+        )  # fmt: skip
+    try:
+        return Home(root, Settings.model_validate(tomllib.loads(path.read_text("utf-8"))))
+    except (tomllib.TOMLDecodeError, ValidationError) as why:
+        raise WrongUsage(f"{path} cannot be read: {why}", where=str(path)) from why
+
+
+def make_home(root: Path, settings: Settings | None = None) -> Home:
+    """The home at `root`, made with these settings if it is not there yet."""
+    if not (root / _SETTINGS).is_file():
+        make_folder(root)
+        chosen = (settings or Settings()).model_dump(mode="json", exclude_defaults=True)
+        write_whole(root / _SETTINGS, tomli_w.dumps(chosen).encode())
+    return open_home(root)

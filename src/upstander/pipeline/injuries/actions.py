@@ -1,0 +1,67 @@
+"""The last meeting's actions, from a CSV: area_code, what, owner, due, since."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from upstander.analysis.hotspots.windows import Window
+from upstander.errors import NotAcceptable
+from upstander.pipeline.injuries import exact
+from upstander.pipeline.injuries.ground import Ground
+from upstander.pipeline.injuries.sources import Source
+from upstander.publish.model import Action
+
+_COLUMNS = ("area_code", "what", "owner", "due", "since")
+
+
+def read_actions(path: Path | None) -> tuple[Action, ...]:
+    """The actions of the file, in its order; none where there is no file. Dates are ISO; a blank date is none.
+
+    Raises NotAcceptable where a column is missing or a date is not one.
+    """
+    if path is None:
+        return ()
+    try:
+        table = pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, OSError) as why:
+        raise NotAcceptable(f"{path} cannot be read as a CSV.", where=str(path), expected="a CSV of actions") from why
+    missing = [column for column in _COLUMNS if column not in table.columns]
+    if missing:
+        raise NotAcceptable(
+            f"{path.name} has no column {', '.join(missing)}.",
+            where=path.name, found=", ".join(table.columns), expected=", ".join(_COLUMNS),
+        )  # fmt: skip
+    rows = table.select(_COLUMNS).fill_null("").iter_rows()
+    return tuple(
+        Action(area, what, owner, _day(due, path, line), _day(since, path, line))
+        for line, (area, what, owner, due, since) in enumerate(rows, start=2)
+    )
+
+
+def _day(text: str, path: Path, line: int) -> date | None:
+    try:
+        return date.fromisoformat(text) if text.strip() else None
+    except ValueError as why:
+        raise NotAcceptable(
+            f"{path.name}, line {line}: '{text}' is not a date.",
+            where=f"{path.name}, line {line}", found=text, expected="2026-07-04",
+        ) from why  # fmt: skip
+
+
+def changes_since(
+    actions: Sequence[Action], sources: Sequence[Source], window: Window | None, ground: Ground
+) -> pl.DataFrame:
+    """Action (its number, from "1"), source, when, count: what has changed where each action was."""
+    parts = [
+        exact.near_action(
+            source, window, f"{ground.layer}:{action.area}", ground.layer, ground.reference, since=action.since
+        ).select(action=pl.lit(str(number)), source="source", when="when", count="count")
+        for number, action in enumerate(actions, start=1)
+        if action.since is not None and f"{ground.layer}:{action.area}" in ground.areas
+        for source in sources
+        if source.has_hours or window is None
+    ]  # fmt: skip
+    blank = dict.fromkeys(("action", "source", "when"), pl.String) | {"count": pl.Int64}
+    return pl.concat([pl.DataFrame(schema=blank), *parts], how="vertical_relaxed")

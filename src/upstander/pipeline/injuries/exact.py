@@ -1,0 +1,154 @@
+"""Exact counts for the bulletin, on their way to protection. Each function gives the dimensions and `count`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from upstander.analysis.clock import TIMED
+from upstander.analysis.hotspots.windows import Window, by_day_and_hour, in_window
+from upstander.analysis.measures.counting import DIMENSIONS, NOT_LOCATED, weekly_counts
+from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, Source
+from upstander.places import Reference, square_in_query, square_size
+
+_SQUARE = "square"
+
+
+def mapped(source: Source) -> Any:
+    """The rows that a map of public places may hold: homes, custody, hospital, abroad and unknown are left out.
+
+    A source that never says what kind of place it was keeps its rows, and its panel says so.
+    """
+    return source.table.filter(source.table.place_class.isin((*PUBLIC, NOT_SUPPLIED)))
+
+
+def timed(source: Source, table: Any) -> Any:
+    """The rows whose hour is known and not filled in by a system."""
+    known = table.filter(table.event_precision.isin(TIMED))
+    minute = known.event_from_local.strftime("%H:%M")
+    return known.filter(~minute.isin(source.defaults)) if source.defaults else known
+
+
+def in_the_window(source: Source, window: Window | None) -> Any:
+    """Public rows inside the window; without a window, all public rows."""
+    return mapped(source) if window is None else in_window(timed(source, mapped(source)), window)
+
+
+def by_area(source: Source, window: Window | None, layer: str, reference: Reference) -> pl.DataFrame:
+    """source, area, count: only areas that have any, and only rows that lie in the layer or in a part of it."""
+    table = in_the_window(source, window)
+    counted: pl.DataFrame
+    if layer.startswith(_SQUARE):
+        placed = table.filter(table.x_m.notnull() & table.y_m.notnull())
+        size = square_size(layer)
+        keyed = placed.mutate(area=f"{layer}:" + square_in_query(placed.x_m, placed.y_m, size))
+        counted = keyed.group_by("area").agg(count=keyed.count()).to_polars()
+    else:
+        keyed = table.mutate(key=DIMENSIONS["area"](table)).filter(lambda rows: rows.key != NOT_LOCATED)
+        counted = _lifted(keyed.group_by("key").agg(count=keyed.count()).to_polars(), layer, reference)
+    return counted.select(source=pl.lit(source.dataset), area="area", count="count").sort("area")
+
+
+def _lifted(counted: pl.DataFrame, layer: str, reference: Reference) -> pl.DataFrame:
+    """Counts by area key, brought up to the layer: an area of a finer layer counts for the one it lies in."""
+    split = counted.with_columns(finer=pl.col("key").str.split(":").list.first())
+    parts = []
+    for (finer,), rows in split.group_by("finer", maintain_order=True):
+        if finer == layer:
+            parts.append(rows.select(area="key", count="count"))
+        elif finer in reference.layers() and finer != "outside":
+            above = reference.parents(str(finer), layer)
+            coded = rows.with_columns(code=pl.col("key").str.split(":").list.last())
+            joined = coded.join(above, on="code")
+            parts.append(joined.select(area=pl.lit(f"{layer}:") + pl.col("parent"), count="count"))
+    whole = pl.concat([pl.DataFrame(schema={"area": pl.String, "count": pl.Int64}), *parts], how="vertical_relaxed")
+    return whole.group_by("area").agg(pl.col("count").sum())
+
+
+def by_week(source: Source, window: Window) -> pl.DataFrame:
+    """source, week (the Monday), count: null where the week's nights were not all delivered.
+
+    A day that deliveries only seem to cover never turns no rows into a zero.
+    """
+    table = timed(source, source.table)
+    night = window.night_of(table.event_from_local)
+    weeks = weekly_counts(table, night, source.stated | source.inferred, days=window.days).to_polars()
+    sure = weekly_counts(table, night, source.stated, days=window.days).to_polars()
+    sure_weeks = sure.filter("is_whole")["week_beginning"].to_list()
+    is_no_zero = (pl.col("incidents") == 0) & ~pl.col("week_beginning").is_in(sure_weeks)
+    return weeks.select(
+        source=pl.lit(source.dataset),
+        week=pl.col("week_beginning").cast(pl.String),
+        count=pl.when(is_no_zero).then(None).otherwise("incidents"),
+    )
+
+
+def by_hour(source: Source) -> pl.DataFrame:
+    """source, day ("1" is Monday), hour ("00" to "23"), count: all 168 cells, of rows whose hour is known."""
+    counted = by_day_and_hour(timed(source, mapped(source))).to_polars()
+    cells = pl.DataFrame({"day": [d for d in range(1, 8) for _ in range(24)], "hour": list(range(24)) * 7})
+    whole = cells.join(counted.cast({"day": pl.Int64, "hour": pl.Int64}), on=["day", "hour"], how="left")
+    return whole.select(
+        source=pl.lit(source.dataset),
+        day=pl.col("day").cast(pl.String),
+        hour=pl.col("hour").cast(pl.String).str.zfill(2),
+        count=pl.col("incidents").fill_null(0).cast(pl.Int64),
+    )
+
+
+PLACE_KINDS = ("located", "located_in_part", "not_located", "home", "outside")
+TIME_KINDS = ("time_known", "time_defaulted", "time_unknown")
+
+
+def unknown(source: Source) -> pl.DataFrame:
+    """source, what, count over all records: PLACE_KINDS add up to `records`, and so do TIME_KINDS."""
+    import ibis
+
+    table = source.table
+    is_timed = table.event_precision.isin(TIMED)
+    is_default = is_timed & table.event_from_local.strftime("%H:%M").isin(source.defaults or ("none",))
+    place = ibis.cases(
+        (table.place_class == "home", "home"),
+        (table.area_kind == "outside", "outside"),
+        (table.place_method == "partial", "located_in_part"),
+        ((table.area_code.fill_null("") != "") | table.x_m.notnull(), "located"),
+        else_="not_located",
+    )
+    time = ibis.cases((is_default, "time_defaulted"), (is_timed, "time_known"), else_="time_unknown")
+    counted = (
+        table.select(place=place, time=time).group_by(["place", "time"]).agg(n=lambda rows: rows.count()).to_polars()
+    )
+    found = {
+        "records": int(counted["n"].sum()),
+        **_sums(counted, "place", PLACE_KINDS),
+        **_sums(counted, "time", TIME_KINDS),
+    }
+    return pl.DataFrame({"source": source.dataset, "what": list(found), "count": list(found.values())})
+
+
+def _sums(counted: pl.DataFrame, column: str, kinds: Sequence[str]) -> dict[str, int]:
+    return {kind: int(counted.filter(pl.col(column) == kind)["n"].sum()) for kind in kinds}
+
+
+def near_action(
+    source: Source, window: Window | None, area: str, layer: str, reference: Reference, *, since: date
+) -> pl.DataFrame:
+    """source, when (before, since), count at one area: from `since` to the last day delivered, and as long before it.
+
+    Both are null where deliveries do not speak for enough days before.
+    """
+    last = max(source.stated, default=None)
+    first = min(source.stated, default=None)
+    nothing = pl.DataFrame({"source": source.dataset, "when": ["before", "since"], "count": [None, None]})
+    if last is None or first is None or last < since or since - (last - since) < first:
+        return nothing.cast({"count": pl.Int64})
+    spans = {"before": (since - (last - since), since), "since": (since, last)}
+    counts = []
+    for start, end in spans.values():
+        day = source.table.event_from_local.date()
+        part = replace(source, table=source.table.filter((day >= start) & (day < end)))
+        rows = by_area(part, window, layer, reference).filter(pl.col("area") == area)
+        counts.append(int(rows["count"].sum()))
+    return pl.DataFrame({"source": source.dataset, "when": list(spans), "count": counts})

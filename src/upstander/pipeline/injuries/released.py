@@ -1,0 +1,246 @@
+"""The released tables of a bulletin: counts protected under the governing rules, statistics worked out from those."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from upstander.analysis.hotspots.agencies import seen_by_one_only
+from upstander.analysis.hotspots.gi_star import gi_star
+from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
+from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
+from upstander.analysis.hotspots.windows import Window
+from upstander.analysis.measures.spc import xmr
+from upstander.contracts.asking import CountRule
+from upstander.contracts.releasing import About, Edition, ReleasedTable, Status
+from upstander.disclosure import Exact, Sum, derive, protect_linked, strictest
+from upstander.pipeline.injuries import exact
+from upstander.pipeline.injuries.ground import Ground
+from upstander.pipeline.injuries.sources import Source
+from upstander.values.periods import Period
+
+FEWEST_PLACES = 9
+_FEWEST_WEEKS = 13
+_TOP = 12
+_HIGHER = ("Above UCL", "2 in 3 Above CL", "7 Points Above CL", "7 Point Trend (Increasing)")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What all tables of one bulletin share."""
+
+    edition: Edition
+    period: Period
+    window: Window | None
+    definition: str
+    expires: date
+    seed: int
+
+
+def released(
+    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame
+) -> dict[str, ReleasedTable]:
+    """Every table of the bulletin by its name. A table that would have no row is left out.
+
+    `changes`: action, source, when, count. Statistics are derived from the protected counts of the same bulletin.
+    """
+    tell = partial(_about, scope, sources, ground)
+    exacts, sums = _exact_tables(scope, sources, ground, changes, tell)
+    tables = protect_linked([table for table in exacts if table.counts.height], sums)
+    return tables | {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
+
+
+def _about(
+    scope: Scope,
+    sources: Sequence[Source],
+    ground: Ground,
+    title: str,
+    method: str,
+    source: str,
+    *,
+    layer: bool = False,
+) -> About:
+    rules: tuple[CountRule, ...] = tuple(dict.fromkeys(rule for one in sources for rule in one.rules))
+    name, _, version = method.partition(" ")
+    return About(
+        title=title,
+        measure="records",
+        unit="records",
+        edition=scope.edition,
+        period=scope.period,
+        area_layer=ground.layer if layer else "",
+        rules=rules,
+        readings=tuple(reading for one in sources for reading in one.readings),
+        method=name,
+        method_version=version,
+        definition=scope.definition,
+        source=source,
+        caveats=("Records, not people: one assault can be in all three sources.",),
+        handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
+        expires=scope.expires,
+    )
+
+
+def _exact_tables(
+    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, tell: "partial[About]"
+) -> tuple[list[Exact], list[Sum]]:
+    in_window = [source for source in sources if source.has_hours or scope.window is None]
+    counted = "Counts through the gate"
+    places = _stacked([ground.filled(one.dataset, _in_places(scope, one, ground)) for one in in_window])
+    weekly = _stacked([exact.by_week(one, scope.window) for one in in_window if scope.window is not None])
+    hours = _stacked([exact.by_hour(one) for one in sources if one.has_hours])
+    unknown = _stacked([exact.unknown(one) for one in sources])
+    tables = [
+        Exact("places", ("source", "area"), places, tell("Records by place", "window_counts 1.0", counted, layer=True)),
+        Exact("weekly", ("source", "week"), weekly, tell("Records by week", "weekly_counts 1.0", counted)),
+        Exact("hours", ("source", "day", "hour"), hours, tell("Records by day and hour", "day_hour 1.0", counted)),
+        Exact("unknown", ("source", "what"), unknown, tell("What is not known", "completeness 1.0", counted)),
+        Exact("changes", ("action", "source", "when"), changes, tell("Since last time", "before_since 1.0", counted)),
+    ]
+    sums = [
+        Sum(("unknown", one.dataset, "records"), tuple(("unknown", one.dataset, what) for what in kinds))
+        for one in sources
+        for kinds in (exact.PLACE_KINDS, exact.TIME_KINDS)
+    ]
+    return tables, sums
+
+
+def _in_places(scope: Scope, source: Source, ground: Ground) -> pl.DataFrame:
+    return exact.by_area(source, scope.window, ground.layer, ground.reference)
+
+
+def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame()
+
+
+def _statistics(
+    scope: Scope, tables: Mapping[str, ReleasedTable], ground: Ground, tell: "partial[About]"
+) -> Iterator[ReleasedTable]:
+    if "places" in tables:
+        of_places = partial(derive, sources=[tables["places"]])
+        hidden = _middle_of_hidden(tables["places"])
+        ranked = "Clayton and Kaldor 1987; Goldstein and Spiegelhalter 1996"
+        yield of_places(
+            "ranks", ("source", "area"), tell("Where each place may rank", "rank_intervals 1.0", ranked, layer=True),
+            work_out=lambda cells: _ranks(_ranked(cells, hidden, scope.seed)),
+        )  # fmt: skip
+        yield of_places(
+            "one_agency", ("area", "source"), tell("Seen by one source only", "seen_by 1.0", ranked, layer=True),
+            work_out=lambda cells: _one_agency(_ranked(cells, hidden, scope.seed)),
+        )  # fmt: skip
+        yield of_places(
+            "stands_out", ("source", "area"),
+            tell("Places that stand out", "gi_star 1.0", "Ord and Getis 1995; Benjamini and Hochberg 1995", layer=True),
+            work_out=lambda cells: _stands_out(cells, hidden, ground),
+        )  # fmt: skip
+    if "weekly" in tables:
+        of_weeks = partial(derive, sources=[tables["weekly"]])
+        hidden, spc = _middle_of_hidden(tables["weekly"]), "NHS England, Making Data Count; Wheeler 1993"
+        yield of_weeks(
+            "usual", ("source",), tell("Usual range", "xmr 1.0", spc), work_out=lambda cells: _usual(cells, hidden)
+        )
+        yield of_weeks(
+            "signals", ("source", "week", "rule", "direction"), tell("Signals", "xmr 1.0", spc),
+            work_out=lambda cells: _signals(cells, hidden),
+        )  # fmt: skip
+
+
+def _middle_of_hidden(table: ReleasedTable) -> float:
+    """What a statistic takes for a withheld count: the middle of what its reader knows it can be."""
+    return (1 + strictest(table.about.rules).suppress_up_to) / 2
+
+
+def _numbers(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
+    """The cells that have, or hide, a number."""
+    is_hidden = pl.col("status") == Status.SUPPRESSED.value
+    known = cells.filter(is_hidden | pl.col("value").is_not_null())
+    return known.with_columns(number=pl.when(is_hidden).then(hidden).otherwise("value"))
+
+
+def _by_source(cells: pl.DataFrame, hidden: float) -> Iterator[tuple[str, pl.DataFrame]]:
+    for (source,), rows in _numbers(cells, hidden).group_by("source", maintain_order=True):
+        yield str(source), rows
+
+
+def _ranked(cells: pl.DataFrame, hidden: float, seed: int) -> dict[str, tuple[list[str], RankIntervals]]:
+    return {
+        source: (rows["area"].to_list(), rank_intervals(rows["number"].round().to_numpy(), seed=seed))
+        for source, rows in _by_source(cells, hidden)
+        if rows.height >= FEWEST_PLACES
+    }
+
+
+def _ranks(ranked: Mapping[str, tuple[list[str], RankIntervals]]) -> pl.DataFrame:
+    parts = [
+        pl.DataFrame({"source": source, "area": areas, "value": ranks.rank, "low": ranks.low, "high": ranks.high})
+        for source, (areas, ranks) in ranked.items()
+    ]
+    blank = {"source": pl.String, "area": pl.String, "value": pl.Int64, "low": pl.Int64, "high": pl.Int64}
+    return pl.concat([pl.DataFrame(schema=blank), *parts])
+
+
+def _one_agency(ranked: Mapping[str, tuple[list[str], RankIntervals]]) -> pl.DataFrame:
+    nothing = pl.DataFrame(schema={"area": pl.String, "source": pl.String, "value": pl.Float64})
+    lists = {tuple(areas) for areas, _ in ranked.values()}
+    if len(ranked) < 2 or len(lists) != 1:
+        return nothing
+    areas = next(iter(lists))
+    found = seen_by_one_only({source: ranks for source, (_, ranks) in ranked.items()}, top=min(_TOP, len(areas) // 3))
+    named = [areas[place] for place in found["place"].to_list()]
+    return nothing.vstack(
+        pl.DataFrame({"area": named, "source": found["source"], "value": [1.0] * found.height}).cast(nothing.schema)
+    )
+
+
+def _stands_out(cells: pl.DataFrame, hidden: float, ground: Ground) -> pl.DataFrame:
+    parts = [pl.DataFrame(schema={"source": pl.String, "area": pl.String, "value": pl.Float64})]
+    for source, rows in _by_source(cells, hidden):
+        areas = rows["area"].to_list()
+        if len(areas) < FEWEST_PLACES:
+            continue
+        found = gi_star(rows["number"].round().to_numpy(), _beside(areas, ground))
+        hot = np.flatnonzero(found.place >= 0)
+        parts.append(
+            pl.DataFrame({"source": source, "area": [areas[cell] for cell in hot], "value": found.z_star[hot]})
+        )
+    return pl.concat(parts, how="vertical_relaxed")
+
+
+def _beside(areas: Sequence[str], ground: Ground) -> Neighbours:
+    at = pl.DataFrame({"area": areas, "number": np.arange(len(areas))})
+    pairs = ground.neighbours().join(at, on="area").join(at, left_on="neighbour", right_on="area", suffix="_beside")
+    return listed_neighbours(pairs["number"].to_numpy(), pairs["number_beside"].to_numpy(), len(areas))
+
+
+def _charts(cells: pl.DataFrame, hidden: float) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
+    for source, rows in _by_source(cells, hidden):
+        if rows.height >= _FEWEST_WEEKS:
+            yield source, rows, xmr(rows["number"].to_numpy()).points
+
+
+def _usual(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
+    parts = [
+        points.tail(1).select(source=pl.lit(source), value="mean", low="lpl", high="upl")
+        for source, _, points in _charts(cells, hidden)
+    ]
+    return _stacked(
+        [pl.DataFrame(schema={"source": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}), *parts]
+    )
+
+
+def _signals(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
+    parts = [
+        points.select(
+            source=pl.lit(source),
+            week=rows["week"],
+            rule="special_cause",
+            direction=pl.when(pl.col("special_cause").is_in(_HIGHER)).then(pl.lit("higher")).otherwise(pl.lit("lower")),
+            value=pl.lit(1.0),
+        ).filter(pl.col("rule") != "Common Cause")
+        for source, rows, points in _charts(cells, hidden)
+    ]
+    blank = dict.fromkeys(("source", "week", "rule", "direction"), pl.String) | {"value": pl.Float64}
+    return _stacked([pl.DataFrame(schema=blank), *parts])

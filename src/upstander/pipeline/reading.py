@@ -1,0 +1,179 @@
+"""Reading a sealed file in another process: that one may be killed, run out of memory or time, and nothing is lost.
+
+The parent hands the child one file's data key and the token keys; the master key never leaves the parent. Accepted
+rows lie in a staging folder that no reader looks into until the parent publishes it; quarantined rows come back
+through a pipe, and the parent seals them.
+"""
+
+import json
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+from upstander.errors import NotAcceptable, UpstanderError
+
+MEMORY_EXIT = 77
+ORPHAN_EXIT = 78
+QUARANTINED, RESULT, FAULT = b"Q", b"R", b"F"
+_FRAME = struct.Struct(">cQ")
+_BASE_S = 30.0
+_BYTES_PER_S = 2_000_000
+
+
+@dataclass(frozen=True)
+class ReadJob:
+    """All that a child needs to read one delivery; plain text only, so that it travels as JSON on standard input.
+
+    Keys are hexadecimal; without `data_key` the source is a plain file. Without `staging` nothing is stored, which is
+    what `check` wants. `covers` is as stated, "auto" included. `received` is an ISO moment in UTC.
+    """
+
+    source: str
+    data_key: str
+    raw_bytes: int
+    staging: str
+    lock: str
+    reference: str
+    dataset: str
+    supplier: str
+    supplier_folders: tuple[str, ...]
+    reading: str
+    covers: str
+    file_name: str
+    received: str
+    token_keys: Mapping[str, str]
+    layers: tuple[str, ...]
+    postcode_level: str
+    held_tokens: str
+
+
+class OutOfBounds(NotAcceptable):
+    """A file needed more memory or time than a file may."""
+
+
+class ChildFailed(UpstanderError):
+    """The reading process died of something that is not the file's fault."""
+
+
+Quarantine = Callable[[bytes], None]
+Runner = Callable[[ReadJob, Quarantine], dict[str, Any]]
+
+
+class ReadingProcess:
+    """A process that reads one delivery after another. It starts when the first job comes, and anew if it died."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "ReadingProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __call__(self, job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
+        """Run the job and return what it says of the reading, as JSON values.
+
+        `quarantine` gets each batch of quarantined rows as Arrow IPC bytes. Raises OutOfBounds where the file needs
+        more than its share of memory or time, ChildFailed where the process died of anything else.
+        """
+        child = self._child or self._started()
+        patience_s = _BASE_S + job.raw_bytes / _BYTES_PER_S
+        timer = threading.Timer(patience_s, child.kill)
+        timer.start()
+        try:
+            result = _asked(child, job, quarantine)
+        finally:
+            is_late = not timer.is_alive()
+            timer.cancel()
+        if result is not None:
+            return result
+        raise self._fault(child, f"more than {patience_s:.0f} seconds" if is_late else "")
+
+    def close(self) -> None:
+        """End the process; it has nothing unfinished between jobs."""
+        if self._child is not None:
+            _pipe(self._child.stdin).close()
+            self._child.kill()
+            self._child.wait()
+            _pipe(self._child.stdout).close()
+            self._child = None
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "upstander.pipeline.child"]
+        # Standard input stays open between jobs: its end tells an orphan that its parent was killed.
+        self._child = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        return self._child
+
+    def _fault(self, child: "subprocess.Popen[bytes]", late: str) -> UpstanderError:
+        self.close()
+        if late:
+            return _too_much(late)
+        if child.returncode == MEMORY_EXIT:
+            return _too_much("more than 1 GiB of memory")
+        return ChildFailed(
+            f"The reading process stopped with code {child.returncode}.", state="Nothing was loaded; the file is kept."
+        )
+
+
+def read_in_child(job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
+    """Run one job in a process of its own; see ReadingProcess."""
+    with ReadingProcess() as process:
+        return process(job, quarantine)
+
+
+def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantine) -> dict[str, Any] | None:
+    """The result of the job, or None where the process ended first."""
+    try:
+        _pipe(child.stdin).write(json.dumps(asdict(job)).encode() + b"\n")
+        _pipe(child.stdin).flush()
+    except BrokenPipeError:
+        child.wait()
+        return None
+    result = _listen(_pipe(child.stdout), quarantine)
+    if result is None:
+        child.wait()
+    return result
+
+
+def send_frame(pipe: BinaryIO, tag: bytes, content: bytes) -> None:
+    """One frame of the child's answer."""
+    pipe.write(_FRAME.pack(tag, len(content)) + content)
+    pipe.flush()
+
+
+def _listen(pipe: BinaryIO, quarantine: Quarantine) -> dict[str, Any] | None:
+    while len(head := pipe.read(_FRAME.size)) == _FRAME.size:
+        tag, size = _FRAME.unpack(head)
+        content = pipe.read(size)
+        if len(content) != size:
+            return None
+        if tag == FAULT:
+            raise ChildFailed(
+                "This is a defect of Upstander, not of your file. Please report the place named here.",
+                where=content.decode(), state="Nothing was loaded; the file is kept.",
+            )  # fmt: skip
+        if tag == RESULT:
+            result: dict[str, Any] = json.loads(content)
+            return result
+        quarantine(content)
+    return None
+
+
+def _pipe(pipe: Any) -> BinaryIO:
+    if pipe is None:
+        raise ChildFailed("The reading process has no pipe.")
+    return pipe  # type: ignore[no-any-return]
+
+
+def _too_much(what: str) -> OutOfBounds:
+    return OutOfBounds(
+        f"Nothing was loaded. Reading the file took {what}, which is more than one file may take. Your file is kept.",
+        found=what, expected="a file that one reading can hold; split it by month", state="Nothing was loaded.",
+    )  # fmt: skip

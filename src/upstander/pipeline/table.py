@@ -1,0 +1,153 @@
+"""How many, by what: one count through gate, analysis and disclosure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from upstander.analysis.measures.counting import DIMENSIONS, counts, meets
+from upstander.contracts.asking import Allowed
+from upstander.contracts.catalogue import ALL
+from upstander.contracts.definitions import load_definition
+from upstander.contracts.releasing import About, Edition, ReleasedTable
+from upstander.disclosure import Exact, Sum, protect_linked
+from upstander.errors import WrongUsage
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import ask, edition_of
+from upstander.pipeline.outputs import OutputFacts, enter_ledger
+from upstander.places import open_reference
+from upstander.values.periods import Period
+
+JOINED = "joined"
+_KEPT_DAYS = 31
+_TIME = ("event_from_local", "event_precision")
+_READS: Mapping[str, tuple[str, ...]] = {
+    "area": ("area_kind", "area_vintage", "area_code"),
+    "month": _TIME, "quarter": _TIME, "week": _TIME, "night": _TIME, "day": _TIME, "hour": _TIME,
+    "supplier": (),
+    "offence": ("offence_code",),
+    "weapon": ("weapon_class",),
+    "mechanism": ("mechanism",),
+    "severity": ("injury_severity",),
+    "place_class": ("place_class",),
+    "age_band": ("age_band",),
+    "sex": ("sex",),
+    "role": ("role",),
+    "precision": ("event_precision",),
+}  # fmt: skip
+"""The warehouse columns that each dimension reads, and so what the gate is asked for: no more than the count needs."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One count. `where` is (dimension, value) pairs that must all hold; `areas` "joined" adds up across vintages."""
+
+    dataset: str
+    by: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
+    definition: str
+    period: Period | None
+    suppliers: tuple[str, ...]
+    areas: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The cells and their total, both protected."""
+
+    cells: ReleasedTable
+    total: ReleasedTable
+
+
+def table(desk: Desk, question: Question) -> Answer:
+    """The count as the person at the desk may see it. Raises NotGranted with the gate's reason, or WrongUsage."""
+    definition = load_definition(question.definition, folder=desk.home.reference / "definitions")
+    _check(question)
+    criteria = [column for column, _ in definition.criteria(question.dataset).where()]
+    named = [*question.by, *(dimension for dimension, _ in question.where)]
+    fields = tuple(dict.fromkeys([*(field for name in named for field in _READS[name]), *criteria, "place_class"]))
+    edition = edition_of(desk.who.purpose)
+    allowed = ask(desk, question.dataset, fields, edition, suppliers=question.suppliers)
+    rows = desk.warehouse.read(allowed, master=desk.key.secret, period=question.period)
+    rows = rows.filter(meets(rows, question.dataset, definition))
+    for dimension, value in question.where:
+        rows = rows.filter(DIMENSIONS[dimension](rows) == value)
+    counted = _joined(desk, question, counts(rows, question.by).to_polars())
+    answer = _protected(desk, question, str(definition), allowed, edition, counted)
+    _remember(desk, question, allowed, edition, answer)
+    return answer
+
+
+def _check(question: Question) -> None:
+    if question.dataset not in ALL:
+        raise WrongUsage(f"There is no dataset '{question.dataset}'.", found=question.dataset, expected=", ".join(ALL))
+    for name in [*question.by, *(dimension for dimension, _ in question.where)]:
+        if name not in _READS:
+            raise WrongUsage(f"Nothing can be counted by '{name}'.", found=name, expected=", ".join(_READS))
+
+
+def _joined(desk: Desk, question: Question, counted: pl.DataFrame) -> pl.DataFrame:
+    """Areas of two vintages as joined areas, so that counts stay whole; other areas keep their own key."""
+    if question.areas != JOINED or "area" not in question.by:
+        return counted
+    older, newer = sorted(desk.home.settings.layers[:2])
+    known = open_reference(desk.home.reference).joined_areas(older, newer)
+    keys = known.select(area=pl.format("{}:{}", "layer", "code"), whole=pl.format("joined:{}", "joined")).unique("area")
+    brought = counted.join(keys, on="area", how="left").with_columns(area=pl.coalesce("whole", "area"))
+    return brought.group_by(question.by).agg(pl.col("incidents").sum()).sort(question.by)
+
+
+def _protected(
+    desk: Desk, question: Question, definition: str, allowed: Allowed, edition: Edition, counted: pl.DataFrame
+) -> Answer:
+    about = _about(desk, question, definition, allowed, edition)
+    cells = counted.rename({"incidents": "count"}).cast(dict.fromkeys(question.by, pl.String))
+    total = pl.DataFrame({"all": ["all"], "count": [int(cells["count"].sum())]})
+    exacts = [Exact("counts", question.by, cells, about), Exact("total", ("all",), total, about)]
+    link = Sum(("total", "all"), tuple(("counts", *key) for key in cells.select(question.by).rows()))
+    tables = protect_linked(exacts, [link] if question.by else [])
+    return Answer(tables["counts"], tables["total"])
+
+
+def _about(desk: Desk, question: Question, definition: str, allowed: Allowed, edition: Edition) -> About:
+    suppliers = {grant.supplier for grant in allowed.grants}
+    held = [one for one in desk.warehouse.manifests(question.dataset) if one.supplier in suppliers]
+    days = [(one.covers.start, one.covers.end) for one in held]
+    period = question.period or Period.between(min(start for start, _ in days), max(end for _, end in days))
+    return About(
+        title=f"{ALL[question.dataset].title}, by {', '.join(question.by) or 'nothing: the total'}",
+        measure="records",
+        unit="records",
+        edition=edition,
+        period=period,
+        area_layer=question.areas if "area" in question.by else "",
+        rules=tuple(dict.fromkeys(grant.rule for grant in allowed.grants)),
+        readings=tuple((one.dataset, one.supplier, one.reading) for one in held),
+        method="counts",
+        method_version="1.0",
+        definition=definition,
+        source="Counts through the gate",
+        expires=(desk.now() + timedelta(days=_KEPT_DAYS)).date(),
+    )
+
+
+def _remember(desk: Desk, question: Question, allowed: Allowed, edition: Edition, answer: Answer) -> None:
+    """A table on the screen is a line in the ledger."""
+    facts = OutputFacts(
+        kind="table",
+        edition=edition,
+        recipients=(desk.who.person,),
+        purpose=allowed.request.purpose.value,
+        person=desk.who.person,
+        made=desk.now(),
+        expires=answer.cells.about.expires or desk.now().date(),
+    )
+    enter_ledger(
+        desk.home, facts, {"dataset": question.dataset, "by": list(question.by), "where": _told(question.where)}
+    )
+
+
+def _told(where: Sequence[tuple[str, str]]) -> list[Any]:
+    return [list(pair) for pair in where]
