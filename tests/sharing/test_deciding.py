@@ -163,11 +163,17 @@ def test_open_data_may_be_for_everyone():
         )
     )
     assert _only(ask(made, agency="anybody")).rule.open_data
+    assert _only(ask(made, agency="")).rule.open_data
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [({"why": " "}, "reason"), ({"person": ""}, "person"), ({"agency": ""}, "agency"), ({"fields": ()}, "no fields")],
+    [
+        ({"why": " "}, "reason"),
+        ({"person": ""}, "person"),
+        ({"agency": " "}, "which agency"),
+        ({"fields": ()}, "no fields"),
+    ],
 )
 def test_a_request_that_leaves_something_out_is_refused(changed, said):
     assert said in _reason(ask(**changed))

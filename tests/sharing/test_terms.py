@@ -198,3 +198,16 @@ def test_a_feed_is_handled_as_its_strictest_schedule_says():
     ).schedules
     assert strictest_handling(parts) == ("district", 365)
     assert strictest_handling(parts[:1]) == ("sector", 365)
+
+
+def test_the_fictional_agreement_shares_what_the_fictional_suppliers_send():
+    terms = read_terms(shipped("fictional_county"))
+    for dataset, supplier in (
+        ("police_incidents", "brackenshire_police"),
+        ("ambulance_callouts", "brackenshire_ambulance"),
+        ("ed_assaults", "brackenshire_ed"),
+    ):
+        mine = [part for part in terms.schedules if part.dataset == dataset and part.covers_supplier(supplier)]
+        assert {purpose.value for part in mine for purpose in part.purposes} == {
+            "strategic", "monitoring", "operational", "stewardship",
+        }  # fmt: skip

@@ -57,9 +57,9 @@ def decide(
 
 
 def _check_request(request: Request, edition: Edition, ticked: Collection[Purpose]) -> None:
-    said = {"person": request.person, "agency": request.agency, "reason": request.why}
+    said = {"person": request.person, "reason": request.why}
     if missing := [what for what, text in said.items() if not text.strip()]:
-        raise _No(f"The request does not say its {' and '.join(missing)}.", "Say who asks, for which agency, and why.")
+        raise _No(f"The request does not say its {' and '.join(missing)}.", "Say who asks, and why.")
     if not request.fields:
         raise _No("The request names no fields.", "Name the fields that the work needs.")
     if request.purpose is not Purpose.STEWARDSHIP and request.purpose not in ticked:
@@ -153,6 +153,11 @@ def _wrong_purpose(offers: list[_Offer], request: Request) -> _No:
 
 
 def _not_recipient(offers: list[_Offer], request: Request) -> _No:
+    if not request.agency.strip():  # open data is for everyone; anything else is for somebody
+        return _No(
+            f"The request does not say for which agency, and {request.dataset} is not for everyone.",
+            "Say for which agency you ask.",
+        )
     return _No(
         f"{request.agency} is not a recipient of {request.dataset} for the {request.purpose} purpose.",
         f"Ask the data owner to name {request.agency} in {_listed(offers)}.",
