@@ -46,6 +46,20 @@ def test_no_tracked_file_is_larger_than_a_megabyte() -> None:
     assert [name_of(path) for path in tracked() if path.stat().st_size > LARGEST] == []
 
 
+def is_built(path: Path) -> bool:
+    """Whether a machine made it: archives, tables, fonts, and scripts or style sheets squeezed into long lines."""
+    made = {".map", ".pyc", ".whl", ".parquet", ".ttf", ".otf", ".woff", ".woff2", ".duckdb", ".db", ".wasm"}
+    if path.suffix in {".js", ".mjs", ".css"}:
+        return ".min." in path.name or max(map(len, text_of(path).splitlines()), default=0) > 500
+    return path.suffix in made
+
+
 def test_nothing_built_or_delivered_is_tracked() -> None:
-    built = {".css", ".js", ".map", ".pyc", ".whl", ".parquet", ".ttf", ".otf", ".woff", ".woff2", ".duckdb", ".db"}
-    assert [name_of(path) for path in tracked() if path.suffix in built or path.name.endswith(".min.js")] == []
+    assert [name_of(path) for path in tracked() if is_built(path)] == []
+
+
+def test_a_squeezed_style_sheet_is_told_from_a_written_one(tmp_path: Path) -> None:
+    written, squeezed = tmp_path / "written.css", tmp_path / "squeezed.css"
+    written.write_text("body { margin: 0; }\n" * 100, "utf-8")
+    squeezed.write_text("body{margin:0}" * 100, "utf-8")
+    assert (is_built(written), is_built(squeezed)) == (False, True)
