@@ -1,8 +1,8 @@
 """A file becomes checked rows, kept-back records and a report its sender can act on.
 
 Comes in: the bytes of one CSV file, a contract, a supplier map, keys for tokens. Goes out: rows in the warehouse's
-columns, quarantined records with line and rule, a line account that adds up. Must never: let a name, a reference, a date
-of birth or free text through, guess a dialect or a date, store anything, or know the time of day.
+columns, quarantined records with line and rule, a line account that adds up. Must never: let a name, a reference, a
+date of birth or free text through, guess a dialect or a date, store anything, or know the time of day.
 """
 
 from upstander.intake import suppliers

@@ -102,6 +102,6 @@ def refuse_nul(chunk: bytes, content: bytes, line: int) -> None:
     at = line + count_lines(content[: content.index(b"\0")], ends_with_cr=False)
     raise FileStopped(
         Outcome.FILEQ,
-        f"Nothing was loaded. Line {at} holds NUL bytes, which no text has: the file is damaged. Please export it again.",
+        f"Nothing was loaded. Line {at} holds NUL bytes, which no text has: the file is damaged. Please export again.",
         rule="NUL bytes", line=at,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from upstander.intake.lines import Flags, Positions
 
 LINE = "line"
 _TOTAL = r"(?i)^\W*(grand |sub-?)?totals?\b|^\W*(end of (report|file)|rows? ?(returned|count)|record count)\b"
+_INVISIBLE = " \ufeff\u00a0"
 QUARANTINE_SCHEMA = {
     "line": pl.Int64,
     "record": pl.String,
@@ -69,18 +70,19 @@ def cells_of(block: Block, header: Header, *, quote: str, footer: str | None) ->
 def raw_texts(block: Block, which: Positions) -> pl.Series:
     """The records as sent; bytes that are no UTF-8 shown as �."""
     records = block.records
-    flat = np.empty(2 * records.count, np.int64)
-    flat[0::2], flat[1::2] = records.starts, records.ends
-    offsets = pa.py_buffer(np.append(flat, np.int64(len(block.content))))
-    array = pa.LargeBinaryArray.from_buffers(
-        pa.large_binary(), 2 * records.count, [None, offsets, pa.py_buffer(block.content)]
+    flat = np.empty(2 * records.count + 1, np.int64)
+    flat[0:-1:2], flat[1::2], flat[-1] = records.starts, records.ends, len(block.content)
+    every = pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(), 2 * records.count, [None, pa.py_buffer(flat), pa.py_buffer(block.content)]
     )
-    taken = pl.Series("record", array.take(pa.array(2 * which)))
-    texts = taken.cast(pl.String, strict=False)
-    if texts.null_count():
-        # Only records with broken bytes come here, a few.
-        texts = pl.Series("record", [raw.decode("utf-8", "replace") for raw in taken])
-    return texts
+    # Not pa.array(which): that imports pandas where it is installed, which takes two seconds.
+    positions = pa.Int64Array.from_buffers(pa.int64(), len(which), [None, pa.py_buffer(2 * which.astype(np.int64))])
+    taken = pl.Series("record", every.take(positions))
+    try:
+        return taken.cast(pl.String)
+    except pl.exceptions.ComputeError:
+        # Only records kept back for broken bytes come here, a few.
+        return pl.Series("record", [raw.decode("utf-8", "replace") for raw in taken])
 
 
 def line_numbers(block: Block, which: Positions) -> Positions:
@@ -152,14 +154,16 @@ def _parsed(
     )
     if table.num_rows != len(which):
         raise UpstanderError(
-            f"The parser found {table.num_rows} rows where {len(which)} records were counted, from line {block.first_line}. "
+            f"The parser found {table.num_rows} rows where {len(which)} records were counted. "
             "This is a defect of ours; nothing was loaded.", where=f"line {block.first_line}",
         )  # fmt: skip
     raw = pl.DataFrame(pl.from_arrow(table))
     names = dict(zip(wanted, (header.as_sent[int(name[1:])] for name in wanted), strict=True))
     first = next(iter(wanted))
     odd = raw.select(
-        second=pl.all_horizontal(pl.col(name).str.strip_chars(" \ufeff\u00a0") == sent.strip(" \ufeff\u00a0") for name, sent in names.items()),
+        second=pl.all_horizontal(
+            pl.col(name).str.strip_chars(_INVISIBLE) == sent.strip(_INVISIBLE) for name, sent in names.items()
+        ),
         total=pl.col(first).str.contains(_TOTAL),
     )  # fmt: skip
     rows = raw.rename(wanted).insert_column(0, pl.Series(LINE, line_numbers(block, which)))

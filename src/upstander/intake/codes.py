@@ -10,7 +10,7 @@ from upstander.contracts.codes import CodeList
 
 @dataclass
 class CodeReader:
-    """Reads one code column. `ours` is the supplier map's table, sent code -> our code; the code list has the last word.
+    """Reads one code column. `ours` is the supplier map's table, sent code -> our code; the list has the last word.
 
     `nulls` are spellings of nothing, which count as an empty cell where the list does not know them as a code.
     """

@@ -14,19 +14,20 @@ from upstander.intake.cells import LINE
 from upstander.intake.codes import classes
 from upstander.intake.persons import age_bands, ages_at, name_keys, tokens_of
 from upstander.intake.plan import ReadPlan
+from upstander.intake.postcodes import parts
 from upstander.intake.rules import recorded_column
 
 Locate = Callable[[pl.DataFrame], pl.DataFrame]
 UNKNOWN, NOT_ASKED, NOT_SUPPLIED = "unknown", "not_asked", "not supplied"
 PLACE_COLUMNS = (
-    "area_kind", "area_vintage", "area_code", "x_m", "y_m", "crs", "place_method", "place_confidence", "place_precision_m",
+    "area_kind", "area_vintage", "area_code", "x_m", "y_m", "crs",
+    "place_method", "place_confidence", "place_precision_m",
 )  # fmt: skip
+CLASS_COLUMNS = ("place_class", "mechanism", "weapon_class", "injury_severity", "role", "sex", "ethnic_group")
 _DTYPES: Mapping[str, pl.DataType] = {
-    "String": pl.String(), "Datetime": pl.Datetime("us"), "Float64": pl.Float64(), "Int32": pl.Int32(), "Int8": pl.Int8(),
+    "String": pl.String(), "Datetime": pl.Datetime("us"), "Float64": pl.Float64(),
+    "Int32": pl.Int32(), "Int8": pl.Int8(),
 }  # fmt: skip
-_DISTRICT = r"^[A-Z]{1,2}[0-9][A-Z0-9]?$"
-_WHOLE = r"^([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9])[A-Z]{2}$"
-_SECTOR = r"^([A-Z]{1,2}[0-9][A-Z0-9]?) ([0-9])$"
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,13 @@ class Deriver:
 
     def excluded(self, typed: pl.DataFrame) -> pl.Series:
         """Why a row is set aside by its code, null where it is not."""
-        reasons = [
+        reasons: list[pl.Series | pl.Expr] = [
             classes(typed[f"{column.name}.code"], contracts.code_map(column.codes.name).excluded)
             for column in self.contract.columns
             if column.codes is not None and column.name in self.columns
         ]
-        return pl.select(pl.coalesce(reasons or [pl.lit(None, pl.String)])).to_series().alias("reason")
+        none = pl.Series("reason", [None], dtype=pl.String).new_from_index(0, typed.height)
+        return pl.select(pl.coalesce(none, *reasons)).to_series().alias("reason")
 
     def _of_event(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
         recorded = recorded_column(self.contract)
@@ -94,16 +96,15 @@ class Deriver:
         )
         asked = typed.select(
             self._text("area_code").str.to_uppercase().alias("stated_code"),
-            self._text("postcode").alias("postcode"),
+            (pl.col("postcode.tidy") if "postcode" in self.columns else pl.lit(None, pl.String)).alias("postcode"),
             self._number(across).alias("x"),
             self._number(up).alias("y"),
         )
         found = self.locate(asked).select(PLACE_COLUMNS)
-        return [*found.get_columns(), postcode_parts(asked["postcode"], self.plan.postcode_level)]
+        return [*found.get_columns(), parts(asked["postcode"], self.plan.postcode_level)]
 
     def _of_classes(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
-        return [self._class(typed, name) for name in
-                ("place_class", "mechanism", "weapon_class", "injury_severity", "role", "sex", "ethnic_group")]  # fmt: skip
+        return [self._class(typed, name) for name in CLASS_COLUMNS]
 
     def _class(self, typed: pl.DataFrame, name: str) -> pl.Series:
         """The class of each row: the first asked column whose code means something decides."""
@@ -187,16 +188,3 @@ class Deriver:
 
     def _number(self, name: str) -> pl.Expr:
         return pl.col(f"{name}.number") if name in self.columns else pl.lit(None, pl.Float64)
-
-
-def postcode_parts(postcodes: pl.Series, level: str) -> pl.Series:
-    """The sector (or district) of each postcode, whole or in part; empty text where there is none to be had."""
-    tidy = pl.col("postcode").str.to_uppercase()
-    tight = tidy.str.replace_all(r"[^A-Z0-9]", "")
-    whole = tight.str.extract_groups(_WHOLE)
-    sector = tidy.str.replace_all(r"\s+", " ").str.extract_groups(_SECTOR)
-    outward = pl.coalesce(whole.struct.field("1"), sector.struct.field("1"))
-    digit = pl.coalesce(whole.struct.field("2"), sector.struct.field("2"))
-    district = pl.coalesce(outward, pl.when(tight.str.contains(_DISTRICT)).then(tight))
-    wanted = district if level == "district" else pl.concat_str(outward, pl.lit(" "), digit)
-    return pl.DataFrame({"postcode": postcodes}).select(wanted.fill_null("").alias("postcode_sector")).to_series()

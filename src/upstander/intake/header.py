@@ -21,7 +21,8 @@ class Header:
     """Where the rows start, and which field is which heading.
 
     `fields` has, for every field of a row, the heading of the map, or None where it is not read: because the agreement
-    does not know it, or because nothing is made of it. `as_sent` is the header line's own words. `lines` counts preamble, blank and header lines.
+    does not know it, or because nothing is made of it. `as_sent` is the header line's own words. `length` is the
+    bytes up to the first row; `preamble` and `blank` count the lines before the header, `lines` those of it.
     """
 
     length: int
@@ -41,8 +42,8 @@ def find_header(start: bytes, supplier: Supplier, known: frozenset[str] | None, 
         raise FileStopped(Outcome.FILEQ, f"{_TRY} The file is empty.", rule="empty file")
     if not is_whole and b"\n" not in start and b"\r" not in start:
         raise FileStopped(
-            Outcome.REFUSE, f"Refused: no line ending was found in the first {len(start) >> 20} MB. It is not a table of "
-            "rows. Please export it again, one row a line.", rule="no line ending",
+            Outcome.REFUSE, f"Refused: no line ending was found in the first {len(start) >> 20} MB. It is not a "
+            "table of rows. Please export it again, one row a line.", rule="no line ending",
         )  # fmt: skip
     preamble, blank, at = _skip_to_header(start, supplier.file.preamble_lines)
     delimiter, cells, length = _best_reading(start[at : at + LONGEST_RECORD], supplier)

@@ -42,8 +42,8 @@ class Records:
     """The whole records of one block, which starts where a record starts.
 
     `starts` to `ends` is a record without its line ending; `after` is where the next one starts. `lines` counts the
-    physical line a record starts on, from 0; `spans` how many physical lines it has; `fields` its fields. `is_stray` marks
-    a stray quote. `open_quote` is the byte of a quote still open at the end of the block, -1 for none.
+    physical line a record starts on, from 0; `spans` how many physical lines it has; `fields` its fields. `is_stray`
+    marks a stray quote. `open_quote` is the byte of a quote still open at the end of the block, -1 for none.
     """
 
     starts: Positions

@@ -17,7 +17,7 @@ def tokens_of(values: pl.Series, key: bytes) -> pl.Series:
 
 
 def name_keys() -> pl.Expr:
-    """Surname, forename and birth in one spelling, null unless all three are there: letters only, accents left as sent."""
+    """Surname, forename and birth in one spelling (capitals, letters only); null unless all three are there."""
     surname, forename = (
         pl.col(name).str.to_uppercase().str.replace_all(r"[^\p{L}]", "") for name in ("surname", "forename")
     )

@@ -76,8 +76,8 @@ class ReadResult:
     """What became of a file. `message` and `notes` are for people and hold no record-level value.
 
     `holds` are the reasons why a person must look first; with any, the outcome is HOLD and the reading is complete.
-    `default_times` counts rows whose time is exactly midnight or noon, which is left as sent. `row_span` is the first and
-    last event moment of the accepted rows.
+    `default_times` counts rows whose time is exactly midnight or noon, which is left as sent. `row_span` is the first
+    and last event moment of the accepted rows. `filled` counts the cells that are not empty, by contract column.
     """
 
     outcome: Outcome

@@ -1,36 +1,30 @@
 """Reading one file from first byte to last: every line accounted for, every row to one fate."""
 
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import BinaryIO
 
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import UpstanderError
-from upstander.intake import words
 from upstander.intake.blocks import BlockReader, refuse_nul
 from upstander.intake.cells import cells_of
 from upstander.intake.derive import Deriver, Locate
 from upstander.intake.errors import FileStopped
 from upstander.intake.header import Header, find_header
 from upstander.intake.plan import DialectFound, ReadPlan, ReadResult, Sink
-from upstander.intake.rules import SPREADSHEET_RULE
 from upstander.intake.sorting import Sorter
 from upstander.intake.sources import Decoder, Source
 from upstander.intake.tally import Tally
+from upstander.intake.verdict import refuse_untrustworthy, verdict_on
 from upstander.values.periods import Period
-
-_MANY_BLANK = 100
-_A_FEW = 3
-_SHARE = 0.01
 
 
 def read(stream: BinaryIO, plan: ReadPlan, *, locate: Locate, sink: Sink) -> ReadResult:
     """Read one CSV file by its plan; accepted rows and quarantined records go to the sink, block by block.
 
     locate: takes stated_code, postcode, x, y and gives the place columns of the warehouse, row for row.
-    Never raises for what a sender can mend: that is the result's outcome and message. What the sink was given stands only
-    if the outcome loads (ACCEPT, NORMALISE, ROWQ) or holds (HOLD).
+    Never raises for what a sender can mend: that is the result's outcome and message. What the sink was given stands
+    only if the outcome loads (ACCEPT, NORMALISE, ROWQ) or holds (HOLD).
     """
     run = _Run(plan, locate, sink, Source(stream))
     try:
@@ -74,7 +68,7 @@ class _Run:
             self._count_lines(cells.blank, cells.footer, cells.continuation, cells.records)
             self.tally.endings += block.records.endings
             self._sorter.sort(block, cells)
-        self._judge_file()
+        refuse_untrustworthy(self.tally, self._sorter.reader)
 
     @property
     def _sorter(self) -> Sorter:
@@ -101,26 +95,6 @@ class _Run:
         self.tally.continuation += continuation
         self.tally.records += records
 
-    def _judge_file(self) -> None:
-        """What only the whole file shows. Raises FileStopped."""
-        swapped = self._sorter.reader.swapped
-        if self._is_more_than_slips(swapped):
-            raise FileStopped(
-                Outcome.FILEQ,
-                f"Nothing was loaded. {swapped:,} dates read only with day and month the other way round, so no date in the "
-                "file can be trusted: day/month or month/day? Please export again with one order.", rule="day/month mixed",
-            )  # fmt: skip
-        lost = self.tally.failures[SPREADSHEET_RULE]
-        if self._is_more_than_slips(lost):
-            raise FileStopped(
-                Outcome.FILEQ,
-                f"Nothing was loaded. {lost:,} reference numbers have been rounded by a spreadsheet (such as 1.70E+12). "
-                "Please export again without opening the file in one.", rule=SPREADSHEET_RULE,
-            )  # fmt: skip
-
-    def _is_more_than_slips(self, count: int) -> bool:
-        return count >= max(_A_FEW, _SHARE * self.tally.records)
-
     def stopped(self, stop: FileStopped) -> ReadResult:
         """The answer for a file of which nothing loads."""
         physical = self.source.drain()
@@ -131,7 +105,7 @@ class _Run:
         )  # fmt: skip
 
     def _unread(self, physical: int, outcome: Outcome) -> LineAccount:
-        """All lines after the header kept back as they are; for a refused file, which is not parsed, no lines at all."""
+        """All lines after the header kept back as they are; of a refused file, which is not parsed, none."""
         if outcome == Outcome.REFUSE:
             return LineAccount(*[0] * 11)
         head = (self.header.lines, self.header.preamble, self.header.blank) if self.header else (0, 0, 0)
@@ -143,21 +117,28 @@ class _Run:
 
     def finished(self) -> ReadResult:
         """The answer for a file that was read to its end."""
-        lines = self.tally.account(self._physical())
-        if not lines.adds_up:
-            raise UpstanderError(
-                f"The lines of the file do not add up: {lines}. This is a defect of ours; nothing was loaded."
-            )
-        repairs, notes, holds = self._repairs(), self._notes(), self._holds(lines)
+        tally, header = self.tally, self.header
+        lines = tally.account(self._physical())
+        if not lines.adds_up or header is None:
+            raise UpstanderError(f"The lines do not add up: {lines}. This is a defect of ours; nothing was loaded.")
+        verdict = verdict_on(lines, tally, self._sorter.reader, header, self.decoder)
         return ReadResult(
-            outcome=_outcome(lines, repairs, holds), message=self._message(lines, repairs, notes, holds), lines=lines,
-            covers=self._covers(), dialect=self._dialect(), sha256=self.source.sha256, byte_count=self.source.byte_count,
-            notes=(*repairs, *notes), holds=tuple(holds), mistakes=tuple(self.tally.mistakes),
-            quarantined_by_rule=tuple(self.tally.quarantined.most_common()),
-            set_aside_by_reason=tuple(self.tally.set_aside.most_common()),
-            filled=tuple(sorted(self.tally.filled.items())), default_times=self.tally.default_times,
-            row_span=self.tally.span,
-        )  # fmt: skip
+            outcome=verdict.outcome,
+            message=verdict.message,
+            lines=lines,
+            covers=self._covers(),
+            dialect=self._dialect(),
+            sha256=self.source.sha256,
+            byte_count=self.source.byte_count,
+            notes=verdict.repairs + verdict.notes,
+            holds=verdict.holds,
+            mistakes=tuple(tally.mistakes),
+            quarantined_by_rule=tuple(tally.quarantined.most_common()),
+            set_aside_by_reason=tuple(tally.set_aside.most_common()),
+            filled=tuple(sorted(tally.filled.items())),
+            default_times=tally.default_times,
+            row_span=tally.span,
+        )
 
     def _physical(self) -> int:
         """Physical lines by a count of their own; of UTF-16 the sum of the places they went to."""
@@ -180,85 +161,3 @@ class _Run:
         found = [name for name, count in counts.items() if count]
         ending = "mixed" if len(found) > 1 else found[0] if found else "none"
         return DialectFound(delimiter, self.plan.supplier.file.quote, self.decoder.name, ending, self.decoder.has_mark)
-
-    def _repairs(self) -> list[str]:
-        """What was mended, each in a sentence: with any, the outcome is at least NORMALISE."""
-        tally, reader = self.tally, self._sorter.reader
-        said = [*self.decoder.notes, *(self.header.notes if self.header else ())]
-        if tally.endings.kinds > 1:
-            said.append("Lines end in more than one way; every line ending was read as one.")
-        if tally.blank > _MANY_BLANK:
-            said.append(f"{words.counted(tally.blank, 'blank line', 'blank lines')} left out.")
-        nothings = tally.null_spellings + reader.code_nothings
-        if nothings:
-            said.append(
-                f"{words.counted(nothings, 'cell says', 'cells say')} in words that the value is missing; read as empty."
-            )
-        said.extend(_time_repairs(reader.repairs, {name: len(used) for name, used in reader.formats_used.items()}))
-        if tally.ambiguous:
-            said.append(
-                f"{words.counted(tally.ambiguous, 'time is', 'times are')} ambiguous: the hour that happens twice when the "
-                "clocks go back. Loaded with both readings."
-            )
-        return said
-
-    def _notes(self) -> list[str]:
-        """What a reader of the numbers should know, though nothing was mended."""
-        tally, said = self.tally, []
-        if tally.default_times:
-            said.append(
-                f"{tally.default_times:,} of {words.counted(tally.accepted, 'time is', 'times are')} exactly 00:00 or 12:00, "
-                "which may stand for a time nobody knew. They were left as sent."
-            )
-        if tally.formula_like:
-            said.append(
-                f"{words.counted(tally.formula_like, 'text starts', 'texts start')} like a formula; kept as plain text."
-            )
-        if tally.repeated:
-            said.append(f"{words.counted(tally.repeated, 'row was', 'rows were')} already held and counted once.")
-        return said
-
-    def _holds(self, lines: LineAccount) -> list[str]:
-        said = [*(self.header.holds if self.header else ()), *self.decoder.holds]
-        if lines.records == 0:
-            said.append(
-                "There is a header and no rows. If nothing happened, please say so; if the extract failed, send it again."
-            )
-        two_digit = self._sorter.reader.two_digit
-        if self._is_more_than_slips(two_digit):
-            said.append(
-                f"{two_digit:,} dates have a two-digit year, whose century nobody can tell. Please export four digits."
-            )
-        return said
-
-    def _message(self, lines: LineAccount, repairs: Sequence[str], notes: Sequence[str], holds: Sequence[str]) -> str:
-        said = ["Held for the data steward.", *holds] if holds else []
-        said.append(words.loaded(lines) if not holds else words.loaded(lines).replace("loaded", "read"))
-        said.extend([words.set_aside(self.tally)] if self.tally.set_aside else [])
-        said.extend([words.kept_back(self.tally)] if lines.quarantined else [])
-        return " ".join([*said, *repairs, *notes])
-
-
-def _outcome(lines: LineAccount, repairs: Sequence[str], holds: Sequence[str]) -> Outcome:
-    if holds:
-        return Outcome.HOLD
-    if lines.quarantined:
-        return Outcome.ROWQ
-    return Outcome.NORMALISE if repairs else Outcome.ACCEPT
-
-
-def _time_repairs(repairs: dict[str, int], formats_used: dict[str, int]) -> list[str]:
-    said = []
-    if count := repairs.get("24:00"):
-        said.append(f"{words.counted(count, 'time is', 'times are')} written 24:00; read as 00:00 of the next day.")
-    if count := repairs.get("offset"):
-        said.append(
-            f"{words.counted(count, 'time states', 'times state')} an offset from UTC; brought to the wall clock."
-        )
-    if count := repairs.get("serial"):
-        said.append(
-            f"{words.counted(count, 'date is', 'dates are')} a spreadsheet serial number; read as the day it stands for."
-        )
-    said.extend(f"The dates of {name} come in more than one agreed format; each was read by its own."
-                for name, used in sorted(formats_used.items()) if used > 1)  # fmt: skip
-    return said

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,6 +23,7 @@ from upstander.values.periods import Period
 _WHICH = "record.index"
 _FORMULA = r"^[=+\-@＝]"
 _VALUE_SHOWN = 60
+_LONG_AGO = timedelta(days=20 * 365)
 DUPLICATE, SAME_KEY = "exact duplicate of an earlier row", "two different rows with the same key"
 
 
@@ -54,11 +56,12 @@ class Sorter:
         is_for_person, is_wanted = self._chosen(cells.rows)
         chosen = (is_wanted & ~is_for_person).to_numpy()
         self._hand_to_person(block, cells, is_for_person)
-        self._set_aside((~is_wanted & ~is_for_person).sum())
+        self._set_aside(int((~is_wanted & ~is_for_person).sum()))
         sent = cells.rows.filter(chosen)
         rows = in_contract_columns(sent, self.plan.contract, self.plan.supplier)
         self._count_cells(sent, rows)
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
+        self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
         typed = self._without_mistakes(block, typed)
         typed = self._without_excluded(typed)
         typed = self._without_duplicates(block, typed)
@@ -72,6 +75,9 @@ class Sorter:
         self.tally.keep_back(kept)
         self.tally.note_mistakes(kept.select("line", "column", "rule", "expected", value=pl.lit(None, pl.String)))
         self.sink.quarantine(kept)
+
+    def _long_ago(self) -> datetime:
+        return self.plan.received.replace(tzinfo=None) - _LONG_AGO
 
     def _chosen(self, rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """Which rows need a person, and which are about this dataset."""
@@ -205,6 +211,7 @@ class Sorter:
             return
         self.tally.accepted += typed.height
         self.tally.ambiguous += int((typed["event.utc_min"] != typed["event.utc_max"]).sum())
+        self.tally.timed += int((typed["event.fine"] == "minute").sum())
         self.tally.default_times += _default_times(typed)
         counted = typed[counted_by(self.plan.contract)]
         self.tally.widen(typed["event.from"], counted)

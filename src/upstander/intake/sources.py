@@ -1,4 +1,4 @@
-"""Raw bytes on their way in: hashed and counted as they are read, looked at before they are trusted, brought to UTF-8."""
+"""Raw bytes on their way in: hashed and counted as they are read, looked at before use, brought to UTF-8."""
 
 import codecs
 import hashlib
@@ -24,7 +24,6 @@ _MAGIC: tuple[tuple[bytes, Outcome, str], ...] = (
     (b"<html", Outcome.FILEQ, "This is a web page (a sign-in page, perhaps), not a CSV file"),
     (b"<?xml", Outcome.FILEQ, "This is XML, not a CSV file"),
 )
-_ENCODING_UNTOLD = "the encoding could not be told"
 
 
 @dataclass
@@ -133,7 +132,7 @@ class Decoder:
         else:
             raise FileStopped(
                 Outcome.FILEQ,
-                f"Nothing was loaded: {_ENCODING_UNTOLD}. It is neither UTF-8 nor Windows-1252. Please export as UTF-8.",
+                "Nothing was loaded: the encoding is neither UTF-8 nor Windows-1252. Please export as UTF-8.",
                 rule="encoding",
             )
 

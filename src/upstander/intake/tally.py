@@ -27,10 +27,12 @@ class Tally:
     accepted: int = 0
     repeated: int = 0
     ambiguous: int = 0
+    timed: int = 0
     default_times: int = 0
+    long_past: int = 0
     formula_like: int = 0
     null_spellings: int = 0
-    endings: Endings = Endings()
+    endings: Endings = field(default_factory=Endings)
     quarantined: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)

@@ -79,7 +79,7 @@ def coarser(first: pl.Expr, finest: str) -> pl.Expr:
 
 
 def end_of(start: pl.Expr, end: pl.Expr, precision: pl.Expr) -> pl.Expr:
-    """The end of an event that is known only to the hour, day or month: the first instant after it, if none is stated."""
+    """The end of an event: as stated, else the first instant after the hour, day or month it is known to."""
     return (
         pl.when(end.is_not_null()).then(end)
         .when(precision == "month").then(start.dt.offset_by("1mo"))
@@ -147,7 +147,7 @@ def _with_offset(formats: Sequence[str], zone: str) -> pl.Expr:
 
 
 def _from_serial() -> pl.Expr:
-    """A spreadsheet's day number, counted from 30 December 1899; only years 1955 to 2064 have five digits of that size."""
+    """A spreadsheet's day number, counted from 30 December 1899; five digits reach from 1927 to 2173."""
     seconds = (pl.col("text").cast(pl.Float64, strict=False) * 86_400).round(0)
     return (_EXCEL_EPOCH + pl.duration(seconds=seconds)).cast(_MOMENT)
 
@@ -156,5 +156,7 @@ def _swapped(unreadable: pl.Series, formats: Sequence[str]) -> int:
     turned = [pattern.replace("%d/%m", "%m/%d") for pattern in formats if "%d/%m" in pattern]
     if not turned:
         return 0
-    read = pl.DataFrame({"text": unreadable}).select(_any_format(pl.col("text"), turned).is_not_null().sum())
+    read = pl.DataFrame({"text": unreadable}).select(
+        (_any_format(pl.col("text"), turned).dt.year() >= _OLDEST_YEAR).sum()
+    )
     return int(read.item())

@@ -7,6 +7,7 @@ import polars as pl
 
 from upstander.contracts.dataset import Column, DatasetContract, Kind
 from upstander.intake.codes import CodeReader
+from upstander.intake.postcodes import PostcodeReader
 from upstander.intake.suppliers import Supplier
 from upstander.intake.times import coarser, end_of, read_times, utc_readings
 
@@ -29,11 +30,12 @@ class Reader:
     formats_used: dict[str, set[str]] = field(default_factory=dict)
     swapped: int = 0
     two_digit: int = 0
+    postcodes: PostcodeReader = field(default_factory=PostcodeReader)
     _codes: dict[str, CodeReader] = field(default_factory=dict)
 
     def typed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with, for a column `c`: `c.at`, `c.fine`, `c.unread` (times), `c.number`, `c.unread` (numbers),
-        `c.code`, `c.strange` (codes); and the event's times (see `_event`).
+        `c.code`, `c.strange` (codes), `postcode.tidy`; and the event's times (see `_event`).
         """
         made: list[pl.Series] = []
         for column in self.contract.columns:
@@ -62,7 +64,7 @@ class Reader:
         if column.codes is not None:
             codes, is_strange = self._code_reader(column).read(text)
             return [codes.alias(f"{name}.code"), is_strange.alias(f"{name}.strange")]
-        return []
+        return [self.postcodes.read(text).alias("postcode.tidy")] if name == "postcode" else []
 
     def _read_times(self, column: Column, text: pl.Series) -> list[pl.Series]:
         name, times = column.name, read_times(text, self.formats(column), self.supplier.zone)

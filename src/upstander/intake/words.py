@@ -21,10 +21,10 @@ def listed(items: Sequence[object], *, more: int = 0) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def loaded(lines: LineAccount) -> str:
+def loaded(lines: LineAccount, *, verb: str = "loaded") -> str:
     """`37 of 40 rows loaded.`"""
     rows = lines.records - lines.set_aside
-    return f"{lines.accepted:,} of {counted(rows, 'row', 'rows')} loaded."
+    return f"{lines.accepted:,} of {counted(rows, 'row', 'rows')} {verb}."
 
 
 def kept_back(tally: Tally) -> str:

@@ -5,16 +5,17 @@ Each reader gets tokens keyed anew for their agreement and purpose, so no two re
 Sources: RFC 2104 (HMAC), RFC 5869 (HKDF), ENISA pseudonymisation techniques (2019).
 """
 
-import base64
 import hashlib
-import hmac
 from collections.abc import Iterable
 
+import numpy as np
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 TOKEN_KINDS = ("nhs_number", "person_ref", "name_dob", "incident_ref")
 _CHARACTERS = 26
+_BLOCK = 64  # bytes of a SHA-256 block; a key derived here has 32
+_ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
 
 
 def derived_key(master: bytes, *context: str) -> bytes:
@@ -39,11 +40,22 @@ def key_id(key: bytes) -> str:
 
 def tokens(key: bytes, values: Iterable[str]) -> list[str]:
     """A token for each value. Give distinct values: the cost is one HMAC each (about a microsecond)."""
-    prefix = f"u1.{key_id(key)}."
-    start = hmac.new(key, digestmod=hashlib.sha256)
-    made = []
+    # HMAC as RFC 2104 states it, with the two keyed states made once and copied: twice as fast as hmac.new for each.
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(_BLOCK, b"\0")))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(_BLOCK, b"\0")))
+    digests = []
     for value in values:
-        state = start.copy()
-        state.update(value.encode())
-        made.append(prefix + base64.b32encode(state.digest()).decode()[:_CHARACTERS].lower())
-    return made
+        inside, outside = inner.copy(), outer.copy()
+        inside.update(value.encode())
+        outside.update(inside.digest())
+        digests.append(outside.digest())
+    return _spelt(f"u1.{key_id(key)}.", b"".join(digests))
+
+
+def _spelt(prefix: str, digests: bytes) -> list[str]:
+    """The prefix and the first 26 characters, in base32 (RFC 4648, lower case), of each 32-byte digest."""
+    fives = np.frombuffer(digests, np.uint8).reshape(-1, 32)[:, :20].reshape(-1, 4, 5).astype(np.uint64)
+    whole = (fives << np.arange(32, -1, -8, dtype=np.uint64)).sum(axis=2, dtype=np.uint64)
+    letters = (whole[:, :, None] >> np.arange(35, -1, -5, dtype=np.uint64)) & np.uint64(31)
+    texts = _ALPHABET[letters.reshape(-1, 32)[:, :_CHARACTERS]].tobytes().decode()
+    return [prefix + texts[at : at + _CHARACTERS] for at in range(0, len(texts), _CHARACTERS)]

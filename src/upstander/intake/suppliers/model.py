@@ -35,7 +35,7 @@ class _Strict(BaseModel):
 
 
 class Dialect(_Strict):
-    """How the file is written. `preamble_lines` come before the header; `footer` is what lines after the rows look like."""
+    """How the file is written. `preamble_lines` come before the header; `footer` is how lines after the rows look."""
 
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     quote: str = Field(default='"', min_length=1, max_length=1)
@@ -97,7 +97,7 @@ class Supplier(_Strict):
 
     `columns` is heading -> contract column; a heading under `optional` may be missing. `ignored` is heading -> reason.
     `split` is contract column -> the headings whose texts are joined by one blank. `formats` are strptime patterns per
-    column, tried in order; day-first is stated there, never guessed. `codes` is contract column -> sent code -> our code.
+    column, tried in order; day-first is stated there, never guessed. `codes` is contract column -> sent code -> ours.
     `key` are the columns that name a row for good where `ids` is stable; it binds only rows that have them all.
     """
 
@@ -148,7 +148,7 @@ class Supplier(_Strict):
         return (*dict.fromkeys([*self.columns.values(), *self.split, *self.constants]),)
 
     def fingerprint(self) -> str:
-        """SHA-256 of the map's content: two maps with equal meaning have equal fingerprints, whatever their comments."""
+        """SHA-256 of the map's content: maps of equal meaning have equal fingerprints, whatever their comments."""
         return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
 
     @model_validator(mode="after")
