@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from upstander.synthetic.chance import pick, stream
+from upstander.synthetic.chance import pick, stream, words
 from upstander.synthetic.dirt import RATES, only_if, share, some, whole_metres, with_repeats
 from upstander.synthetic.hours import Calendar, local
 from upstander.synthetic.kinds import SEXUAL
@@ -92,8 +92,9 @@ def _other_calls(rng: np.random.Generator, postcodes: Postcodes, calendar: Calen
         "utc": calendar.utc[hour] + pl.Series(rng.integers(0, 60, size) * 60_000_000).cast(pl.Duration("us")),
         "delay_min": np.zeros(size), "x_m": postcodes.points[unit, 0], "y_m": postcodes.points[unit, 1],
         "postcode": postcodes.units[unit], "sector": postcodes.sectors[unit],
-        "setting": np.where(rng.random(size) < 0.75, "home", "street"), "victim": rng.integers(0, people, size),
-        "determinant": np.array(list(_OTHER))[kind], "nature": np.array(list(_OTHER.values()))[kind],
+        "setting": words(("street", "home"), (rng.random(size) < 0.75).astype(np.int64)),
+        "victim": rng.integers(0, people, size),
+        "determinant": words(tuple(_OTHER), kind), "nature": words(tuple(_OTHER.values()), kind),
     })  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def _dirtied(calls: pl.DataFrame, people: pl.DataFrame, rng: np.random.Generator
     persons = people[calls["victim"].to_numpy()].select("sex", "dob", "surname")
     return calls.hstack(persons).with_columns(
         pl.Series("number", rng.permutation(size) + 1),
-        pl.Series("place", np.select([placeless, part], ["none", "part"], "whole")),
+        words(("whole", "part", "none"), np.select([placeless, part], [2, 1], 0)).alias("place"),
         pl.Series("has_bad_code", share(rng, size, rates.bad_code) & is_violent),
         # 24:00 is a time that can be read, as the next day's 00:00; 24:05 is none.
         pl.Series("has_impossible_time", share(rng, size, rates.impossible_time) & is_violent & past_the_hour),

@@ -1,9 +1,10 @@
 """One stream of randomness for each subject, so that a change in one leaves the others as they were."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
@@ -32,3 +33,8 @@ def pick_by_row(rng: np.random.Generator, weights: Numbers, rows: Indices) -> In
 def table(shares: Mapping[str, Mapping[str, float]], columns: tuple[str, ...]) -> Numbers:
     """Named shares as rows of weights in the order of `columns`; a share left out is zero."""
     return np.array([[row.get(column, 0.0) for column in columns] for row in shares.values()], dtype=np.float64)
+
+
+def words(choices: Sequence[str], positions: Indices) -> pl.Series:
+    """The word at each position."""
+    return pl.Series(choices, dtype=pl.String).gather(positions)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from upstander.synthetic.chance import Claims
+from upstander.synthetic.chance import Claims, words
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def share(rng: np.random.Generator, size: int, rate: float) -> Claims:
     return np.asarray(rng.random(size) < rate)
 
 
-def some(rng: np.random.Generator, words: tuple[str, ...], size: int) -> pl.Series:
+def some(rng: np.random.Generator, choices: tuple[str, ...], size: int) -> pl.Series:
     """A random word for each row."""
-    return pl.Series(np.array(words)[rng.integers(0, len(words), size)])
+    return words(choices, rng.integers(0, len(choices), size))
 
 
 def with_repeats(rows: pl.DataFrame, rng: np.random.Generator, rate: float) -> pl.DataFrame:

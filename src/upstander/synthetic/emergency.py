@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from upstander.synthetic.chance import stream
+from upstander.synthetic.chance import stream, words
 from upstander.synthetic.dirt import RATES, only_if, share, some, with_repeats
 from upstander.synthetic.hours import local
 from upstander.synthetic.names import STREETS, VENUES
@@ -47,10 +47,10 @@ def emergency_rows(acts: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame,
 def _dirtied(arrivals: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     size, rates = arrivals.height, RATES["ed"]
     where = rng.random(size)
-    place = np.select([where < rates.no_place, where < rates.no_place + rates.part_postcode], ["none", "part"], "whole")
+    place = np.select([where < rates.no_place, where < rates.no_place + rates.part_postcode], [2, 1], 0)
     unknown = share(rng, size, rates.no_event_time)
     return arrivals.with_columns(
-        pl.Series("place", place),
+        words(("whole", "part", "none"), place).alias("place"),
         pl.Series("is_time_unknown", unknown),
         pl.Series("is_default_time", share(rng, size, rates.default_midnight) & ~unknown),
         pl.Series("has_bad_code", share(rng, size, rates.bad_code)),

@@ -21,9 +21,14 @@ LAND_SEED = 20_210_618
 HOSPITAL, CUSTODY = 40, 75  # positions of the small areas that hold the one emergency department and the custody suite
 _PIECES = 12  # fine cells to a small area: enough for edges that do not look like a honeycomb
 _SETTLING = 12  # rounds of moving each centre to the middle of its cells (Lloyd 1982); more change nothing one can see
-# Bays and headlands: how many there are round the county, how deep, where they start.
-_COAST = ((3, 0.07, 0.6), (5, 0.045, 1.57), (9, 0.03, 2.0), (17, 0.015, 0.0))
-_MIDDLE_KM, _HALF_WIDTH_KM = np.array([29.0, 26.0]), np.array([25.5, 22.5])
+# The county's border in km from the corner: land in the south, west and north, the sea in the east.
+_BORDER_KM = np.array([
+    (5, 33), (3, 27), (6, 21), (4, 15), (9, 11), (14, 10), (17, 5), (22, 3), (28, 4.5), (33, 2.5), (39, 4), (43, 7),
+    (47, 9.5), (49, 13), (47.5, 17), (50, 20.5), (53.5, 23), (54.5, 26), (53, 28), (52.6, 30), (54, 32.5), (53, 36),
+    (50, 39), (48, 43), (44, 45.5), (39, 47), (34, 46), (29, 48.5), (24, 49.5), (18, 46.5), (12, 45), (9, 40),
+    (5, 37),
+])  # fmt: skip
+_SEED_GAP_KM, _SEED_DEPTH_KM = 0.45, 0.15  # seeds along the border: how far apart, how far from it on either side
 Shapes = np.ndarray[Any, np.dtype[np.object_]]
 
 
@@ -50,8 +55,8 @@ class Land:
 def make_land() -> Land:
     """Lay out the county: fine cells, grouped into small areas, named by ward and district."""
     rng = stream(LAND_SEED, "land")
-    cells, middles = _fine_cells(rng)
-    areas, group = _grouped(middles, rng)
+    cells, middles, away_from_border = _fine_cells(rng)
+    areas, group = _grouped(middles, away_from_border, rng)
     shapes = np.array([shapely.coverage_union_all(cells[group == one]) for one in range(len(areas))], dtype=object)
     district, ward = _districts_and_wards(areas)
     order = np.lexsort((_along_a_curve(areas), ward, district))
@@ -66,45 +71,67 @@ def _along_a_curve(points: Numbers) -> Indices:
     return np.asarray(spread[:, 0] + 2 * spread[:, 1], dtype=np.int64)
 
 
-def _outline(steps: int) -> Numbers:
-    turn = np.linspace(0, 2 * np.pi, steps, endpoint=False)
-    wave = 1 + np.sum([height * np.sin(count * turn + phase) for count, height, phase in _COAST], axis=0)
-    return np.asarray(_MIDDLE_KM + _HALF_WIDTH_KM * wave[:, None] * np.column_stack([np.cos(turn), np.sin(turn)]))
+def _border(rng: np.random.Generator) -> Any:
+    """The border as a polygon in km, each side broken up by moving its middle, four times over."""
+    corners = _BORDER_KM
+    for _ in range(4):
+        sides = np.roll(corners, -1, axis=0) - corners
+        across = np.column_stack([-sides[:, 1], sides[:, 0]])
+        middles = corners + sides / 2 + across * rng.normal(0, 0.07, (len(corners), 1))
+        corners = np.stack([corners, middles], axis=1).reshape(-1, 2)
+    return shapely.Polygon(corners)
 
 
-def _fine_cells(rng: np.random.Generator) -> tuple[Shapes, Numbers]:
-    """Voronoi cells inside the county and their seeds, in metres."""
-    border = shapely.Polygon(_outline(720))
-    # Pairs of seeds on both sides of the border make the cells' edges follow it, with no clipping.
-    inner, outer = (_outline(320) * scale + _MIDDLE_KM * (1 - scale) for scale in (0.99, 1.01))
+def _fine_cells(rng: np.random.Generator) -> tuple[Shapes, Numbers, int]:
+    """Voronoi cells inside the county, their seeds in metres, and how many of them are not along the border."""
+    border = _border(rng)
     towns = [
-        np.array([town.x_km, town.y_km]) + _disc(rng, town.areas * _PIECES) * town.spread_km * 1.7 for town in TOWNS
+        np.array([town.x_km, town.y_km]) + _disc(rng, town.areas * _PIECES) * town.spread_km * 1.6 for town in TOWNS
     ]
     country = rng.random((4 * RURAL_AREAS * _PIECES, 2)) * 70 - 5
+    within, around = border.buffer(-2 * _SEED_DEPTH_KM), border.buffer(2 * _SEED_DEPTH_KM)
     inside = np.vstack([*towns, country])
-    inside = inside[shapely.contains_xy(border.buffer(-0.6), inside[:, 0], inside[:, 1])]
-    beyond = country[~shapely.contains_xy(border.buffer(1.0), country[:, 0], country[:, 1])]
-    seeds = CORNER_M + 1000 * np.vstack([inside, inner, outer, beyond])
+    inside = inside[shapely.contains_xy(within, inside[:, 0], inside[:, 1])]
+    beyond = country[~shapely.contains_xy(around, country[:, 0], country[:, 1])]
+    along = _along(border)
+    is_inner = shapely.contains_xy(border, along[:, 0], along[:, 1])
+    seeds = CORNER_M + 1000 * np.vstack([inside, along[is_inner], along[~is_inner], beyond])
     every = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(seeds), ordered=True))
-    wanted = len(inside) + len(inner)
+    wanted = len(inside) + int(is_inner.sum())
     # Whole metres: a vertex rounds the same in every cell that shares it, so edges stay shared.
-    return shapely.transform(every[:wanted], np.round), seeds[:wanted]
+    return shapely.transform(every[:wanted], np.round), seeds[:wanted], len(inside)
+
+
+def _along(border: Any) -> Numbers:
+    """Pairs of seeds on both sides of the border: the edge between the two cells is the border, with no clipping."""
+    ring = border.exterior
+    steps = np.arange(0, ring.length - _SEED_GAP_KM / 2, _SEED_GAP_KM)
+    on = shapely.get_coordinates(shapely.line_interpolate_point(ring, steps))
+    ahead = np.roll(on, -1, axis=0) - np.roll(on, 1, axis=0)
+    across = np.column_stack([-ahead[:, 1], ahead[:, 0]]) / np.linalg.norm(ahead, axis=1)[:, None] * _SEED_DEPTH_KM
+    return np.vstack([on + across, on - across])
 
 
 def _disc(rng: np.random.Generator, size: int) -> Numbers:
-    """Points in a disc of about radius 1, denser towards the middle."""
+    """Points in a disc of about radius 1, denser towards the middle, with a fringe to twice that."""
     radius, turn = rng.random(size) ** 0.62, rng.random(size) * 2 * np.pi
+    radius *= np.where(rng.random(size) < 0.16, rng.uniform(1, 2.2, size), 1)
     return np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
 
 
-def _grouped(middles: Numbers, rng: np.random.Generator) -> tuple[Numbers, Indices]:
-    """About one centre for each `_PIECES` fine cells, and each cell's nearest centre."""
-    centres = middles[np.sort(rng.permutation(len(middles))[: len(middles) // _PIECES])]
+def _grouped(middles: Numbers, away_from_border: int, rng: np.random.Generator) -> tuple[Numbers, Indices]:
+    """About one centre for each `_PIECES` fine cells, and each cell's nearest centre.
+
+    The first `away_from_border` cells settle the centres; the small ones along the border only join the nearest.
+    """
+    settling = middles[:away_from_border]
+    centres = settling[np.sort(rng.permutation(away_from_border)[: away_from_border // _PIECES])]
     for _ in range(_SETTLING):
-        _, group = cKDTree(centres).query(middles)
+        _, group = cKDTree(centres).query(settling)
         used, group, size = np.unique(group, return_inverse=True, return_counts=True)
-        sums = [np.bincount(group, weights=axis, minlength=len(used)) for axis in middles.T]
+        sums = [np.bincount(group, weights=axis, minlength=len(used)) for axis in settling.T]
         centres = np.column_stack(sums) / size[:, None]
+    _, group = cKDTree(centres).query(middles)
     return centres, group.astype(np.int64)
 
 

@@ -32,7 +32,7 @@ TOWNS = (
     Town("Pellingstow", "Pellingstow", 40.0, 40.5, 48, 1.4),
     Town("Hathermoor", "Hathermoor", 11.5, 21.0, 44, 1.3),
     Town("Wexlow", "Wexlow and Fennicombe", 25.0, 9.5, 42, 1.3),
-    Town("Dunscrake", "Dunscrake", 44.5, 14.0, 38, 1.2),
+    Town("Dunscrake", "Dunscrake", 46.0, 14.0, 38, 1.2),
     Town("Fennicombe", "Wexlow and Fennicombe", 35.5, 8.0, 13, 0.8),
     Town("Ottelwick", "Hathermoor", 8.5, 30.0, 11, 0.7),
     Town("Cuttlestow", "Pellingstow", 31.5, 36.5, 11, 0.7),

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from upstander.synthetic.chance import Indices, Numbers, pick, stream
+from upstander.synthetic.chance import Indices, Numbers, pick, stream, words
 from upstander.synthetic.names import FEMALE_FORENAMES, MALE_FORENAMES, SURNAMES
 
 # Share of violence by age of the person harmed: a peak from 15 to 35, then falling.
@@ -28,14 +28,16 @@ def make_people(size: int, *, seed: int, on: date) -> pl.DataFrame:
     age_days = (pick(rng, _RISK, size) + 1) * 365.25 + rng.integers(0, 365, size)
     born = np.datetime64(on) - age_days.astype(np.int64).astype("timedelta64[D]")
     forename = rng.integers(0, len(FEMALE_FORENAMES), size)
-    ethnicity = np.array(list(_ETHNICITY))[pick(rng, np.array(list(_ETHNICITY.values())), size)]
+    forename += np.where(is_female, 0, len(FEMALE_FORENAMES))
+    ethnicity = pick(rng, np.array(list(_ETHNICITY.values())), size)
+    reference = pl.Series("number", rng.permutation(size) + 1).cast(pl.String).str.zfill(7)
     return pl.DataFrame({
-        "person_ref": [f"BP{number:07d}" for number in rng.permutation(size) + 1],
-        "sex": np.where(is_female, "F", "M"),
+        "person_ref": "BP" + reference,
+        "sex": words(("M", "F"), is_female.astype(np.int64)),
         "dob": pl.Series(born).cast(pl.Date),
-        "surname": np.array(SURNAMES)[rng.integers(0, len(SURNAMES), size)],
-        "forename": np.where(is_female, np.array(FEMALE_FORENAMES)[forename], np.array(MALE_FORENAMES)[forename]),
-        "ethnicity": ethnicity,
+        "surname": words(SURNAMES, rng.integers(0, len(SURNAMES), size)),
+        "forename": words((*FEMALE_FORENAMES, *MALE_FORENAMES), forename),
+        "ethnicity": words(tuple(_ETHNICITY), ethnicity),
     })  # fmt: skip
 
 

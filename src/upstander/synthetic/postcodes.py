@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from upstander.synthetic.chance import Indices, Numbers, stream
+from upstander.synthetic.chance import Indices, Numbers, stream, words
 from upstander.synthetic.land import LAND_SEED, Land, first_of_each, inside
 from upstander.synthetic.names import COUNTY_CODE, FORCE_CODE
 from upstander.synthetic.vintages import lsoa11_of_points
@@ -18,7 +18,7 @@ POSTCODE_AREA = "QB"
 UNITS_EACH = 16  # postcodes in a small area
 _AREAS_IN_SECTOR = 5
 _SECTORS_IN_DISTRICT = 8
-_INWARD_LETTERS = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
+_INWARD_LETTERS = tuple("ABDEFGHJLNPQRSTUWXYZ")
 _NOT_STATED = "F99999999"
 # Columns that hold a code of a geography the county does not have.
 _ABSENT = (
@@ -58,8 +58,8 @@ def make_postcodes(land: Land) -> Postcodes:
     spelled = pl.DataFrame({
         "district": sector // _SECTORS_IN_DISTRICT + 1,
         "digit": sector % _SECTORS_IN_DISTRICT + 1,
-        "first": _INWARD_LETTERS[letters // len(_INWARD_LETTERS)],
-        "second": _INWARD_LETTERS[letters % len(_INWARD_LETTERS)],
+        "first": words(_INWARD_LETTERS, letters // len(_INWARD_LETTERS)),
+        "second": words(_INWARD_LETTERS, letters % len(_INWARD_LETTERS)),
     }).select(pl.format(POSTCODE_AREA + "{} {}{}{}", "district", "digit", "first", "second"))  # fmt: skip
     return Postcodes(spelled.to_series(), area, _points_inside(land, area, rng))
 

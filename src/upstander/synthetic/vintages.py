@@ -8,7 +8,7 @@ from upstander.synthetic.land import Land, neighbours
 
 # Positions in the land's order. Splits: with so many neighbours, this one was one older area. Merges: this one was two
 # before.
-_SPLITS = {4: 2, 60: 2, 121: 2, 250: 2, 300: 3, 400: 2, 520: 2, 610: 2}
+_SPLITS = {4: 2, 60: 2, 121: 2, 250: 2, 300: 3, 400: 2, 520: 2, 590: 2}
 _MERGES = (33, 180, 333, 450)
 
 

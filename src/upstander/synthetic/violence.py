@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from upstander.synthetic import kinds
-from upstander.synthetic.chance import Claims, Indices, Numbers, pick, pick_by_row, stream
+from upstander.synthetic.chance import Claims, Indices, Numbers, pick, pick_by_row, stream, words
 from upstander.synthetic.hours import SETTINGS, Calendar, intensity, local
 from upstander.synthetic.land import CUSTODY, HOSPITAL, Land, inside
 from upstander.synthetic.people import draw_people, make_people
@@ -152,14 +152,14 @@ def describe(
     unit = acts.area * UNITS_EACH + rng.integers(0, UNITS_EACH, size)
     points = _near(rng, land, postcodes, unit)
     minutes = pl.Series(rng.integers(0, 60, size) * 60_000_000).cast(pl.Duration("us"))
-    spots = np.array([spot.name for spot in planted.hot_spots] + [""])
+    spots = ("", *(spot.name for spot in planted.hot_spots))
     named = pl.DataFrame({
         "utc": calendar.utc[acts.hour] + minutes,
         "area": acts.area, "area_code": land.areas["code"][acts.area], "x_m": points[:, 0], "y_m": points[:, 1],
         "postcode": postcodes.units[unit], "sector": postcodes.sectors[unit],
-        "setting": np.array(SETTINGS)[acts.setting], "offence_code": np.array(kinds.CLASSES)[code],
-        "severity": np.array(kinds.SEVERITIES)[severity], "weapon": np.array(kinds.WEAPONS)[weapon],
-        "hot_spot": spots[acts.hot_spot], "is_outbreak": acts.is_outbreak,
+        "setting": words(SETTINGS, acts.setting), "offence_code": words(kinds.CLASSES, code),
+        "severity": words(kinds.SEVERITIES, severity), "weapon": words(kinds.WEAPONS, weapon),
+        "hot_spot": words(spots, acts.hot_spot + 1), "is_outbreak": acts.is_outbreak,
     }).with_columns(at_local=local(pl.col("utc")))  # fmt: skip
     people = make_people(int(size * _PEOPLE_AN_ACT), seed=seed, on=calendar.utc[-1].date())
     victim = _victims(rng, named, people)
