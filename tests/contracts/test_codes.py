@@ -133,6 +133,21 @@ def test_a_home_office_class_has_one_spelling(written, canonical):
     assert code_list("offences").canonical(written) == canonical
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "code"), [("sex", "F", "female"), ("sex", " Male ", "male"), ("knife_flag", "Y", "yes")]
+)
+def test_a_short_form_is_read_as_its_code(name, written, code):
+    assert code_list(name).canonical(written) == code
+    assert code in code_list(name)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_short_form_stands_for_a_code_and_hides_none(name):
+    codes = code_list(name)
+    assert set(codes.aliases.values()) <= set(codes.meanings)
+    assert not {code.lower() for code in codes.meanings} & set(codes.aliases)
+
+
 def test_all_fourteen_categories_of_the_open_data_are_accepted():
     codes = code_list("policeuk_categories")
     assert len(codes.meanings) == 14

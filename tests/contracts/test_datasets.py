@@ -107,9 +107,8 @@ def test_identifying_columns_never_appear_in_the_warehouse(contract):
 
 
 @pytest.mark.parametrize(("contract", "column"), COLUMNS)
-def test_free_text_becomes_an_area_or_nothing(contract, column):
-    located = {"area_kind", "area_vintage", "area_code", "place_method", "place_confidence", "place_precision_m"}
-    assert not column.free_text or set(column.becomes) <= located
+def test_free_text_becomes_nothing(contract, column):
+    assert not column.free_text or column.becomes == ()
 
 
 @pytest.mark.parametrize(("contract", "column"), COLUMNS)

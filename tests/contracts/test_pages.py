@@ -22,9 +22,11 @@ CONTRACTS = [pytest.param(contract, id=contract.name) for contract in ALL.values
 TESTS = Path(__file__).parents[1]
 FACTS = SharingFacts(
     recipients=("Analysts of the network", "the tasking group named in schedule 2 <b>"),
-    gateway="Crime and Disorder Act 1998, section 115",
+    gateway="Crime and Disorder Act 1998, section 115, and section 16 of the Police, Crime, Sentencing and Courts Act "
+    "2022 for what is not patient information; Data Protection Act 2018, section 35 and schedule 8",
     retention_days=365,
-    rule_words="Counts of 1 to 7 are hidden and the others rounded to the nearest 5.",
+    rule_words="Counts of 1 to 7 are hidden and the others rounded to the nearest 5, totals included. In the "
+    "operational edition, whose recipients are named, the tasking group sees the counts themselves, never a row.",
     until=date(2028, 3, 31),
 )
 
@@ -133,9 +135,11 @@ def test_dropped_fields_say_they_are_dropped_and_why():
     dropped = [column for contract in ALL.values() for column in contract.columns if not column.becomes]
     assert {column.name for column in dropped} == {
         "notes",
+        "location_text",
+        "assault_location_description",
+        "assault_method_other",
         "reporting_period_start",
         "reporting_period_end",
-        "assault_method_other",
     }
     assert all(fate(column) == f"Dropped. {column.dropped_because}" for column in dropped)
 

@@ -4,7 +4,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from upstander.contracts.spellings import SPELLINGS
+from upstander.contracts.spellings import SPELLINGS, plain
 from upstander.errors import WrongUsage
 from upstander.values.canonical import short_id
 
@@ -26,7 +26,7 @@ class CodeList:
 
     `families` are the patterns as the file writes them, such as `27-[A-E]-[0-9]S`. `meanings` already holds every code
     of every family, and of every list that this one `joins`. `to_verify` says what the provider should confirm before
-    the list is relied on; empty if nothing.
+    the list is relied on; empty if nothing. `aliases` are short forms that are read as one of the codes.
     """
 
     name: str
@@ -37,15 +37,17 @@ class CodeList:
     families: tuple[tuple[str, str], ...] = ()
     joins: tuple[str, ...] = ()
     to_verify: str = ""
-    spellings: tuple[str, ...] = ("plain",)
+    spellings: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, code: str) -> bool:
         return code in self.meanings
 
     def canonical(self, text: str) -> str | None:
         """The code that `text` spells, or None where the list has none. Made for a column's distinct values."""
-        tidy = SPELLINGS["plain"](text)
-        spelt = (tidy, tidy.lower(), tidy.upper(), *(SPELLINGS[spelling](text) for spelling in self.spellings))
+        tidy = plain(text)
+        short = self.aliases.get(tidy.lower(), tidy)
+        spelt = (tidy, short, tidy.lower(), tidy.upper(), *(SPELLINGS[spelling](text) for spelling in self.spellings))
         return next((code for code in spelt if code in self.meanings), None)
 
 
@@ -95,6 +97,7 @@ def code_list(name: str) -> CodeList:
         families=(*families.items(), *(family for part in joined for family in part.families)),
         joins=tuple(raw.get("joins", ())),
         to_verify=" ".join(filter(None, [raw.get("to_verify", ""), *(part.to_verify for part in joined)])),
+        aliases=MappingProxyType(dict(raw.get("aliases", {}))),
         spellings=tuple(dict.fromkeys([*raw.get("spellings", ()), *(s for part in joined for s in part.spellings)])),
     )
 

@@ -10,7 +10,6 @@ from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind
 from upstander.contracts.places_sent import AREA_CODE, POSTCODE, POSTCODE_SECTOR
 
 _LISTS = ("assault_methods", "assault_location_types", "sex", "ethnicity_health", "injury")
-_LOCATED = ("area_kind", "area_vintage", "area_code", "place_method", "place_confidence", "place_precision_m")
 
 ED_ASSAULTS = DatasetContract(
     name="ed_assaults",
@@ -130,7 +129,7 @@ ED_ASSAULTS = DatasetContract(
             "the place in words, 255 characters at most; often names people or a home",
             identifies=True,
             free_text=True,
-            becomes=_LOCATED,
+            dropped_because="It may name people or a home. The area comes from a code or a postcode.",
             example="Outside the Example Arms, High Street",
             also_called=("ASSAULT LOCATION DESCRIPTION",),
         ),

@@ -21,8 +21,6 @@ def fate(column: Column) -> str:
     """What becomes of a sent column: dropped and why, turned into a code, made coarser, or kept."""
     if not column.becomes:
         return f"Dropped. {column.dropped_because}"
-    if column.free_text:
-        return "Read once to find the area. The words are dropped."
     if {"person_token", "age_band"} <= set(column.becomes):
         return _BIRTH_DATE
     said = next((words for name, words in _WORDS.items() if name in column.becomes), None)

@@ -34,7 +34,7 @@ LOCATION_TEXT = Column(
     "the place in words; may name people or a home",
     identifies=True,
     free_text=True,
-    becomes=_LOCATED,
+    dropped_because="It may name people or a home. The area comes from a code, a postcode or coordinates.",
     example="High Street, outside the market",
 )
 

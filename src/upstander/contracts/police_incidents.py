@@ -177,10 +177,7 @@ POLICE_INCIDENTS = DatasetContract(
         POSTCODE_SECTOR,
         WarehouseColumn("knife_flag", "String", "yes, no, unknown or not_asked, as the force flagged it"),
     ),
-    event_times=(
-        EventTime("occurred_from", "occurred_to", "occurred"),
-        EventTime("recorded_at", "recorded_at", "recorded"),
-    ),
+    event_times=(EventTime("occurred_from", "occurred_to", "occurred"),),
     classified_from={
         # A raised flag was checked by a person or the national tool; the weapon field often was not.
         "weapon_class": ("knife_flag", "weapon", "offence_code"),

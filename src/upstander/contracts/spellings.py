@@ -41,7 +41,6 @@ def canonical_policeuk(text: str) -> str:
 
 
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
-    "plain": plain,
     "ampds": canonical_ampds,
     "home_office": canonical_home_office,
     "policeuk": canonical_policeuk,

@@ -49,8 +49,8 @@ PROMISES: tuple[Promise, ...] = (
         "contracts/test_datasets.py::test_identifying_columns_never_appear_in_the_warehouse",
     ),
     Promise(
-        "Free text is dropped; at most it tells us the area.",
-        "contracts/test_datasets.py::test_free_text_becomes_an_area_or_nothing",
+        "Free text is dropped. It stays in the sealed file only.",
+        "contracts/test_datasets.py::test_free_text_becomes_nothing",
     ),
     Promise(
         "A reader gets the fields the agreement grants, and no other.",
@@ -59,6 +59,14 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "Two readers cannot put their extracts together by the codes in them.",
         "warehouse/test_read.py::test_two_readers_extracts_do_not_join",
+    ),
+    Promise(
+        "It is used for the purposes above only, whatever anyone signs later.",
+        "sharing/test_deciding.py::test_a_purpose_without_a_tick_is_refused_whatever_the_agreement_says",
+    ),
+    Promise(
+        "Nobody reads without a trace: if it cannot be written down, it is refused.",
+        "sharing/test_audit.py::test_an_action_is_refused_when_the_log_cannot_be_written",
     ),
     Promise(
         "When the agreement has ended, reading is refused.",
