@@ -37,7 +37,9 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) 
         seconds = perf_counter() - began
         watcher.stop()
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args, said, complained)
+        failure = subprocess.CalledProcessError(process.returncode, process.args, said, complained)
+        failure.add_note(f"{said[-2000:]}{complained[-2000:]}")
+        raise failure
     return Ran(seconds, watcher.peak / 1e6, said)
 
 
