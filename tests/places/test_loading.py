@@ -40,6 +40,13 @@ def test_the_same_sources_are_held_once_and_nothing_changes(reference, outlines)
     assert fingerprint(reference) == before
 
 
+def test_stating_what_the_file_says_anyway_makes_no_other_data(reference, outlines):
+    first = load(reference, kind="boundaries", source=[outlines])
+    again = load(reference, kind="boundaries", source=[outlines], layer="lsoa21", quality="full", where_from="a hat")
+    assert again.already_held
+    assert again.held == first.held
+
+
 def test_files_in_another_order_are_the_same_sources(reference, tmp_path):
     parts = [geojson(tmp_path / f"{code}.geojson", {code: block(0, 0)}, crs=VILLAGE_CRS) for code in ("F1", "F2")]
     first = load(reference, kind="boundaries", source=parts)

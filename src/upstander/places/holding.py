@@ -96,14 +96,17 @@ def sources_of(paths: Sequence[Path]) -> tuple[Source, ...]:
 def hold(
     reference: Path, data: Normalised, *, sources: Sequence[Source], attribution: str, where_from: str, read_as: str
 ) -> Loaded:
-    """Keep normalised reference data, or say that it is already held. `read_as` holds the options it was read by."""
+    """Keep normalised reference data, or say that it is already held.
+
+    read_as: the options that change what was read and show nowhere else. Where a file was fetched makes no other data.
+    """
     if not _VINTAGE.fullmatch(data.vintage):
         raise WrongUsage(
             f"'{data.vintage}' cannot name a vintage.",
             found=data.vintage, expected="small letters, digits and single hyphens, such as 2021-11",
         )  # fmt: skip
     identity = short_id(
-        [_FORMAT, data.kind, data.vintage, data.crs, data.quality, attribution, where_from, read_as]
+        [_FORMAT, data.kind, data.vintage, *data.layers, data.crs, data.quality, attribution, read_as]
         + [source.sha256 for source in sources]
     )
     with durable.locked(reference / ".lock"):

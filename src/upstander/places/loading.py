@@ -44,7 +44,7 @@ def load(
     _refuse_off_words(kind, source, layer, quality)
     boundary_options = BoundaryOptions(layer, code_property, name_property, quality, crs_named(metric_crs))
     data = _normalised(kind, source, layer, vintage, boundary_options)
-    read_as = canonical_json([layer, code_property, name_property, quality, metric_crs]).decode()
+    read_as = canonical_json([code_property, name_property]).decode()
     return hold(
         reference, data,
         sources=sources_of(source), attribution=attribution, where_from=where_from, read_as=read_as,

@@ -3,9 +3,11 @@
 A stated code wins over coordinates: open police data moves points to shared snap points, and a force knows its areas
 better than a point that was moved. A point in no outline is in no area: the nearest area is never taken. Of a whole
 postcode only the area is told, never where its 15 homes are.
+
+Each way gives a small table of answers and, for every row, the number of its answer or -1; the most trusted is laid
+over the others, and the columns are gathered once at the end.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,7 @@ from upstander.places.orientation import Floats
 from upstander.places.outlines import index, outlines
 from upstander.places.postcodes import sector_expression, whole_postcode
 from upstander.places.projecting import is_place, projected
+from upstander.places.zones import Integers
 from upstander.values.areas import split_layer
 from upstander.values.postcodes import DISTRICT_PATTERN, SECTOR_PATTERN
 
@@ -30,6 +33,7 @@ LOCATED_COLUMNS = (
 _SURE, _BY_POINT, _BY_POSTCODE, _BY_PART_AT_MOST = 1.0, 0.95, 0.9, 0.5
 _POSTCODE_M = 100.0  # about 15 homes
 _POINT_M = 10.0  # what projecting without the correction grid may move a point by, at most
+_NOWHERE, _POINT_ONLY = 0, 1  # the first two answers of every table
 
 
 @dataclass(frozen=True)
@@ -47,135 +51,148 @@ class Known:
     parts: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class _Way:
+    """One way of locating: its answers (layer, area_code, place_method, place_confidence, place_precision_m) and the
+    number of each row's answer, -1 for none.
+    """
+
+    answers: pl.DataFrame
+    number: Integers
+
+
 def located(frame: pl.DataFrame, known: Known, *, crs: str, metric_crs: str) -> pl.DataFrame:
     """One row a row of the frame, in its order, with LOCATED_COLUMNS.
 
     Takes stated_code, postcode (text) and x, y in `crs`; any may be absent or null. Text that is not known is empty,
     never null; metres are null where they are not known or not to be told.
     """
-    asked = _asked(frame)
-    points = _points(asked, crs, metric_crs)
-    findings = pl.concat(
-        [_by_code(asked, known), points, _by_point(points, known), _by_postcode(asked, known)], how="horizontal"
-    )
-    return _answered(findings, metric_crs, has_outlines=bool(known.placing))
+    x, y = _metres(frame, crs, metric_crs)
+    by_code = _by_code(_text(frame, "stated_code"), known)
+    by_point = _by_point(np.where(by_code.number < 0, x, np.nan), y, known)
+    by_postcode = _by_postcode(_text(frame, "postcode"), known)
+
+    answers = [_without_area(OUTSIDE if known.placing else "")]
+    chosen = np.where(np.isfinite(x), _POINT_ONLY, _NOWHERE)
+    for way in (by_postcode, by_point, by_code):  # the later is trusted more
+        before = sum(table.height for table in answers)
+        chosen = np.where(way.number >= 0, way.number + before, chosen)
+        answers.append(way.answers)
+    return _told(_split(pl.concat(answers))[chosen], x, y, metric_crs)
 
 
-def _asked(frame: pl.DataFrame) -> pl.DataFrame:
-    """The four columns, each there and tidy; a postcode as it was sent in capitals, without what hides its end."""
-    text, number = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
-    wanted = {"stated_code": text, "postcode": text, "x": number, "y": number}
-    # One row number, so that a frame without any of the columns keeps its height.
-    given = frame.with_row_index("row").select(
-        "row", **{name: pl.col(name) if name in frame.columns else absent for name, absent in wanted.items()}
-    )
-    tidy = pl.col("stated_code", "postcode").cast(pl.String).str.strip_chars().str.to_uppercase().replace("", None)
-    part = pl.col("postcode").str.strip_chars_end("* ").str.replace_all(r"\s+", " ")
-    return given.with_columns(tidy, pl.col("x", "y").cast(pl.Float64)).with_columns(part)
+def _text(frame: pl.DataFrame, name: str) -> pl.Series:
+    absent = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    return frame[name].cast(pl.String) if name in frame.columns else absent
 
 
-def _by_code(asked: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """stated_layer, stated_code, stated_radius: null where no code was sent."""
-    found = asked.select("stated_code").join(
-        known.codes, left_on="stated_code", right_on="code", how="left", maintain_order="left"
-    )
-    layer = pl.when(pl.col("stated_code").is_not_null()).then(pl.col("layer").fill_null(OUTSIDE))
-    return found.select(stated_layer=layer, stated_code="stated_code", stated_radius="radius_m")
+def _metres(frame: pl.DataFrame, crs: str, metric_crs: str) -> tuple[Floats, Floats]:
+    """The points in metres; not a number where there is no possible one."""
+    metres = np.full((2, frame.height), np.nan)
+    if {"x", "y"} <= set(frame.columns):
+        x, y = (frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("x", "y"))
+        given = np.flatnonzero(is_place(x, y, crs))
+        east, north = projected(x[given], y[given], crs=crs, to=metric_crs)
+        placed = is_place(east, north, metric_crs)
+        metres[:, given[placed]] = east[placed], north[placed]
+    return metres[0], metres[1]
 
 
-def _points(asked: pl.DataFrame, crs: str, metric_crs: str) -> pl.DataFrame:
-    """x_m, y_m: null where there is no possible point."""
-    x, y = (asked[name].fill_null(np.nan).to_numpy() for name in ("x", "y"))
-    given = np.flatnonzero(is_place(x, y, crs))
-    east, north = projected(x[given], y[given], crs=crs, to=metric_crs)
-    placed = is_place(east, north, metric_crs)
-    metres = np.full((2, len(x)), np.nan)
-    metres[:, given[placed]] = east[placed], north[placed]
-    return pl.DataFrame({"x_m": metres[0], "y_m": metres[1]}).fill_nan(None)
+def _numbered(texts: pl.Series) -> tuple[pl.DataFrame, Integers]:
+    """The distinct texts as one column, `sent`, and the number of each row's, -1 for null."""
+    distinct = texts.drop_nulls().unique().sort()
+    number = texts.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    return pl.DataFrame({"sent": distinct}), number
 
 
-def _by_point(points: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """point_layer, point_code: null where the point is in no outline."""
-    x, y = (points[name].fill_null(np.nan).to_numpy() for name in ("x_m", "y_m"))
-    layer_found, code_found = (pl.Series([None], dtype=pl.String).new_from_index(0, len(x)) for _ in range(2))
+def _without_area(beyond: str) -> pl.DataFrame:
+    """The answers of a row that says nothing, and of a point in no outline."""
+    return pl.DataFrame({
+        "layer": ["", beyond], "area_code": ["", ""], "place_method": ["none", "point"],
+        "place_confidence": [0.0, _BY_POINT], "place_precision_m": [None, _POINT_M],
+    })  # fmt: skip
+
+
+def _by_code(codes: pl.Series, known: Known) -> _Way:
+    """A code of a loaded layer, or one from outside."""
+    sent, number = _numbered(codes)
+    tidy = sent.select(code=pl.col("sent").str.strip_chars().str.to_uppercase())
+    answers = tidy.join(known.codes, on="code", how="left", maintain_order="left").select(
+        layer=pl.col("layer").fill_null(OUTSIDE), area_code="code", place_method=pl.lit("stated"),
+        place_confidence=pl.lit(_SURE), place_precision_m="radius_m",
+    )  # fmt: skip
+    return _Way(answers, _where(answers["area_code"] != "", number))
+
+
+def _by_point(x: Floats, y: Floats, known: Known) -> _Way:
+    """The outline a point lies in, of the first layer that has one."""
+    number = np.full(len(x), -1)
+    tables = [_without_area("").clear()]
     for layer, held in known.placing:
-        codes = _codes_at(held, x, y)
-        is_new = code_found.is_null() & codes.is_not_null()
-        code_found = code_found.zip_with(~is_new, codes)
-        layer_found = layer_found.zip_with(~is_new, pl.Series([layer]).new_from_index(0, len(x)))
-    return pl.DataFrame({"point_layer": layer_found, "point_code": code_found})
+        before = sum(table.height for table in tables)
+        still_open = np.flatnonzero((number < 0) & np.isfinite(x))
+        zones = index(held).zones_of(x[still_open], y[still_open])
+        number[still_open] = np.where(zones >= 0, zones + before, -1)
+        tables.append(pl.DataFrame({"area_code": outlines(held).codes}).select(
+            layer=pl.lit(layer), area_code="area_code", place_method=pl.lit("point"),
+            place_confidence=pl.lit(_BY_POINT), place_precision_m=pl.lit(_POINT_M),
+        ))  # fmt: skip
+    return _Way(pl.concat(tables), number)
 
 
-def _codes_at(held: Held, x: Floats, y: Floats) -> pl.Series:
-    zones = pl.Series(index(held).zones_of(x, y))
-    inside = pl.select(pl.when(zones >= 0).then(zones)).to_series()
-    return pl.Series(outlines(held).codes, dtype=pl.String).gather(inside)
+def _by_postcode(postcodes: pl.Series, known: Known) -> _Way:
+    """The area of a whole postcode, else the sector or district that a part of one names.
 
-
-def _by_postcode(asked: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """unit_layer, unit_code for whole postcodes; part_kind, part_code, part_radius, part_share for parts of one."""
-    sent = pl.col("postcode")
-    whole = whole_postcode(sent)
-    is_part = sent.str.contains(SECTOR_PATTERN) | sent.str.contains(DISTRICT_PATTERN)
-    part = pl.when(whole.is_not_null()).then(sector_expression(whole)).when(is_part).then(sent)
-    wanted = asked.select(whole=whole, part=part)
-    found = wanted.join(known.units, left_on="whole", right_on="postcode", how="left", maintain_order="left")
-    placed = found.join(known.parts, left_on="part", right_on="code", how="left", maintain_order="left")
-    part_code = pl.when(pl.col("kind").is_not_null()).then("part")
-    return placed.select(
-        "unit_layer", "unit_code",
-        part_kind="kind", part_code=part_code, part_radius="radius_m", part_share="largest_share",
-    )  # fmt: skip
-
-
-def _answered(findings: pl.DataFrame, metric_crs: str, *, has_outlines: bool) -> pl.DataFrame:
-    """Choose, in order of trust, and say how it was found."""
-    is_point = pl.col("x_m").is_not_null()
-    ways = (
-        ("stated", pl.col("stated_code").is_not_null()),
-        ("in_area", pl.col("point_code").is_not_null()),
-        ("postcode", pl.col("unit_code").is_not_null()),
-        ("partial", pl.col("part_code").is_not_null()),
-        ("point", is_point),
+    Stars that hide the end of a postcode are taken off; one that is not in the file may still have a known sector.
+    """
+    sent, number = _numbered(postcodes)
+    tidy = pl.col("sent").str.to_uppercase().str.strip_chars("* ").str.replace_all(r"\s+", " ")
+    whole = whole_postcode(pl.col("tidy"))
+    is_part = pl.col("tidy").str.contains(SECTOR_PATTERN) | pl.col("tidy").str.contains(DISTRICT_PATTERN)
+    part = pl.when(whole.is_not_null()).then(sector_expression(whole)).when(is_part).then("tidy")
+    found = (
+        sent.select(tidy=tidy)
+        .select(whole=whole, part=part)
+        .join(known.units, left_on="whole", right_on="postcode", how="left", maintain_order="left")
+        .join(known.parts, left_on="part", right_on="code", how="left", maintain_order="left")
     )
-    way = pl.coalesce(*(pl.when(holds).then(pl.lit(name)) for name, holds in ways), pl.lit("none"))
-    beyond = OUTSIDE if has_outlines else ""
-    chosen = findings.with_columns(way=way).with_columns(
-        layer=_by_way(
-            stated="stated_layer", in_area="point_layer", postcode="unit_layer", partial="part_kind",
-            point=pl.lit(beyond),
-        ),
-        area_code=_by_way(stated="stated_code", in_area="point_code", postcode="unit_code", partial="part_code"),
-        place_confidence=_by_way(
-            stated=pl.lit(_SURE), in_area=pl.lit(_BY_POINT), postcode=pl.lit(_BY_POSTCODE),
-            partial=pl.min_horizontal("part_share", pl.lit(_BY_PART_AT_MOST)), point=pl.lit(_BY_POINT),
-        ).fill_null(0.0),
-        place_precision_m=_by_way(
-            stated="stated_radius", in_area=pl.lit(_POINT_M), postcode=pl.lit(_POSTCODE_M), partial="part_radius",
-            point=pl.lit(_POINT_M),
-        ),
-        tells_point=pl.col("way").is_in(["stated", "in_area", "point"]) & is_point,
-    )  # fmt: skip
-    return _split(chosen).select(
-        "area_kind", "area_vintage", pl.col("area_code").fill_null(""),
-        *(pl.when("tells_point").then(name).alias(name) for name in ("x_m", "y_m")),
-        crs=pl.when("tells_point").then(pl.lit(metric_crs)).otherwise(pl.lit("")),
-        place_method=pl.col("way").replace("in_area", "point"),
-        place_confidence="place_confidence", place_precision_m="place_precision_m",
-    ).select(LOCATED_COLUMNS)  # fmt: skip
+    is_unit, is_known_part = pl.col("unit_code").is_not_null(), pl.col("kind").is_not_null()
+    in_part = pl.min_horizontal("largest_share", pl.lit(_BY_PART_AT_MOST))
+    answers = found.select(
+        layer=pl.coalesce("unit_layer", "kind"),
+        area_code=pl.when(is_unit).then("unit_code").when(is_known_part).then("part"),
+        place_method=pl.when(is_unit).then(pl.lit("postcode")).otherwise(pl.lit("partial")),
+        place_confidence=pl.when(is_unit).then(pl.lit(_BY_POSTCODE)).otherwise(in_part),
+        place_precision_m=pl.when(is_unit).then(pl.lit(_POSTCODE_M)).otherwise("radius_m"),
+    )
+    return _Way(answers, _where(answers["area_code"].is_not_null(), number))
 
 
-def _by_way(**columns: str | pl.Expr) -> pl.Expr:
-    """The column that goes with each row's way of being found; null for the ways that are not named."""
-    return pl.coalesce(pl.when(pl.col("way") == way).then(column) for way, column in columns.items())
+def _where(is_answer: pl.Series, number: Integers) -> Integers:
+    """The numbers whose answer is one; -1 for the others. The extra entry is where -1 points."""
+    answered = np.append(is_answer.to_numpy(), False)
+    return np.where(answered[number], number, -1)
 
 
-def _split(chosen: pl.DataFrame) -> pl.DataFrame:
-    """Layers as kind and vintage, both empty where there is none."""
-    layers: Sequence[str] = chosen["layer"].drop_nulls().unique().to_list()
+def _split(answers: pl.DataFrame) -> pl.DataFrame:
+    """The answers with their layer as kind and vintage, both empty where there is none."""
+    layers = answers["layer"].drop_nulls().unique().to_list()
     split = {layer: split_layer(layer) if layer else ("", "") for layer in layers}
-    kind, vintage = (
-        pl.col("layer").replace_strict({layer: pair[place] for layer, pair in split.items()}, return_dtype=pl.String)
-        for place in (0, 1)
+    return answers.with_columns(
+        pl.col("layer").replace_strict({layer: pair[place] for layer, pair in split.items()}).alias(name)
+        for place, name in enumerate(("area_kind", "area_vintage"))
     )
-    return chosen.with_columns(area_kind=kind.fill_null(""), area_vintage=vintage.fill_null(""))
+
+
+def _told(found: pl.DataFrame, x: Floats, y: Floats, metric_crs: str) -> pl.DataFrame:
+    """The columns in their order. A point is told only where the answer does not come from a postcode."""
+    tells = pl.col("place_method").is_in(["stated", "point"]) & pl.col("x_m").is_not_nan()
+    return (
+        found.with_columns(x_m=pl.Series(x), y_m=pl.Series(y))
+        .with_columns(
+            pl.when(tells).then("x_m"),
+            pl.when(tells).then("y_m"),
+            crs=pl.when(tells).then(pl.lit(metric_crs)).otherwise(pl.lit("")),
+        )
+        .select(LOCATED_COLUMNS)
+    )

@@ -32,10 +32,6 @@ class Edges:
     def __len__(self) -> int:
         return len(self.zone)
 
-    def take(self, which: Integers) -> "Edges":
-        """Some of them, in the order asked for."""
-        return Edges(self.x0[which], self.y0[which], self.x1[which], self.y1[which], self.zone[which])
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -59,7 +55,7 @@ class ZoneIndex:
     """Ready to answer. `raster` holds a zone, -1 for outside, or -2 - n for the n-th cell that a boundary touches.
 
     Candidates of boundary cell n are `candidate_from[n]` up to `candidate_from[n + 1]`; candidate k is decided by
-    `starts_inside[k]` and the edges `edge_from[k]` up to `edge_from[k + 1]` of `edges`.
+    `starts_inside[k]` and the edges numbered by `edge` from `edge_from[k]` up to `edge_from[k + 1]`.
     """
 
     grid: Grid
@@ -68,6 +64,7 @@ class ZoneIndex:
     candidate_zone: npt.NDArray[np.int32]
     starts_inside: npt.NDArray[np.bool_]
     edge_from: Integers
+    edge: npt.NDArray[np.int32]
     edges: Edges
 
     def zones_of(self, x: Floats, y: Floats) -> npt.NDArray[np.int32]:
@@ -99,8 +96,8 @@ class ZoneIndex:
         return zones
 
     def _covers(self, candidate: Integers, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
-        point, edge = expanded(self.edge_from[candidate], self.edge_from[candidate + 1])
-        crossed, touched = _crossings(self.edges, edge, x[point], y[point])
+        point, place = expanded(self.edge_from[candidate], self.edge_from[candidate + 1])
+        crossed, touched = _crossings(self.edges, self.edge[place], x[point], y[point])
         crossings = np.bincount(point[crossed], minlength=len(x))
         covered: npt.NDArray[np.bool_] = self.starts_inside[candidate] ^ (crossings % 2 == 1)
         covered[point[touched]] = True
@@ -108,7 +105,7 @@ class ZoneIndex:
 
 
 def _crossings(
-    edges: Edges, edge: Integers, x: Floats, y: Floats
+    edges: Edges, edge: npt.NDArray[np.int32], x: Floats, y: Floats
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Whether a ray to the east crosses each edge, and whether the point lies on it."""
     x0, y0, x1, y1 = edges.x0[edge], edges.y0[edge], edges.x1[edge], edges.y1[edge]
