@@ -50,7 +50,7 @@ def decide(
     """
     try:
         _check_request(request, edition, ticked)
-        offers = _offers(request, agreements, edition)
+        offers = _offers(request, agreements)
         return Allowed(request, tuple(_grants(request, offers, edition)))
     except _No as no:
         return Refused(request, no.reason, no.next_step)
@@ -74,7 +74,7 @@ def _check_request(request: Request, edition: Edition, ticked: Collection[Purpos
         )
 
 
-def _offers(request: Request, agreements: Sequence[Agreement], edition: Edition) -> list[_Offer]:
+def _offers(request: Request, agreements: Sequence[Agreement]) -> list[_Offer]:
     offers = [
         _Offer(agreement, schedule)
         for agreement in agreements
@@ -91,13 +91,7 @@ def _offers(request: Request, agreements: Sequence[Agreement], edition: Edition)
         if not kept:
             raise refusal(offers, request)
         offers = kept
-    kept = [offer for offer in offers if offer.schedule.handling.counts(edition)]
-    if not kept:
-        raise _No(
-            f"{_listed(offers)} has no rule for {edition} counts.",
-            "Ask for the shareable edition, or amend the schedule.",
-        )
-    return kept
+    return offers
 
 
 def _is_sound(offer: _Offer, _: Request) -> bool:
@@ -235,7 +229,7 @@ def _strictest_first(offer: _Offer, edition: Edition) -> tuple[int, int, datetim
 
 def _counts(offer: _Offer, edition: Edition) -> CountHandling:
     counts = offer.schedule.handling.counts(edition)
-    if counts is None:  # such offers were left out before
+    if counts is None:  # an operational schedule has its rule; `Terms` sees to it
         raise ValueError(f"the {offer} has no rule for {edition} counts")
     return counts
 
