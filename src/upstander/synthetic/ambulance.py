@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from upstander.synthetic.chance import pick, stream, words
-from upstander.synthetic.dirt import RATES, only_if, share, some, whole_metres, with_repeats
+from upstander.synthetic.dirt import RATES, age_on, only_if, share, some, whole_metres, with_repeats
 from upstander.synthetic.hours import Calendar, local
 from upstander.synthetic.kinds import SEXUAL
 from upstander.synthetic.names import STREETS
@@ -12,14 +12,15 @@ from upstander.synthetic.postcodes import Postcodes
 
 HEADINGS = (
     "Incident Number", "Call Date", "Call Time", "Nature Code", "Scene Type", "Location", "Postcode", "Easting",
-    "Northing",
-    "Patient ID", "Age", "Sex", "Remarks",
+    "Northing", "Patient ID", "Age", "Sex", "Remarks",
+)  # fmt: skip
+_CARRIED = (
+    "incident", "utc", "delay_min", "x_m", "y_m", "postcode", "sector", "setting", "victim", "determinant", "nature",
 )  # fmt: skip
 OTHER_CALLS_A_YEAR = 700  # rows in the extract that are no violence by another: the map's filter sets them aside
 _OTHER = {
     "27-D-04X": "STAB - SELF INFLICTED", "27-B-01Y": "PENETRATING - SELF INFLICTED", "17-A-01": "FALL",
-    "26-A-03": "SICK PERSON",
-    "06-D-01": "BREATHING PROBLEMS", "30-B-01": "TRAUMATIC INJURY",
+    "26-A-03": "SICK PERSON", "06-D-01": "BREATHING PROBLEMS", "30-B-01": "TRAUMATIC INJURY",
 }  # fmt: skip
 _OTHER_SHARES = np.array([0.3, 0.2, 0.2, 0.12, 0.08, 0.1])
 _LOCATION_TYPES = {
@@ -36,8 +37,7 @@ def ambulance_rows(
     """Rows under HEADINGS, all text, in order of call; before them truth columns.
 
     Truth: incident (0 for a call that was no violence by another), event_local, recorded_local, is_repeat,
-    has_bad_code,
-    has_impossible_time, place (whole, part, none), is_default_time.
+    has_bad_code, has_impossible_time, place (whole, part, none), is_default_time.
     """
     rng = stream(seed, "ambulance rows")
     known = acts.join(seen.filter(pl.col("agency") == "ambulance"), on="incident", maintain_order="left")
@@ -47,21 +47,6 @@ def ambulance_rows(
         event_local=local(pl.col("utc") + pl.duration(minutes="delay_min"))
     ).sort("event_local", "incident", "x_m")  # fmt: skip
     return with_repeats(_spelt(_dirtied(calls, people, rng)), rng, RATES["ambulance"].repeated)
-
-
-_CARRIED = (
-    "incident",
-    "utc",
-    "delay_min",
-    "x_m",
-    "y_m",
-    "postcode",
-    "sector",
-    "setting",
-    "victim",
-    "determinant",
-    "nature",
-)
 
 
 def _determinant() -> pl.Expr:
@@ -121,7 +106,6 @@ def _dirtied(calls: pl.DataFrame, people: pl.DataFrame, rng: np.random.Generator
 def _spelt(calls: pl.DataFrame) -> pl.DataFrame:
     """Truth columns, then every heading as text."""
     at, whole = pl.col("event_local"), pl.col("place") == "whole"
-    age = ((at.dt.date() - pl.col("dob")).dt.total_days() / 365.25).floor().cast(pl.Int64).clip(0, 120)
     hour = pl.when("has_impossible_time").then(pl.lit("24")).otherwise(at.dt.strftime("%H"))
     postcode = pl.when(whole).then("postcode").otherwise("sector")
     return calls.select(
@@ -137,7 +121,7 @@ def _spelt(calls: pl.DataFrame) -> pl.DataFrame:
         only_if(whole, whole_metres("x_m")).alias("Easting"),
         only_if(whole, whole_metres("y_m")).alias("Northing"),
         pl.format("PT{}", pl.col("victim").cast(pl.String).str.zfill(7)).alias("Patient ID"),
-        only_if(~pl.col("is_ageless"), age.cast(pl.String)).alias("Age"),
+        only_if(~pl.col("is_ageless"), age_on(at.dt.date()).cast(pl.String)).alias("Age"),
         pl.when("is_sexless").then(pl.lit("U")).otherwise("sex").alias("Sex"),
         pl.format("{}, pt {} conscious and breathing", "nature", "surname").alias("Remarks"),
     )  # fmt: skip

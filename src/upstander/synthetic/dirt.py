@@ -62,3 +62,8 @@ def only_if(claim: pl.Expr, value: pl.Expr) -> pl.Expr:
 def whole_metres(column: str) -> pl.Expr:
     """A coordinate as text without a fraction."""
     return pl.col(column).cast(pl.Int64).cast(pl.String)
+
+
+def age_on(day: pl.Expr) -> pl.Expr:
+    """Completed years on a day, from `dob`."""
+    return ((day - pl.col("dob")).dt.total_days() / 365.25).floor().cast(pl.Int64).clip(0, 120)

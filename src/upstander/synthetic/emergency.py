@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from upstander.synthetic.chance import stream, words
-from upstander.synthetic.dirt import RATES, only_if, share, some, with_repeats
+from upstander.synthetic.dirt import RATES, age_on, only_if, share, some, with_repeats
 from upstander.synthetic.hours import local
 from upstander.synthetic.names import STREETS, VENUES
 
@@ -14,17 +14,7 @@ HEADINGS = (
     "ASSAULT METHOD OTHER DESCRIPTION", "ASSAULT LOCATION TYPE", "ASSAULT LOCATION DESCRIPTION", "POSTCODE", "AGE",
     "SEX",
 )  # fmt: skip
-SITE = "ZZF01"  # no organisation code of the NHS begins with ZZ
-_METHODS = {
-    "body_part": "body_part", "sharp": "sharp", "glass": "glass", "blunt": "blunt", "firearm": "firearm",
-    "corrosive": "corrosive",
-    "other": "other",
-}  # fmt: skip
-_LOCATION_TYPES = {
-    "home": "home", "street": "street", "licensed": "licensed", "open_space": "park", "transport": "transport",
-    "school": "school",
-    "work": "work", "hospital": "hospital", "custody": "custody",
-}  # fmt: skip
+SITE = "ZZF01"  # invented, in the manner of the contract's example
 _BAD_CODES = ("knief", "fits", "assualt")
 _NOT_SAID = ("u/k", "n/k", "unknwon", "not disclosed", "cant remember", "town", "??", "")
 _AT_HOME = ("pts home", "home address", "at home", "pt's own home", "friends house", "at ex partners, Dana Fenwright")
@@ -68,29 +58,23 @@ def _dirtied(arrivals: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _spelt(arrivals: pl.DataFrame) -> pl.DataFrame:
-    method = pl.when("is_method_unknown").then(pl.lit("unknown")).otherwise(pl.col("weapon").replace_strict(_METHODS))
-    kind = (
-        pl.when("is_type_unknown").then(pl.lit("unknown")).otherwise(pl.col("setting").replace_strict(_LOCATION_TYPES))
-    )
+    # Weapons and settings bear the names of the contract's lists, but for one.
+    method = pl.when("is_method_unknown").then(pl.lit("unknown")).otherwise("weapon")
+    setting = pl.col("setting").replace({"open_space": "park"})
+    kind = pl.when("is_type_unknown").then(pl.lit("unknown")).otherwise(setting)
     postcode = pl.when(pl.col("place") == "whole").then("postcode").otherwise("sector")
-    age = (
-        ((pl.col("recorded_local").dt.date() - pl.col("dob")).dt.total_days() / 365.25)
-        .floor()
-        .cast(pl.Int64)
-        .clip(0, 120)
-    )
+    other_means = only_if(pl.col("weapon") == "other", pl.lit("dog lead / belt, pt unsure"))
     return arrivals.select(
         "incident", "event_local", "recorded_local", "has_bad_code", "place", "is_default_time", "is_time_unknown",
         pl.lit(SITE).alias("SITE CODE (OF TREATMENT)"),
         _as_trusts_write(pl.col("recorded_local")).alias("ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT"),
         _as_trusts_write(pl.col("stated")).alias("ASSAULT DATE AND TIME"),
         pl.when("has_bad_code").then("bad_code").otherwise(method).alias("ASSAULT METHOD"),
-        only_if(pl.col("weapon") == "other", pl.lit("dog lead / belt, pt unsure"))
-        .alias("ASSAULT METHOD OTHER DESCRIPTION"),
+        other_means.alias("ASSAULT METHOD OTHER DESCRIPTION"),
         kind.alias("ASSAULT LOCATION TYPE"),
         _place_in_words().alias("ASSAULT LOCATION DESCRIPTION"),
         only_if(pl.col("place") != "none", postcode).alias("POSTCODE"),
-        age.cast(pl.String).alias("AGE"),
+        age_on(pl.col("recorded_local").dt.date()).cast(pl.String).alias("AGE"),
         "SEX",
     )  # fmt: skip
 

@@ -37,9 +37,8 @@ class Land:
     """The county's small areas in the order of their codes.
 
     `areas`: code, name, ward_code, ward_name, ltla_code, ltla_name, town, x_m, y_m (a point inside), hectares,
-    centrality
-    (1 at a town's heart, 0 in the country), deprivation (mean 0, sd 1; high is deprived). `shapes`: their polygons, in
-    the same order.
+    centrality (1 at a town's heart, 0 in the country), deprivation (mean 0, sd 1; high is deprived).
+    `shapes`: their polygons, in the same order.
     """
 
     areas: pl.DataFrame
@@ -143,6 +142,7 @@ def _districts_and_wards(centres: Numbers) -> tuple[Indices, Indices]:
     quarters = [quarter.name for quarter in QUARTERS]
     district = np.array([quarters.index(town.district) for town in TOWNS])[nearest]
     ward = np.zeros(len(centres), dtype=np.int64)
+    # The chief towns come first in TOWNS, in the order of their districts.
     for position, quarter in enumerate(QUARTERS):
         here = np.flatnonzero(district == position)
         ward[here] = _wards(centres[here], towns[position], len(quarter.wards))
@@ -220,8 +220,3 @@ def neighbours(shapes: Shapes, start: int, wanted: int) -> list[int]:
 def inside(shapes: Shapes, area: Indices, points: Numbers) -> Claims:
     """Whether each point lies in the area given for it."""
     return np.asarray(shapely.contains_xy(shapes[area], points[:, 0], points[:, 1]))
-
-
-def edges_are_shared(shapes: Shapes) -> bool:
-    """Whether the areas tile: neighbours share every vertex of their common edge, and none overlap."""
-    return bool(shapely.coverage_is_valid(shapes))

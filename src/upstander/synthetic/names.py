@@ -4,9 +4,7 @@ from typing import NamedTuple
 
 
 class Town(NamedTuple):
-    """A town: its district, where its centre lies (km from the frame's corner), its size in small areas, its spread in
-    km.
-    """
+    """A town: its district, its centre (km from the frame's corner), its size in small areas, its spread in km."""
 
     name: str
     district: str
@@ -41,16 +39,17 @@ TOWNS = (
 )
 RURAL_AREAS = 32
 QUARTERS = (
-    Quarter(
-        "Tavenholt", "F06000001",
-        ("Tavenholt Guildgate", "Tavenholt Northgate", "Tavenholt Weaverside", "Tavenholt Kilnfield",
-        "Tavenholt Millrace",
-         "Tavenholt Larkrise", "Tavenholt Tanners", "Tavenholt Hayloft", "Tavenholt Cinderbank", "Tavenholt Southmere"),
-    ),
-    Quarter("Selmarsh Coast", "F07000001", ("Selmarsh Seafront", "Selmarsh Netlofts", "Selmarsh Saltings",
-    "Selmarsh Uplands")),
-    Quarter("Quarrowby", "F07000002", ("Quarrowby Station", "Quarrowby Foundry", "Quarrowby Heights",
-    "Osmerley and Villages")),
+    Quarter("Tavenholt", "F06000001", (
+        "Tavenholt Guildgate", "Tavenholt Northgate", "Tavenholt Weaverside", "Tavenholt Kilnfield",
+        "Tavenholt Millrace", "Tavenholt Larkrise", "Tavenholt Tanners", "Tavenholt Hayloft", "Tavenholt Cinderbank",
+        "Tavenholt Southmere",
+    )),
+    Quarter("Selmarsh Coast", "F07000001", (
+        "Selmarsh Seafront", "Selmarsh Netlofts", "Selmarsh Saltings", "Selmarsh Uplands",
+    )),
+    Quarter("Quarrowby", "F07000002", (
+        "Quarrowby Station", "Quarrowby Foundry", "Quarrowby Heights", "Osmerley and Villages",
+    )),
     Quarter("Pellingstow", "F07000003", ("Pellingstow Market", "Pellingstow Wharfside", "Cuttlestow and Villages")),
     Quarter("Hathermoor", "F07000004", ("Hathermoor Centre", "Hathermoor Ridge", "Ottelwick and Villages")),
     Quarter("Wexlow and Fennicombe", "F07000005", ("Wexlow Cornhithe", "Wexlow Meadows", "Fennicombe and Villages")),

@@ -40,14 +40,9 @@ def _lookup(land: Land) -> pl.DataFrame:
 
 
 def _county_lookup(land: Land) -> pl.DataFrame:
-    return (
-        land.areas.select(ltla24_code="ltla_code",
-        ltla24_name="ltla_name").unique(maintain_order=True).sort("ltla24_code")
-        .with_columns(
-            cty24_code=pl.lit(COUNTY_CODE), cty24_name=pl.lit(COUNTY), pfa24_code=pl.lit(FORCE_CODE),
-            pfa24_name=pl.lit(COUNTY)
-        )
-    )  # fmt: skip
+    districts = land.areas.select(ltla24_code="ltla_code", ltla24_name="ltla_name").unique().sort("ltla24_code")
+    above = {"cty24_code": COUNTY_CODE, "cty24_name": COUNTY, "pfa24_code": FORCE_CODE, "pfa24_name": COUNTY}
+    return districts.with_columns(pl.lit(name).alias(column) for column, name in above.items())
 
 
 def _write_layer(path: Path, labels: tuple[str, str], codes: Any, names: Any, shapes: Any) -> None:

@@ -18,8 +18,7 @@ class HotSpot:
     """A place with more violence on certain nights. `areas` are positions in the land's order.
 
     `nights` are weekdays on which the night starts (Monday 0); `from_hour` and `to_hour` wrap midnight. `extra_a_year`
-    is
-    added to what the area has anyway. `seen` multiplies each agency's chance of knowing of it.
+    comes on top of what the area has anyway. `seen` multiplies each agency's chance of knowing of it.
     """
 
     name: str
@@ -45,9 +44,7 @@ class Outbreak:
 
 @dataclass(frozen=True)
 class RecordingChange:
-    """From `start`, `agency` records violence without injury `factor` times as readily. Violence itself does not
-    change.
-    """
+    """From `start`, `agency` records violence without injury `factor` times as readily; violence stays as it was."""
 
     agency: str
     start: date
@@ -57,9 +54,7 @@ class RecordingChange:
 
 @dataclass(frozen=True)
 class Intervention:
-    """From `start`, violence at night in streets and licensed premises of `areas` is `effect` times what it would have
-    been.
-    """
+    """From `start`, night-time violence in streets and licensed premises of `areas` is multiplied by `effect`."""
 
     name: str
     areas: tuple[int, ...]
@@ -119,9 +114,7 @@ def _heart(land: Land, town: str) -> int:
 
 
 def _outbreak(land: Land, spoken_for: set[int], *, seed: int, ends: date) -> Outbreak:
-    """Six areas of the city, none in the ward of a hot spot, for seven weeks that end two weeks before the deliveries
-    do.
-    """
+    """Six areas of the city, none in a hot spot's ward, for seven weeks until two weeks before the deliveries end."""
     in_city = np.flatnonzero(
         (land.areas["ltla_code"] == QUARTERS[0].code).to_numpy() & (land.areas["centrality"] > 0.02).to_numpy()
     )

@@ -14,18 +14,17 @@ from upstander.synthetic.people import draw_people
 
 HEADINGS = (
     "Crime Ref", "Offence Code", "Offence", "Committed From", "Committed To", "Recorded", "Knife", "Location Type",
-    "Easting",
-    "Northing", "Postcode", "Person Ref", "Surname", "Forename", "DOB", "Sex", "Ethnicity", "Role", "MO",
+    "Easting", "Northing", "Postcode", "Person Ref", "Surname", "Forename", "DOB", "Sex", "Ethnicity", "Role", "MO",
 )  # fmt: skip
 _LOCATION_TYPES = {
     "home": "DWELLING", "street": "STREET", "licensed": "PUB/CLUB", "open_space": "OPEN SPACE",
-    "transport": "TRANSPORT",
-    "school": "SCHOOL", "work": "WORKPLACE", "hospital": "HOSPITAL", "custody": "CUSTODY",
+    "transport": "TRANSPORT", "school": "SCHOOL", "work": "WORKPLACE", "hospital": "HOSPITAL", "custody": "CUSTODY",
 }  # fmt: skip
 # How far apart from and to lie: a moment, an evening, a night, days.
 _SPAN_SHARES, _SPAN_MINUTES = np.array([0.62, 0.23, 0.12, 0.03]), ((0, 0), (15, 180), (360, 840), (1440, 4320))
 # Beside the victim: share of crimes that name one, and the ages of those named.
 _OTHER_ROLES = {"SUSPECT": (0.46, (10, 70)), "WITNESS": (0.14, (12, 90))}
+_AFTER_MIN = pl.col("minutes") - pl.col("before")  # from the act to the end of the span
 _BAD_CODES = ("8Z", "N8", "999")
 
 
@@ -38,9 +37,8 @@ def police_rows(
     none), is_default_time, role.
     """
     rng = stream(seed, "police rows")
-    known = acts.hstack(
-        people.select(victim_name=pl.format("{} {}", "forename", "surname"))[acts["victim"].to_numpy()]
-    ).join(seen.filter(pl.col("agency") == "police"), on="incident", maintain_order="left")
+    names = people.select(victim_name=pl.format("{} {}", "forename", "surname"))[acts["victim"].to_numpy()]
+    known = acts.hstack(names).join(seen.filter(pl.col("agency") == "police"), on="incident", maintain_order="left")
     parts = _parts(_crimes(known, rng, first_day), people, rng).sort("event_local", "Crime Ref", "order", "Person Ref")
     return with_repeats(_spelt(parts), rng, RATES["police"].repeated)
 
@@ -70,9 +68,6 @@ def _crimes(seen: pl.DataFrame, rng: np.random.Generator, first_day: date) -> pl
     ).with_columns(
         event_local=pl.when("is_default_time").then(pl.col("start").dt.truncate("1d")).otherwise("start"),
     )  # fmt: skip
-
-
-_AFTER_MIN = pl.col("minutes") - pl.col("before")
 
 
 def _midnight(day: date) -> pl.Expr:
@@ -137,8 +132,8 @@ def _method_in_words() -> pl.Expr:
     """Free text as officers write it: it names people, which is why it must not get past intake."""
     how = pl.col("weapon").replace_strict({
         "body_part": "punched and kicked", "sharp": "threatened or cut with a knife", "glass": "struck with a glass",
-        "blunt": "hit with a bar",
-        "firearm": "threatened with a handgun", "corrosive": "sprayed with a liquid", "other": "assaulted",
+        "blunt": "hit with a bar", "firearm": "threatened with a handgun", "corrosive": "sprayed with a liquid",
+        "other": "assaulted",
     })  # fmt: skip
     where = pl.when(pl.col("setting") == "licensed").then("venue").otherwise("street")
     return pl.format("IP {} {} near {}, other party made off", "victim_name", how, where)

@@ -18,11 +18,9 @@ class Truth:
     """What `make` wrote under `truth/`.
 
     `incidents`: one row an act of violence: incident, at_local, area_code, ward_code, ltla_code, x_m, y_m, postcode,
-    setting,
-    offence_code, severity, weapon, person_ref, hot_spot (a name, or empty), is_outbreak.
-    `seen`: one row a line an agency wrote: agency, incident (0: no violence by another), event_local (as stated to the
-    clock the
-    contract counts by), recorded_local, delay_min, role, place (whole, part, none), the faults, month, is_delivered.
+    setting, offence_code, severity, weapon, person_ref, hot_spot (a name, or empty), is_outbreak.
+    `seen`: one row a line an agency wrote: agency, incident (0: no violence by another), event_local (what the contract
+    counts by, as stated), recorded_local, delay_min, role, place (whole, part, none), the faults, month, is_delivered.
     `summary`: the planted facts, the rates and the files.
     """
 
@@ -56,25 +54,17 @@ def incidents_table(acts: pl.DataFrame, land: Land, people: pl.DataFrame) -> pl.
     person = people["person_ref"][acts["victim"].to_numpy()]
     return acts.hstack(here).with_columns(person).select(
         "incident", "at_local", "area_code", "ward_code", "ltla_code", "x_m", "y_m", "postcode", "setting",
-        "offence_code",
-        "severity", "weapon", "person_ref", "hot_spot", "is_outbreak",
+        "offence_code", "severity", "weapon", "person_ref", "hot_spot", "is_outbreak",
     )  # fmt: skip
 
 
 def seen_table(rows: dict[str, pl.DataFrame], seen: pl.DataFrame) -> pl.DataFrame:
-    """Every line every agency wrote, delivered or not, with the faults in it."""
+    """Every line every agency wrote, delivered or not; a fault that an agency never makes is false."""
     columns = ("incident", "event_local", "recorded_local", "role", "place", *FAULTS, "month", "is_delivered")
-    lines = [
-        rows[agency].select(
-            pl.lit(agency).alias("agency"),
-            *(
-                pl.col(name) if name in rows[agency].columns else pl.lit(_ABSENT.get(name, False)).alias(name)
-                for name in columns
-            ),
-        )
-        for agency in AGENCIES
-    ]
+    absent = {"role": "patient"} | dict.fromkeys(FAULTS, False)
+    lines = []
+    for agency in AGENCIES:
+        theirs = rows[agency].columns
+        values = [pl.col(name) if name in theirs else pl.lit(absent[name]).alias(name) for name in columns]
+        lines.append(rows[agency].select(pl.lit(agency).alias("agency"), *values))
     return pl.concat(lines).join(seen, on=["agency", "incident"], how="left", maintain_order="left")
-
-
-_ABSENT: dict[str, Any] = {"role": "patient"}

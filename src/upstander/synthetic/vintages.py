@@ -6,8 +6,7 @@ import polars as pl
 from upstander.synthetic.chance import Indices, Numbers
 from upstander.synthetic.land import Land, neighbours
 
-# Positions in the land's order. Splits: with so many neighbours, this one was one older area. Merges: this one was two
-# before.
+# Positions in the land's order. Splits: so many areas here were one before. Merges: this area was two before.
 _SPLITS = {4: 2, 60: 2, 121: 2, 250: 2, 300: 3, 400: 2, 520: 2, 590: 2}
 _MERGES = (33, 180, 333, 450)
 
