@@ -155,12 +155,11 @@ def test_the_fictional_agreement_carries_the_papers_matrix():
         assert served >= set(contract.purposes)
 
 
-def test_the_operational_schedules_share_nothing_about_a_person_but_a_role_to_count_by():
+def test_the_operational_schedules_share_nothing_about_a_person():
     terms = read_terms(shipped("fictional_county"))
     operational = [part for part in terms.schedules if "operational" in part.purposes]
     assert len(operational) == 3
-    # A crime comes once for each person in it: without the role it could not be counted once.
-    assert {field for part in operational for field in PERSONAL_FIELDS & set(part.fields)} <= {"role"}
+    assert not [part.id for part in operational if PERSONAL_FIELDS & set(part.fields)]
     assert {part.gateway for part in terms.schedules} == {GatewayName.FICTIONAL}
 
 
