@@ -1,5 +1,6 @@
 """Windows of the week: which night an event belongs to, and how long a window really lasted."""
 
+import zipfile
 from datetime import date, datetime, timedelta
 
 import ibis
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared_data import SHARED, needs_shared
 from upstander.analysis.hotspots.windows import (
     Window,
     by_day_and_hour,
@@ -143,6 +145,13 @@ def test_the_last_night_of_a_period_keeps_its_hours_after_midnight():
     assert SATURDAY.exposure_hours(Period.parse("2024-09-01"), LONDON) == 0
 
 
+def test_a_night_past_midnight_needs_the_day_after_to_be_delivered():
+    up_to_saturday = [date(2024, 4, 5), date(2024, 4, 6)]
+    assert SATURDAY.nights_within(up_to_saturday) == ()
+    assert SATURDAY.nights_within([*up_to_saturday, date(2024, 4, 7)]) == (date(2024, 4, 6),)
+    assert Window.parse("Sat 20:00-00:00").nights_within(up_to_saturday) == (date(2024, 4, 6),)
+
+
 def test_exposure_of_the_week_adds_up_to_the_hours_that_passed():
     exposure = exposure_by_day_and_hour(Period.parse("2024-03-25/2024-04-01"), LONDON)
     assert exposure.height == 168
@@ -182,3 +191,13 @@ def test_matrix_and_rest_add_up_to_the_table(rows):
     table = incidents(*[(moment.isoformat(), precision) for moment, precision in rows])
     in_matrix = by_day_and_hour(table).to_polars()["incidents"].sum()
     assert in_matrix + without_hour(table).to_polars()["incidents"].sum() == len(rows)
+
+
+@needs_shared
+def test_forty_eight_of_a_real_dispatch_logs_calls_fall_on_saturday_nights():
+    with zipfile.ZipFile(SHARED / "data" / "ambulance" / "montgomery-pa-911.zip") as log:
+        calls = pl.read_csv(log.read("911.csv"), columns=["title", "timeStamp"])
+    violent = calls.filter(pl.col("title").is_in(["EMS: ASSAULT VICTIM", "EMS: SHOOTING", "EMS: STABBING"]))
+    assert violent.height == 728
+    night = SATURDAY.night_of(pl.col("timeStamp").str.to_datetime())
+    assert violent.select(night.count()).item() == 48

@@ -1,9 +1,12 @@
 """The shared clock of the subjects: night labels and the parts of a local wall-clock time, as Ibis and polars."""
 
 from datetime import time
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 DAY_MINUTES = 24 * 60
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -20,7 +23,7 @@ def minutes(at: time) -> int:
 @overload
 def night_of(local: pl.Expr, turn: time = ...) -> pl.Expr: ...
 @overload
-def night_of(local: Any, turn: time = ...) -> Any: ...
+def night_of(local: "ir.Value", turn: time = ...) -> "ir.DateValue": ...
 def night_of(local: Any, turn: time = NIGHT_TURNS) -> Any:
     """The date of the night a local time belongs to: the calendar date, less one before `turn`. A label only.
 

@@ -21,7 +21,7 @@ from upstander.analysis.hotspots.discoveries import benjamini_hochberg
 from upstander.analysis.hotspots.neighbours import Neighbours, connected
 
 LEAST_PERMUTATIONS = 100_000
-_LARGEST_EXACT_TABLE = 20_000_000  # numbers held at once: 160 MB
+_MOST_EXACT_WORK = 200_000_000  # numbers added up for an exact answer: a second or two
 _FEWEST_CELLS = 9
 
 
@@ -50,7 +50,8 @@ def gi_star(
 ) -> GiStar:  # fmt: skip
     """Gi* with binary weights including the cell itself, p by chance arrangement, discoveries at false share `q`.
 
-    values: one number a cell; whole numbers get exact p-values. `permutations` and `seed` matter only for others.
+    values: one number a cell. Counts get exact p-values; `permutations` and `seed` matter for rates, and for counts
+    so large (thousands in hundreds of cells) that counting every draw would take minutes.
     Raises TooFewPoints under 9 cells, UnfitNumbers for values that are missing or do not match the neighbours.
     """
     x = _checked(values, neighbours)
@@ -90,7 +91,7 @@ def chance_of_sum(
     """Chance that as many cells as `drawn`, taken at random from `x` without replacement, sum to `sums` or more."""
     most, ceiling = int(drawn.max()), float(np.sort(x)[-int(drawn.max()) :].sum())
     is_whole = bool((x == np.floor(x)).all() and (x >= 0).all())
-    if is_whole and (most + 1) * (ceiling + 1) <= _LARGEST_EXACT_TABLE:
+    if is_whole and np.unique(x).size * (most + 1) * (ceiling + 1) <= _MOST_EXACT_WORK:
         tails = exact_tails(x.astype(np.int64), most)
         return tails[drawn, sums.astype(np.int64)], "exact"
     return _permuted(x, sums, drawn, np.random.default_rng(seed), permutations), "permutations"

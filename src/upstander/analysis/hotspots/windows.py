@@ -1,9 +1,10 @@
 """Windows of the week on the local wall clock, such as Saturday 20:00–02:00, and the hours they really last."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from upstander.errors import WrongUsage
 from upstander.values.periods import Period
 
 __all__ = ["Window", "by_day_and_hour", "exposure_by_day_and_hour", "in_window", "night_of", "without_hour"]
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 _TIME = re.compile(r"(\d{1,2}):?(\d{2})")
 _EXAMPLES = "such as 'Sat 20:00-02:00', 'Fri-Sun 22:00-04:00', 'Fri,Sat 20:00-02:00' or 'daily 20:00-02:00'"
@@ -66,7 +70,7 @@ class Window:
     @overload
     def night_of(self, local: pl.Expr) -> pl.Expr: ...
     @overload
-    def night_of(self, local: Any) -> Any: ...
+    def night_of(self, local: "ir.Value") -> "ir.DateValue": ...
     def night_of(self, local: Any) -> Any:
         """The date on which the night of a local time began, as polars or Ibis; null for a time outside the window.
 
@@ -92,6 +96,15 @@ class Window:
         days = (period.start + timedelta(days=ahead) for ahead in range(period.days))
         return tuple(day for day in days if day.isoweekday() in self.days)
 
+    def nights_within(self, covered: Iterable[date]) -> tuple[date, ...]:
+        """The nights of the window that lie wholly within the covered local days, in order.
+
+        A night that runs past midnight needs the day after as well: a delivery up to Saturday speaks for half of it.
+        """
+        days = set(covered)
+        after = timedelta(days=1 if self.end_minute and self.wraps_midnight else 0)
+        return tuple(sorted(day for day in days if day.isoweekday() in self.days and day + after in days))
+
     def exposure_hours(self, period: Period, zone: str) -> float:
         """Hours the window really lasted over the nights that begin in the period, by the clocks of `zone` (IANA).
 
@@ -103,14 +116,14 @@ class Window:
         return int(inside.item() or 0) / 60
 
 
-def in_window(table: Any, window: Window) -> Any:
+def in_window(table: "ir.Table", window: Window) -> "ir.Table":
     """Incidents (Ibis) that fall in the window, with their `night`. Rows whose precision knows no hour are left out."""
     night = window.night_of(table.event_from_local)
     timed = table.mutate(night=night).filter(table.event_precision.isin(TIMED))
     return timed.filter(timed.night.notnull())
 
 
-def by_day_and_hour(table: Any) -> Any:
+def by_day_and_hour(table: "ir.Table") -> "ir.Table":
     """Count incidents by calendar day and hour of their start: `day` (Monday = 1), `hour` (0–23), `incidents`.
 
     Takes an Ibis table of incidents, gives an Ibis expression with a row for each cell that has any. Only rows whose
@@ -122,7 +135,7 @@ def by_day_and_hour(table: Any) -> Any:
     return cells.agg(incidents=lambda rows: rows.count()).order_by("day", "hour")
 
 
-def without_hour(table: Any) -> Any:
+def without_hour(table: "ir.Table") -> "ir.Table":
     """Incidents that no day × hour picture can hold, by `event_precision`: an Ibis expression."""
     untimed = table.filter(~table.event_precision.isin(TIMED))
     return untimed.group_by("event_precision").agg(incidents=lambda rows: rows.count()).order_by("event_precision")

@@ -1,8 +1,9 @@
 """Counting incidents: Ibis table of the warehouse in, Ibis expression out. Nothing runs until an edge asks for it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -10,55 +11,57 @@ from upstander.analysis.clock import TIMED, night_of
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.errors import WrongUsage
 
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
 NOT_LOCATED = "not located"
 NOT_KNOWN = "not known"
 _DATED = (*TIMED, "day")
 _MONTHED = (*_DATED, "month")
-_WEEK_DAYS = 7
 
 
-def _area(table: Any) -> Any:
+def _area(table: "ir.Table") -> "ir.StringValue":
     import ibis
 
     key = table.area_kind.concat(table.area_vintage, ":", table.area_code)
     return ibis.ifelse(table.area_code.fill_null("") == "", NOT_LOCATED, key)
 
 
-def _known(table: Any, value: Any, precisions: tuple[str, ...]) -> Any:
+def _known(table: "ir.Table", value: "ir.Value", precisions: tuple[str, ...]) -> "ir.StringValue":
     import ibis
 
     return ibis.ifelse(table.event_precision.isin(precisions), value.cast("string"), NOT_KNOWN)
 
 
-def _two_digits(number: Any) -> Any:
+def _two_digits(number: "ir.IntegerValue") -> "ir.StringValue":
     return number.cast("string").lpad(2, "0")
 
 
-def _month(table: Any) -> Any:
+def _month(table: "ir.Table") -> "ir.StringValue":
     local = table.event_from_local
     return _known(table, local.year().cast("string").concat("-", _two_digits(local.month())), _MONTHED)
 
 
-def _quarter(table: Any) -> Any:
+def _quarter(table: "ir.Table") -> "ir.StringValue":
     local = table.event_from_local
     return _known(table, local.year().cast("string").concat("-Q", local.quarter().cast("string")), _MONTHED)
 
 
-def _week(table: Any) -> Any:
+def _week(table: "ir.Table") -> "ir.StringValue":
     local = table.event_from_local
     label = local.iso_year().cast("string").concat("-W", _two_digits(local.week_of_year()))
     return _known(table, label, _DATED)
 
 
-def _hour(table: Any) -> Any:
+def _hour(table: "ir.Table") -> "ir.StringValue":
     return _known(table, _two_digits(table.event_from_local.hour()), TIMED)
 
 
-def _column(name: str) -> Callable[[Any], Any]:
+def _column(name: str) -> Callable[["ir.Table"], "ir.StringValue"]:
     return lambda table: table[name].fill_null(NOT_KNOWN)
 
 
-DIMENSIONS: Mapping[str, Callable[[Any], Any]] = {
+DIMENSIONS: Mapping[str, Callable[["ir.Table"], "ir.StringValue"]] = {
     "area": _area,
     "month": _month,
     "quarter": _quarter,
@@ -82,7 +85,7 @@ writes them, hours as 00 to 23, areas as keys such as lsoa21:E01034022. What a r
 known by its day) is counted as `not known`, never dropped; an incident without an area as `not located`."""
 
 
-def counts(table: Any, by: Iterable[str]) -> Any:
+def counts(table: "ir.Table", by: Iterable[str]) -> "ir.Table":
     """Count incidents by any of `DIMENSIONS`: one row per combination that occurs, `incidents` last, in order.
 
     table: incidents of the warehouse (Ibis). No dimension gives one row, the total. Every row of the table is in one
@@ -100,7 +103,7 @@ def counts(table: Any, by: Iterable[str]) -> Any:
     return labelled.group_by(names).agg(incidents=lambda rows: rows.count()).order_by(names)
 
 
-def meets(table: Any, dataset: str, definition: ViolenceDefinition) -> Any:
+def meets(table: "ir.Table", dataset: str, definition: ViolenceDefinition) -> "ir.BooleanValue":
     """Whether each incident of the dataset counts under the definition: an Ibis boolean, never null.
 
     Each part of the criteria that asks something must hold; a value that is missing meets no part that asks.
@@ -113,39 +116,36 @@ def meets(table: Any, dataset: str, definition: ViolenceDefinition) -> Any:
     return ibis.and_(*held) if held else ibis.literal(True)  # noqa: FBT003 - Ibis takes a literal by position
 
 
-def weekly_counts(table: Any, day: Any, covered: Iterable[date], *, days: Iterable[int] = range(1, 8)) -> Any:
+def weekly_counts(
+    table: "ir.Table", day: "ir.DateValue", covered: Iterable[date], *, days: Iterable[int] = range(1, 8)
+) -> "ir.Table":
     """Count incidents by week, quiet weeks as zero, weeks nobody delivered in full as null (Ibis expression).
 
     table: incidents. day: the date each counts under, an expression on it, null to leave it out; for a window
-    `window.night_of(table.event_from_local)`, so that a night counts in the week it began. covered: days (or nights)
-    the deliveries speak for. days: the days of the week that matter (Monday = 1); for a window its `days`.
+    `window.night_of(table.event_from_local)`, so that a night counts in the week it began. covered: days the
+    deliveries speak for; for a window its `nights_within` them. days: the days of the week that matter (Monday = 1);
+    for a window its `days`.
     Gives, from the first week touched to the last, `week_beginning` (Monday), `incidents`, `days_covered`, `is_whole`
     (every day that matters was covered). Only whole weeks have a number: a half-delivered week is no fall.
     """
     import ibis
 
-    counted = table.mutate(week_beginning=day.truncate("W").cast("date")).filter(lambda rows: rows.week_beginning.notnull())
-    by_week = counted.group_by("week_beginning").agg(found=lambda rows: rows.count())
-    weeks = _weeks(covered, tuple(days))
-    joined = weeks.left_join(by_week, "week_beginning")
+    by_week = table.group_by(week_beginning=day.truncate("W").cast("date")).agg(found=lambda rows: rows.count())
+    joined = _weeks(covered, tuple(days)).left_join(by_week, "week_beginning")
     number = ibis.ifelse(joined.is_whole, joined.found.fill_null(0), None).cast("int64")
-    return joined.select("week_beginning", incidents=number, days_covered="days_covered", is_whole="is_whole").order_by(
-        "week_beginning"
-    )
+    weeks = joined.select("week_beginning", incidents=number, days_covered="days_covered", is_whole="is_whole")
+    return weeks.order_by("week_beginning")
 
 
-def _weeks(covered: Iterable[date], days: tuple[int, ...]) -> Any:
+def _weeks(covered: Iterable[date], days: tuple[int, ...]) -> "ir.Table":
     import ibis
 
-    in_week: dict[date, int] = {}
-    for day in set(covered):
-        if day.isoweekday() in days:
-            monday = day - timedelta(days=day.weekday())
-            in_week[monday] = in_week.get(monday, 0) + 1
-    first, last = min(in_week, default=date.min), max(in_week, default=date.min)
-    mondays = [first + timedelta(days=ahead) for ahead in range(0, (last - first).days + 1, _WEEK_DAYS)]
+    mondays = Counter(day - timedelta(days=day.weekday()) for day in set(covered) if day.isoweekday() in days)
+    calendar = pl.Series([], dtype=pl.Date)
+    if mondays:
+        calendar = pl.date_range(min(mondays), max(mondays), "1w", eager=True)
     weeks = pl.DataFrame({
-        "week_beginning": pl.Series(mondays if in_week else [], dtype=pl.Date),
-        "days_covered": pl.Series([in_week.get(monday, 0) for monday in mondays if in_week], dtype=pl.Int64),
+        "week_beginning": calendar,
+        "days_covered": pl.Series([mondays[monday] for monday in calendar], dtype=pl.Int64),
     })  # fmt: skip
     return ibis.memtable(weeks.with_columns(is_whole=pl.col("days_covered") == len(days)))

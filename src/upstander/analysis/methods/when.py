@@ -11,6 +11,7 @@ from upstander.analysis.hotspots.aoristic import aoristic_weights
 from upstander.analysis.hotspots.defaults import default_time_spikes, minute_counts
 from upstander.analysis.hotspots.windows import Window
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.analysis.methods.names import as_given
 
 _MANY_LONG = 0.1
 
@@ -124,9 +125,3 @@ DEFAULT_TIME_SPIKES = Method(
     ),
     compute=_spikes,
 )
-
-
-def as_given(names: pl.Series) -> pl.Series:
-    """Names that are all whole numbers as numbers, so that they join with the file they came from."""
-    number = names.cast(pl.Int64, strict=False)
-    return number if bool((number.cast(pl.String) == names).all()) and not number.null_count() else names

@@ -12,7 +12,7 @@ from upstander.analysis.hotspots.gi_star import LEAST_PERMUTATIONS, gi_star, nam
 from upstander.analysis.hotspots.neighbours import Neighbours, grid_neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import rank_intervals
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
-from upstander.analysis.methods.when import as_given
+from upstander.analysis.methods.names import as_given
 
 
 def _gi_star(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:
@@ -75,7 +75,7 @@ GI_STAR = Method(
     version="1.0.0",
     title="Hot spots (Getis–Ord Gi*)",
     says="Which cells stand, with the cells around them, above what chance arrangement would give. Cells that are "
-    "hot and touch are one place. Whole numbers get exact p-values; others p from random arrangements.",
+    "hot and touch are one place. Counts get exact p-values, rates (and very large counts) random arrangements.",
     source="Ord and Getis, Geographical Analysis 27(4), 1995; Caldas de Castro and Singer, Geographical Analysis "
     "38(2), 2006; Benjamini and Hochberg, J. Royal Statistical Society B 57(1), 1995",
     inputs={
