@@ -64,6 +64,16 @@ def test_other_sources_for_a_vintage_get_a_folder_of_their_own_and_become_the_ne
     assert set(open_reference(reference).names("lsoa21")) == {"F1"}
 
 
+def test_the_latest_postcode_file_answers_in_whichever_order_files_were_loaded(reference, tmp_path):
+    for vintage, area in (("2024-02", "F2"), ("2021-11", "F1"), ("2021-11", "F3")):
+        path = write(tmp_path / f"{area}.csv", f"postcode,lsoa21_code\nZZ1 1AA,{area}\n")
+        load(reference, kind="postcodes", source=[path], vintage=vintage)
+    latest = open_reference(reference)
+    found = latest.locate(pl.DataFrame({"postcode": ["ZZ1 1AA"]}), crs=None, layers=["lsoa21"])
+    assert found["area_code"].to_list() == ["F2"]
+    assert [folder for folder, _ in latest.vintages()] == ["postcodes/2021-11.2", "postcodes/2024-02"]
+
+
 def test_what_a_killed_run_left_is_cleared_and_never_seen(reference, outlines):
     left = reference / "boundaries" / ".lsoa21.unfinished"
     left.mkdir(parents=True)

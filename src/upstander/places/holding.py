@@ -130,8 +130,8 @@ def all_held(reference: Path) -> tuple[Held, ...]:
 
 
 def newest(held: Sequence[Held]) -> tuple[Held, ...]:
-    """The last edition of each kind and vintage."""
-    return tuple({(each.kind, each.vintage): each for each in sorted(held, key=lambda each: each.edition)}.values())
+    """The last edition of each kind and vintage, given all in the order of `all_held` and kept in it."""
+    return tuple({(each.kind, each.vintage): each for each in held}.values())
 
 
 def _facts(data: Normalised, sources: Sequence[Source]) -> dict[str, Any]:

@@ -150,11 +150,11 @@ def _by_postcode(postcodes: pl.Series, known: Known) -> _Way:
     whole = whole_postcode(pl.col("tidy"))
     is_part = pl.col("tidy").str.contains(SECTOR_PATTERN) | pl.col("tidy").str.contains(DISTRICT_PATTERN)
     part = pl.when(whole.is_not_null()).then(sector_expression(whole)).when(is_part).then("tidy")
-    found = (
-        sent.select(tidy=tidy)
-        .select(whole=whole, part=part)
-        .join(known.units, left_on="whole", right_on="postcode", how="left", maintain_order="left")
-        .join(known.parts, left_on="part", right_on="code", how="left", maintain_order="left")
+    asked = sent.select(tidy=tidy).select(whole=whole, part=part)
+    # A country has 2.6 million postcodes and a batch a few thousand: look through the file, do not index it each time.
+    wanted = known.units.join(asked, left_on="postcode", right_on="whole", how="semi")
+    found = asked.join(wanted, left_on="whole", right_on="postcode", how="left", maintain_order="left").join(
+        known.parts, left_on="part", right_on="code", how="left", maintain_order="left"
     )
     is_unit, is_known_part = pl.col("unit_code").is_not_null(), pl.col("kind").is_not_null()
     in_part = pl.min_horizontal("largest_share", pl.lit(_BY_PART_AT_MOST))

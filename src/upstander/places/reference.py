@@ -100,7 +100,7 @@ class Reference:
         """Residents of the latest year held: area_code, age (single years; 90 is 90 and over), persons."""
         held = self._of_kind("population", layer)
         if not held:
-            raise self._missing(layer, "a population")
+            raise self._missing(layer, "population")
         return held[-1].table("persons")
 
     def parents(self, layer: str, to: str) -> pl.DataFrame:
@@ -164,7 +164,7 @@ class Reference:
 
     def _missing(self, layer: str, what: str) -> NoSuchLayer:
         return NoSuchLayer(
-            f"No {what} of {layer} loaded.".replace("No a ", "No "),
+            f"No {what} of {layer} held.",
             found=layer, expected=", ".join(self.layers()) or "load some with `upstander places load`",
         )  # fmt: skip
 
