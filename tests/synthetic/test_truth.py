@@ -99,7 +99,7 @@ def test_one_hot_spot_is_one_that_the_police_hardly_see(county):
     seen = {
         agency: (_known_to(county, agency)["hot_spot"] == "Selmarsh Seafront").sum() / seafront for agency in A_YEAR
     }
-    assert seen["police"] < 0.12 < 0.25 < min(seen["ambulance"], seen["ed"])
+    assert 3 * seen["police"] < min(seen["ambulance"], seen["ed"])
 
 
 def test_the_outbreak_multiplies_street_violence_there_and_then_and_is_mostly_knives(county):

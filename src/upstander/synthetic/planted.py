@@ -33,13 +33,13 @@ class HotSpot:
 
 @dataclass(frozen=True)
 class Outbreak:
-    """Street violence with knives among the young, `factor` times the usual in `areas` from `start` up to `end`."""
+    """Street violence with knives among the young: about `extra` acts in `areas` from `start` up to `end`."""
 
     name: str
     areas: tuple[int, ...]
     start: date
     end: date
-    factor: float
+    extra: float
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _outbreak(land: Land, spoken_for: set[int], *, seed: int, ends: date) -> Out
     areas = next(patch for patch in patches if not spoken_for & set(patch))
     ward = land.areas["ward_name"][areas[0]]
     start = ends - timedelta(weeks=9)
-    return Outbreak(f"Knife violence among the young, {ward}", tuple(areas), start, start + timedelta(weeks=7), 15.0)
+    return Outbreak(f"Knife violence among the young, {ward}", tuple(areas), start, start + timedelta(weeks=7), 70.0)
 
 
 def _month_before(day: date, months: int) -> date:

@@ -7,7 +7,7 @@ import polars as pl
 
 from upstander.synthetic.deliveries import DATASETS, LATE_AGENCY, SUPPLIERS, Sent, months
 from upstander.synthetic.dirt import RATES
-from upstander.synthetic.hours import Calendar
+from upstander.synthetic.hours import SETTINGS, Calendar
 from upstander.synthetic.kinds import SEXUAL
 from upstander.synthetic.land import CUSTODY, HOSPITAL, Land
 from upstander.synthetic.names import COUNTY
@@ -21,7 +21,7 @@ def planted_facts(planted: Planted, land: Land, risk: Risk, calendar: Calendar) 
     codes = land.areas["code"].to_list()
     return {
         "hot_spots": [_hot_spot(spot, codes, risk, calendar) for spot in planted.hot_spots],
-        "outbreak": _outbreak(planted.outbreak, codes),
+        "outbreak": _outbreak(planted.outbreak, codes, risk, calendar),
         "recording_change": _recording_change(planted.recording_change),
         "intervention": _intervention(planted.intervention, codes),
         "institutions": {"hospital": codes[HOSPITAL], "custody": codes[CUSTODY]},
@@ -63,13 +63,17 @@ def _hot_spot(spot: HotSpot, codes: list[str], risk: Risk, calendar: Calendar) -
     }
 
 
-def _outbreak(outbreak: Outbreak, codes: list[str]) -> dict[str, Any]:
+def _outbreak(outbreak: Outbreak, codes: list[str], risk: Risk, calendar: Calendar) -> dict[str, Any]:
+    """Its factor: acts expected in the street there in those weeks over those expected without it."""
+    weeks = calendar.within(outbreak.start, outbreak.end)
+    usual = risk.expected((SETTINGS.index("street"),), weeks, outbreak.areas, calendar.years)
     return {
         "name": outbreak.name,
         "areas": [codes[one] for one in outbreak.areas],
         "from": outbreak.start.isoformat(),
         "to": outbreak.end.isoformat(),
-        "factor": outbreak.factor,
+        "extra": outbreak.extra,
+        "factor": round(1 + outbreak.extra / usual, 1),
         "of": "violence in the street",
     }
 

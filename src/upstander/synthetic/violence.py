@@ -119,8 +119,7 @@ def _of_hot_spot(rng: np.random.Generator, number: int, spot: HotSpot, risk: Ris
 def _of_outbreak(rng: np.random.Generator, planted: Planted, risk: Risk, calendar: Calendar) -> Acts:
     outbreak, street = planted.outbreak, SETTINGS.index("street")
     weeks = calendar.within(outbreak.start, outbreak.end)
-    usual = risk.expected((street,), weeks, outbreak.areas, calendar.years)
-    size = int(rng.poisson((outbreak.factor - 1) * usual))
+    size = int(rng.poisson(outbreak.extra))
     return Acts(
         pick(rng, risk.by_hour[street] * weeks, size),
         np.array(outbreak.areas)[rng.integers(0, len(outbreak.areas), size)],
