@@ -1,8 +1,8 @@
 """Set-up: make the fonts that every product carries, from npm's Source Sans 3 (`make setup` calls this).
 
-The PDF engine reads TTF, a web page WOFF2; npm ships WOFF2 in two subsets, latin and latin-ext. Both come out here, static
-weights only (a variable font is drawn at its lightest weight by the PDF engine). The fonts are renamed: a converted font is a
-modified version, and the SIL Open Font Licence reserves the name "Source" for unmodified ones.
+The PDF engine reads TTF, a web page WOFF2; npm ships WOFF2 in two subsets, latin and latin-ext. Both come out here,
+static weights only (the PDF engine draws a variable font at its lightest weight). The fonts are renamed: a converted
+font is a modified version, and the SIL Open Font Licence reserves the name "Source" for unmodified ones.
 The same input gives the same bytes. Usage: python tools/fonts.py [--from FOLDER] [--to FOLDER]
 """
 

@@ -10,9 +10,10 @@ from upstander.values.areas import AreaKey
 
 @dataclass(frozen=True)
 class AreaShape:
-    """One area's outline: closed rings of (n, 2) metres in one metric frame, y to the north, filled by the even-odd rule.
+    """One area's outline: closed rings of (n, 2) metres in one metric frame, y to the north.
 
-    Holes and separate parts are simply more rings. Neighbours share their vertices, so that borders meet.
+    Filled by the even-odd rule: holes and separate parts are simply more rings. Neighbours share vertices, so
+    that borders meet.
     """
 
     key: AreaKey

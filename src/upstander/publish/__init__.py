@@ -1,4 +1,4 @@
-"""Released tables as products: the injury-surveillance bulletin as an accessible PDF and as one self-contained web page.
+"""Released tables as products: the injury-surveillance bulletin as an accessible PDF and one self-contained web page.
 
 Comes in: `ReleasedTable`s, outlines of areas, and facts that are not about people (deliveries, actions, methods).
 Goes out: files, the same bytes for the same input. Must never: take a number about people that is not in a

@@ -4,20 +4,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upstander.contracts.releasing import Edition
-from upstander.publish import findings
 from upstander.publish.charts.marks import standing_figure
 from upstander.publish.facts import Facts, facts_of
+from upstander.publish.findings.change import what_changed
+from upstander.publish.findings.gaps import not_known
+from upstander.publish.findings.headline import headline
+from upstander.publish.findings.place import where as where_words
+from upstander.publish.findings.time import when as when_words
 from upstander.publish.html import page
-from upstander.publish.model import Action as Action
-from upstander.publish.model import Bulletin as Bulletin
-from upstander.publish.model import DeliveryFact as DeliveryFact
-from upstander.publish.model import PlaceLabel as PlaceLabel
+from upstander.publish.model import Action, Bulletin, DeliveryFact, PlaceLabel
 from upstander.publish.pdf import document
 from upstander.publish.sections import last_time, made, ranked, rising, unknown, when, where
 from upstander.publish.sheet import Sheet
 from upstander.publish.tokens import PRINT, SCREEN, Medium
 from upstander.publish.words import day, listed
 from upstander.values.durable import write_whole
+
+__all__ = ["Action", "Bulletin", "DeliveryFact", "PlaceLabel", "Written", "sheet", "write"]
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,13 @@ def sheet(facts: Facts, medium: Medium) -> Sheet:
         handling=bulletin.handling,
         edition=f"{kind} edition, {bulletin.number}, for {bulletin.recipients}",
         expires=f"Destroy by {day(bulletin.expires)}",
-        headline=findings.headline(facts),
+        headline=headline(facts),
         brief=(
-            ("What changed", findings.what_changed(facts)),
-            ("Where", findings.where(facts)),
-            ("When", findings.when(facts)),
+            ("What changed", what_changed(facts)),
+            ("Where", where_words(facts)),
+            ("When", when_words(facts)),
         ),
-        not_known=findings.not_known(facts),
+        not_known=not_known(facts),
         mark=standing_figure("mark"),
         first=(where.section(facts, medium), rising.section(facts, medium)),
         second=(when.section(facts, medium), ranked.section(facts, medium)),

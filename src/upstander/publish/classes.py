@@ -36,7 +36,8 @@ class Ladder:
         """What the key says of each class: `10 to 15`, …, `60 or more`."""
         ends = [after - self.step for after in self.floors[1:]]
         spans = [
-            str(first) if first == last else f"{first} to {last}" for first, last in zip(self.floors, ends, strict=False)
+            str(first) if first == last else f"{first} to {last}"
+            for first, last in zip(self.floors, ends, strict=False)
         ]
         return (*spans, f"{self.floors[-1]} or more")
 

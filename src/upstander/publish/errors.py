@@ -3,7 +3,7 @@
 from upstander.errors import UpstanderError, WrongUsage
 
 
-class FontsMissing(UpstanderError):  # noqa: N818 - a state of the installation
+class FontsMissing(UpstanderError):
     """The fonts were not made at set-up, so nothing can be drawn."""
 
 

@@ -1,6 +1,6 @@
 """What the released tables say, in the shape that sentences and pictures need. Nothing is estimated here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
@@ -12,11 +12,11 @@ from upstander.publish.model import Action, Bulletin
 from upstander.publish.reading import ABSENT, Cells, Shown, cells_of
 from upstander.publish.standing import Place, named_places
 from upstander.publish.tokens import Source
+from upstander.publish.windows import DAYS
 
 WEEKS_DRAWN = 53
 RECENT_WEEKS = 4  # a signal in one of the last four weeks with a number is a signal now
 _NIGHT_SHARE, _PEAK_SHARE, _LONGEST_PEAK = 0.75, 0.5, 12
-_EVENING = range(12, 24)  # hours after 06:00: 18:00 to 06:00
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class Trend:
 
     @property
     def is_known(self) -> bool:
-        """Whether there is a usual range to compare with."""
-        return self.weeks.usual is not None and self.weeks.usual.has_number and self.latest is not None
+        """Whether there is a usual range, and numbers in at least half of the weeks to compare with it."""
+        usual, numbers = self.weeks.usual, sum(cell.has_number for cell in self.weeks.cells)
+        return usual is not None and usual.has_number and 2 * numbers >= len(self.weeks.cells) > 0
 
     @property
     def latest(self) -> tuple[date, Shown] | None:
@@ -65,7 +66,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Change:
-    """What an action's area counted before and since, in spans of equal length. `is_lower` None: cannot be told apart."""
+    """What an action's area counted before and since, in equal spans. `is_lower` None: cannot be told apart."""
 
     source: Source
     before: Shown
@@ -79,6 +80,7 @@ class Facts:
 
     bulletin: Bulletin
     places: tuple[Place, ...]
+    places_compared: bool  # whether a released table says which places stand out
     trends: tuple[Trend, ...]
     peaks: Mapping[str, Peak | None]
     known: Mapping[str, Known]
@@ -90,8 +92,12 @@ def facts_of(bulletin: Bulletin) -> Facts:
     return Facts(
         bulletin,
         named_places(bulletin),
+        bool({"stands_out", "ranks"} & set(bulletin.tables)),
         tuple(_trend(bulletin, source) for source in bulletin.present),
-        {source.dataset: peak(night_cells(bulletin.tables.get("hours"), source.dataset)) for source in bulletin.present},
+        {
+            source.dataset: peak(night_cells(bulletin.tables.get("hours"), source.dataset))
+            for source in bulletin.present
+        },
         {source.dataset: _known(bulletin, source) for source in bulletin.present},
         tuple(_changes(bulletin, place, action) for place, action in enumerate(bulletin.actions, start=1)),
     )
@@ -106,15 +112,25 @@ def night_cells(table: ReleasedTable | None, dataset: str) -> dict[Night, Shown]
 def peak(cells: Mapping[Night, Shown]) -> Peak | None:
     """The busiest nights and the shortest run of hours that holds half of their records.
 
-    A night is busy if its evening (18:00 to 06:00) holds at least three quarters of the busiest evening's records.
-    None where fewer than half of the cells have a number, where half needs more than twelve hours, or where the run holds
-    no more than two standard deviations (Poisson) above an even spread.
+    A night is busy if it has at least three quarters of the busiest night's records in the hours that are busiest over
+    all nights. None where fewer than half of the cells have a number, where half needs more than twelve hours, or where the
+    run holds no more than two standard deviations (Poisson) above an even spread.
     """
-    if sum(cell.has_number for cell in cells.values()) < 84:
+    if sum(cell.has_number for cell in cells.values()) < len(DAYS) * 12:
         return None
-    evenings = [sum(cells.get((night, hour), ABSENT).number for hour in _EVENING) for night in range(7)]
-    nights = tuple(night for night in range(7) if evenings[night] >= _NIGHT_SHARE * max(evenings) > 0)
-    by_hour = [sum(cells.get((night, hour), ABSENT).number for night in nights) for hour in range(24)]
+    counts = [[cells.get((night, hour), ABSENT).number for hour in range(24)] for night in range(len(DAYS))]
+    overall = _busiest_run(counts)
+    if overall is None:
+        return None
+    held = [sum(night[overall[0] : overall[1]]) for night in counts]
+    nights = tuple(night for night, count in enumerate(held) if count >= _NIGHT_SHARE * max(held))
+    found = _busiest_run([counts[night] for night in nights])
+    return Peak(nights, *found) if found else None
+
+
+def _busiest_run(nights: Sequence[Sequence[float]]) -> tuple[int, int] | None:
+    """Start and end of the shortest run of hours that holds half of the records; the fullest of several as short."""
+    by_hour = [sum(hour) for hour in zip(*nights, strict=True)]
     total = sum(by_hour)
     runs = [
         (length, -sum(by_hour[start : start + length]), start)
@@ -125,7 +141,7 @@ def peak(cells: Mapping[Night, Shown]) -> Peak | None:
         return None
     length, held, start = found
     even = total * length / 24
-    return Peak(nights, start, start + length) if -held > even + 2 * sqrt(even) else None
+    return (start, start + length) if -held > even + 2 * sqrt(even) else None
 
 
 def _trend(bulletin: Bulletin, source: Source) -> Trend:
@@ -186,7 +202,8 @@ def told_apart(before: Shown, since: Shown) -> bool | None:
     """True if the count since is lower, False if higher, None if the two cannot be told apart.
 
     By their intervals where these were released; else two Poisson counts differ if they lie more than 1.96 standard
-    deviations apart, from ten records together on. Source: Przyborowski and Wilenski, Biometrika 31 (1940), its normal form.
+    deviations apart, from ten records together on. Source: Przyborowski and Wilenski, Biometrika 31 (1940), in its
+    normal form.
     """
     if not (before.has_number and since.has_number):
         return None

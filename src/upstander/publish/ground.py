@@ -10,7 +10,7 @@ from upstander.publish import svg
 from upstander.publish.paint import Frame
 
 _SNAP = 0.4  # px; vertices are moved to this raster, so that neighbours that share one still share it
-_INSET_SHARES = (0.10, 0.14, 0.20, 0.28)
+_INSET_SHARES = (0.10, 0.14, 0.20, 0.28, 0.38)
 _ENOUGH = 0.6  # share of the named places the enlarged part should hold
 
 
@@ -86,11 +86,11 @@ def reach_of(shape: AreaShape) -> float:
     return max(box.width, box.height) / 2
 
 
-def dense_part(whole: Box, named: Sequence[tuple[float, float]], aspect: float) -> Box | None:
-    """The smallest box, width over height `aspect`, that holds most of the named places; None if none is dense."""
-    if len(named) < 3:
+def dense_part(whole: Box, places: Sequence[tuple[float, float]], aspect: float) -> Box | None:
+    """The smallest box, width over height `aspect`, that holds most of the places given; None if none is dense."""
+    if len(places) < 3:
         return None
-    points = np.array(named)
+    points = np.array(places)
     for share in _INSET_SHARES:
         width = share * max(whole.width, whole.height * aspect)
         half = np.array([width, width / aspect]) / 2
@@ -98,7 +98,7 @@ def dense_part(whole: Box, named: Sequence[tuple[float, float]], aspect: float) 
         best = int(held.sum(axis=1).argmax())
         around = points[held[best]]
         middle = (around.min(axis=0) + around.max(axis=0)) / 2
-        inside = (np.abs(points - middle) <= half * 0.86).all(axis=1).sum()
+        inside = (np.abs(points - middle) <= half * 0.8).all(axis=1).sum()
         if inside >= _ENOUGH * len(points):
             (west, south), (east, north) = middle - half, middle + half
             return Box(float(west), float(south), float(east), float(north))

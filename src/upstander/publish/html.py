@@ -1,4 +1,4 @@
-"""A sheet as one web page that stands alone: fonts within, no script, nothing fetched, a strict content policy of its own."""
+"""A sheet as one web page that stands alone: fonts within, no script, nothing fetched, a strict content policy."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Small-multiple maps: the whole area, and its dense part enlarged below, tied by two lines. Areas or grid squares alike."""
+"""Small-multiple maps: the whole area, and its dense part enlarged below, tied by two lines. Areas or grid squares."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,14 +44,16 @@ class MapSheet:
 
     def drawn_for(self, name: str, cells: Mapping[str, Shown], ladder: Ladder, alt: str) -> svg.Drawing:
         """One source's map. `cells` by area key; an area without a cell is missing, never zero."""
-        layers = [self._frame(f"{name}-{place}", base, cells, ladder) for place, base in enumerate(self.frames)]
-        return svg.drawing(name, self.width, self.height, alt, *layers, self._ties())
+        areas = [self._areas(f"{name}-{place}", base, cells, ladder) for place, base in enumerate(self.frames)]
+        labels = [self._names(base) + self._pins(base) for base in self.frames]
+        return svg.drawing(name, self.width, self.height, alt, *areas, self._ties(), *labels)
 
-    def _frame(self, name: str, base: _Base, cells: Mapping[str, Shown], ladder: Ladder) -> str:
+    def _areas(self, name: str, base: _Base, cells: Mapping[str, Shown], ladder: Ladder) -> str:
         frame = base.view.frame
         pieces = [(path, cells.get(area, ABSENT)) for area, path in base.paths.items()]
         edge = 0.5 if base.is_inset else 0.3
-        areas = painted(name, pieces, ladder, frame, stroke=tokens.AREA_EDGE, stroke_width=edge)
+        colour = tokens.AREA_EDGE if self.has_borders else tokens.BORDER
+        areas = painted(name, pieces, ladder, frame, stroke=colour, stroke_width=edge)
         outline = self._halo(base) if self.has_borders else ""
         inside = svg.group(outline, areas, clip_path=f"url(#{name}-frame)")
         clip = svg.element(
@@ -61,7 +63,7 @@ class MapSheet:
             frame.x, frame.y, frame.width, frame.height, fill="none",
             stroke=tokens.INK if base.is_inset else tokens.HAIRLINE, stroke_width=1.1 if base.is_inset else 0.6,
         ) if base.is_inset or not self.has_borders else ""  # fmt: skip
-        return clip + inside + border + self._names(base) + self._pins(base) + _scale_bar(base.view, self.medium.small)
+        return clip + inside + border
 
     def _halo(self, base: _Base) -> str:
         path = "".join(base.paths.values())
@@ -90,7 +92,9 @@ class MapSheet:
             and not (inset and inset.holds(*centres[place.area]))
         ]
         radius = _PIN_RADIUS * self.medium.small
-        return drawn(pins_for(targets, base.view.frame, radius), radius, self.medium.small)
+        pins = pins_for(targets, base.view.frame, radius)
+        taken = [(pin.x, pin.y) for pin in pins] + [(target.x, target.y) for target in targets]
+        return _scale_bar(base.view, self.medium.small, taken) + drawn(pins, radius, self.medium.small)
 
     def _target(self, view: View, place: Place, centre: tuple[float, float]) -> Target:
         x, y = view.at(np.array([centre]))[0].tolist()
@@ -103,7 +107,7 @@ class MapSheet:
         whole, inset = self.frames[0].view, self.frames[1].view
         corners = np.array([[inset.box.west, inset.box.north], [inset.box.east, inset.box.south]])
         (left, top), (right, bottom) = whole.at(corners).tolist()
-        look = {"stroke": tokens.INK, "stroke_width": 0.7}
+        look: svg.Look = {"stroke": tokens.INK, "stroke_width": 0.7}
         frame = inset.frame
         box = svg.rect(left, top, right - left, bottom - top, fill="none", stroke=tokens.INK, stroke_width=1.1)
         lines = svg.line(left, bottom, frame.x, frame.y, **look)
@@ -122,7 +126,10 @@ def map_sheet(
     upper = View(_padded(whole, 0.02), Frame(3, 3, width - 6, height - 6))
     centres = centres_of([known[place.area] for place in places if place.area in known])
     inset_height = 0.68 * width
-    box = dense_part(whole, list(centres.values()), width / inset_height)
+    aspect = width / inset_height
+    box = dense_part(whole, list(centres.values()), aspect)
+    if box is None and not has_borders:  # squares lie only where records are
+        box = dense_part(whole, list(centres_of(shapes).values()), aspect)
     frames = [_base(shapes, upper, is_inset=False)]
     if box is not None:
         lower = View(box, Frame(0.6, height + _TIE, width - 1.2, inset_height))
@@ -146,13 +153,16 @@ def _kept_inside(x: float, half: float, frame: Frame) -> float:
     return min(max(x, frame.x + half), frame.x + frame.width - half)
 
 
-def _scale_bar(view: View, size: float) -> str:
-    """A bar of 1, 2 or 5 times a power of ten kilometres, at most a quarter of the frame."""
+def _scale_bar(view: View, size: float, taken: Sequence[tuple[float, float]]) -> str:
+    """A bar of 1, 2 or 5 times a power of ten km, at most a quarter of the frame, in a lower corner without pins."""
     most_m = 0.26 * view.frame.width / view.scale
     power = 10.0 ** np.floor(np.log10(most_m))
     length = max(step * power for step in (1, 2, 5) if step * power <= most_m)
     words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    x, y, span = view.frame.x + 5, view.frame.y + view.frame.height - 5, length * view.scale
+    span, y = length * view.scale, view.frame.y + view.frame.height - 5
+    left, right = view.frame.x + 5, view.frame.x + view.frame.width - 5 - span
+    is_taken = any(px < left + span + size and py > y - 2.4 * size for px, py in taken)
+    x = right if is_taken else left
     bar = f"M{svg.number(x)} {svg.number(y - 4)}v4h{svg.number(span)}v-4"
     halo = svg.element("path", d=bar, fill="none", stroke=tokens.PAPER, stroke_width=3.4)
     ink = svg.element("path", d=bar, fill="none", stroke=tokens.INK, stroke_width=1)

@@ -91,15 +91,20 @@ def _hatch(frame: Frame) -> str:
 
 
 def _crosses(frame: Frame) -> str:
-    marks = [f"M{svg.number(x - 1.3)} {svg.number(y - 1.3)}l2.6 2.6m0 -2.6l-2.6 2.6" for x, y in _grid(frame, _CROSS_GAP)]
+    marks = [
+        f"M{svg.number(x - 1.3)} {svg.number(y - 1.3)}l2.6 2.6m0 -2.6l-2.6 2.6" for x, y in _grid(frame, _CROSS_GAP)
+    ]
     return svg.element("path", d="".join(marks), fill="none", stroke=tokens.SECONDARY, stroke_width=0.7)
 
 
 def _dots(frame: Frame) -> str:
-    marks = [f"M{svg.number(x)} {svg.number(y)}h0" for x, y in _grid(frame, _DOT_GAP)]
+    """Rows of dots, each a dashed line whose dashes have no length but round ends."""
+    rows = np.arange(frame.y + _DOT_GAP / 2, frame.y + frame.height, _DOT_GAP).tolist()
+    path = "".join(f"M{svg.number(frame.x + _DOT_GAP / 2)} {svg.number(y)}h{svg.number(frame.width)}" for y in rows)
     return svg.element(
-        "path", d="".join(marks), fill="none", stroke=tokens.PAPER, stroke_width=1.6, stroke_linecap="round"
-    )
+        "path", d=path, fill="none", stroke=tokens.PAPER, stroke_width=1.7, stroke_linecap="round",
+        stroke_dasharray=f"0 {svg.number(_DOT_GAP)}",
+    )  # fmt: skip
 
 
 def _grid(frame: Frame, gap: float) -> Sequence[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""A sheet as a PDF that holds to PDF/UA-1, ISO 14289-1: tagged, titled, its language named, every picture with words."""
+"""A sheet as a PDF that holds to PDF/UA-1 (ISO 14289-1): tagged, titled, its language named, all pictures in words."""
 
 import dataclasses
 import json
@@ -16,9 +16,9 @@ _MOST_ROWS = 40  # of one table of numbers on paper; the web page has them all
 
 def document(sheet: Sheet, made_on: date) -> bytes:
     """The PDF. Its time stamp is midnight of the day it was made, so that the same sheet gives the same bytes."""
-    laid_out = dataclasses.asdict(dataclasses.replace(sheet))
+    laid_out = dataclasses.asdict(sheet)
     laid_out["appendix"] = [dataclasses.asdict(_cut(table)) for section in sheet.sections for table in section.numbers]
-    made: bytes = typst.compile(
+    made: bytes = typst.compile(  # type: ignore[misc]  # its stub cannot say what bytes in are
         _TEMPLATE.read_bytes(),
         font_paths=[font_folder()],
         ignore_system_fonts=True,

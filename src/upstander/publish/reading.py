@@ -46,7 +46,7 @@ def _shown(status: str, value: float | None, low: float | None, high: float | No
 
 
 def as_text(cell: Shown) -> str:
-    """A cell as it stands in a table. Source: symbols of the Government Statistical Service, with * for a withheld count."""
+    """A cell as it stands in a table. Source: Government Statistical Service symbols, with * for a withheld count."""
     if cell.status is Status.SUPPRESSED:
         return "*"
     if cell.status is Status.NOT_APPLICABLE:

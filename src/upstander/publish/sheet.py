@@ -1,4 +1,4 @@
-"""A bulletin as it is laid out, before it is a PDF or a web page: both are written from the same sheet, so both say the same."""
+"""A bulletin as it is laid out, before it is a PDF or a web page: both are written from one sheet and say the same."""
 
 from dataclasses import dataclass
 
@@ -49,19 +49,20 @@ class RichTable:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A figure's numbers as a plain table. `is_wide` tables have many narrow columns."""
+    """A figure's numbers as a plain table. `is_wide`: many narrow columns; `words_in`: which columns hold words."""
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     is_wide: bool = False
+    words_in: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True)
 class Section:
-    """A finding and what shows it. Parts that are empty are left out."""
+    """A finding and what shows it. Parts that are empty are left out; `figure` is its id in the page."""
 
-    name: str
+    figure: str
     finding: str
     sub: str = ""
     key_title: str = ""

@@ -25,14 +25,17 @@ class Place:
 
 
 def named_places(bulletin: Bulletin, most: int = MOST_NAMED) -> tuple[Place, ...]:
-    """The places that stand out in most sources, then those ranked highest by any one source.
+    """The places that stand out, by the highest rank that a source they stand out in gives them.
 
-    This is an order for reading, not a score: whether two places can be told apart is said beside it.
+    A place that one agency alone sees may so come first: that is what several sources are for. This is an order for
+    reading, not a score: whether two places can be told apart is said beside it.
     """
     counts, ranks = cells_of(bulletin.tables.get("places")), cells_of(bulletin.tables.get("ranks"))
     sees = {area: _seers(bulletin, ranks, area) for area in _candidates(bulletin, counts, ranks)}
-    ordered = sorted(sees, key=lambda area: (-len(sees[area]), _best_rank(bulletin, ranks, area),
-                                             -_most(bulletin, counts, area), area))  # fmt: skip
+    ordered = sorted(sees, key=lambda area: (
+        not sees[area], _best_rank(sees[area] or bulletin.present, ranks, area), -len(sees[area]),
+        -_most(bulletin, counts, area), area,
+    ))  # fmt: skip
     chosen = [area for area in ordered if sees[area] or _most(bulletin, counts, area) > 0][:most]
     only = _only_seers(bulletin)
     return tuple(
@@ -71,8 +74,8 @@ def _seers(bulletin: Bulletin, ranks: Cells, area: str) -> tuple[Source, ...]:
     )  # fmt: skip
 
 
-def _best_rank(bulletin: Bulletin, ranks: Cells, area: str) -> float:
-    found = [ranks.get((source.dataset, area), ABSENT) for source in bulletin.present]
+def _best_rank(sources: tuple[Source, ...], ranks: Cells, area: str) -> float:
+    found = [ranks.get((source.dataset, area), ABSENT) for source in sources]
     return min((rank.number for rank in found if rank.has_number), default=float("inf"))
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from upstander.publish import tokens
 
 Points = npt.NDArray[np.float64]
+Look = dict[str, str | float | None]  # presentation attributes
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def text(
     fill: str = tokens.INK, weight: int = 400, anchor: str | None = None, italic: bool = False, halo: float = 0,
 ) -> str:  # fmt: skip
     """Words on their baseline. A halo is a white copy drawn first, since not every engine knows `paint-order`."""
-    look: dict[str, str | float | None] = {
+    look: Look = {
         "x": x, "y": y, "font_family": tokens.FONT, "font_size": size, "font_weight": weight,
         "font_style": "italic" if italic else None, "text_anchor": anchor,
     }  # fmt: skip
@@ -71,7 +72,13 @@ def text(
     if not halo:
         return shown
     behind = element(
-        "text", escape(words), fill=tokens.PAPER, stroke=tokens.PAPER, stroke_width=halo, stroke_linejoin="round", **look
+        "text",
+        escape(words),
+        fill=tokens.PAPER,
+        stroke=tokens.PAPER,
+        stroke_width=halo,
+        stroke_linejoin="round",
+        **look,
     )
     return behind + shown
 

@@ -1,6 +1,6 @@
 """Colours and sizes of every product. Source: the project's visual language, section 4 (contrasts proven there)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FONT = "Upstander Sans, Source Sans 3, Arial, sans-serif"
 
@@ -26,7 +26,7 @@ AREA_EDGE, HALO = "#b9b3bb", "#e7e3e6"
 
 @dataclass(frozen=True)
 class Source:
-    """How one dataset looks and is called everywhere. `shape` is the first cue, the word the second, colour the third."""
+    """How one dataset looks and is called everywhere. Shape is the first cue, the word the second, colour the third."""
 
     dataset: str
     name: str
@@ -47,15 +47,20 @@ SOURCES = (
 class Medium:
     """A drawing is made once a medium, never scaled below its size. Lengths are px (96 to the inch).
 
-    column: width of one of three pictures in a row; small, body: text sizes inside a drawing, 7 pt or 12 px at least.
+    column: width of one of three pictures in a row, lone of one that has no company; strip: width of a rank strip;
+    small: text size inside a drawing, 7 pt or 12 px at least.
     """
 
     name: str
     column: float
     strip: float
     small: float
-    body: float
+    lone: float
+
+    def for_pictures(self, count: int) -> "Medium":
+        """The medium for a row of so many pictures: one alone is drawn larger."""
+        return replace(self, column=self.lone) if count == 1 else self
 
 
-PRINT = Medium("print", column=222, strip=238, small=9.4, body=10.4)
-SCREEN = Medium("screen", column=290, strip=288, small=12, body=13)
+PRINT = Medium("print", column=222, strip=200, small=9.4, lone=372)
+SCREEN = Medium("screen", column=290, strip=288, small=12, lone=290)

@@ -12,7 +12,8 @@ MOST_WORDS = 16
 _CLOCK = re.compile(r"\d{2}:\d{2}")
 _NUMBER = re.compile(r"\d[\d,.]*%?")
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
 )  # fmt: skip
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 

@@ -33,7 +33,9 @@ def day_hour(
     painting = painted(name, pieces, ladder, plot, stroke=tokens.PAPER, stroke_width=0.7)
     frame = svg.rect(left, top, plot.width, plot.height, fill="none", stroke=tokens.HAIRLINE, stroke_width=0.8)
     midnight = left + 18 * across
-    dotted = svg.line(midnight, top, midnight, top + plot.height, stroke=tokens.INK, stroke_width=1, stroke_dasharray="1 2")
+    dotted = svg.line(
+        midnight, top, midnight, top + plot.height, stroke=tokens.INK, stroke_width=1, stroke_dasharray="1 2"
+    )
     chosen = _outline(window, plot) if window else ""
     return svg.drawing(
         name, width, top + plot.height + 3, alt, painting, frame, dotted, chosen, _words(plot, size, across, down)
@@ -58,7 +60,7 @@ def _outline(window: Window, plot: Frame) -> str:
     """The edges between cells inside and outside the window, white below ink."""
     inside = window_cells(window)
     wide, high = plot.width / 24, plot.height / 7
-    edges = []
+    edges: list[str] = []
     for night, hour in sorted(inside):
         x, y = svg.number(plot.x + hour * wide), svg.number(plot.y + night * high)
         x_end, y_end = svg.number(plot.x + (hour + 1) * wide), svg.number(plot.y + (night + 1) * high)
@@ -68,7 +70,7 @@ def _outline(window: Window, plot: Frame) -> str:
         )  # fmt: skip
         edges.extend(edge for beside, edge in sides if beside not in inside)
     path = "".join(edges)
-    look: dict[str, str | float | None] = {"d": path, "fill": "none", "stroke_linecap": "square"}
+    look: svg.Look = {"d": path, "fill": "none", "stroke_linecap": "square"}
     behind = svg.element("path", stroke=tokens.PAPER, stroke_width=4, **look)
     return behind + svg.element("path", stroke=tokens.INK, stroke_width=2, **look)
 

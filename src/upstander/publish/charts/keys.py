@@ -21,7 +21,8 @@ def count_key(name: str, cells: Iterable[Shown], ladder: Ladder, height: float) 
     states = states_in(cells)
     entries = [("none", Shown(Status.SHOWN, 0.0), "None")]
     entries += [
-        (state.value.replace("_", "-"), Shown(state, float(ladder.floors[1])), _words(state, ladder)) for state in states
+        (state.value.replace("_", "-"), Shown(state, float(ladder.floors[1])), _words(state, ladder))
+        for state in states
     ]
     entries += [
         (f"class-{place}", Shown(Status.SHOWN, float(floor)), ladder.labels[place])

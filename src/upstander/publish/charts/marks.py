@@ -6,7 +6,7 @@ from upstander.publish.tokens import Source
 
 def marker(source: Source, x: float, y: float, radius: float, *, is_hollow: bool = False) -> str:
     """A source's mark about (x, y)."""
-    look: dict[str, str | float | None] = {
+    look: svg.Look = {
         "fill": tokens.PAPER if is_hollow else source.colour, "stroke": source.colour, "stroke_width": 1.2,
     }  # fmt: skip
     if source.shape == "disc":
@@ -32,7 +32,9 @@ def change(x: float, y: float, radius: float, *, is_higher: bool) -> str:
 def standing_figure(name: str, size: float = 20) -> svg.Drawing:
     """The mark of the product: three seated bars and one who stands up."""
     seated = "".join(svg.rect(x, 11, 3.6, 7, fill="#b79fb0") for x in (0.5, 5.4, 15.9))
-    stands = svg.rect(10.5, 7, 3.9, 11, fill=tokens.BRAND) + svg.element("circle", cx=12.45, cy=3.4, r=2.3, fill=tokens.BRAND)
+    stands = svg.rect(10.5, 7, 3.9, 11, fill=tokens.BRAND) + svg.element(
+        "circle", cx=12.45, cy=3.4, r=2.3, fill=tokens.BRAND
+    )
     scaled = svg.group(seated + stands, transform=f"scale({svg.number(size / 20)})")
     return svg.drawing(name, size, size, "Upstander", scaled)
 

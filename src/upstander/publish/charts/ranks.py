@@ -38,7 +38,9 @@ def rank_axis(name: str, medium: Medium) -> svg.Drawing:
     """The ticks above the strips."""
     size = medium.small
     words = "".join(
-        svg.text(_x(tick, medium), size, "1st" if tick == 1 else str(tick), size, fill=tokens.SECONDARY, anchor="middle")
+        svg.text(
+            _x(tick, medium), size, "1st" if tick == 1 else str(tick), size, fill=tokens.SECONDARY, anchor="middle"
+        )
         for tick in _TICKS
     )
     return svg.drawing(name, medium.strip, size * 1.35, "Ranks from 1st to 12th", words)

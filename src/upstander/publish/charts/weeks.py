@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from upstander.contracts.releasing import Status
 from upstander.publish import svg, tokens
 from upstander.publish.charts.marks import change
 from upstander.publish.paint import Frame, rect_path, textured
 from upstander.publish.reading import Shown, as_number
 from upstander.publish.tokens import Medium
+from upstander.publish.words import short_day
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000)
 
 
@@ -29,18 +27,16 @@ class Weeks:
 
 
 def highest(every: Sequence[Weeks]) -> float:
-    """The top of the scale that all sources share: a round number above everything drawn."""
+    """The top of the scale that all sources share, a little above everything drawn."""
     tops = [cell.number for weeks in every for cell in weeks.cells]
     tops += [weeks.usual.high or 0.0 for weeks in every if weeks.usual]
-    top = max(tops, default=1.0) * 1.06
-    step = _tick_step(top)
-    return max(step * np.ceil(top / step), 1.0)
+    return max(max(tops, default=1.0) * 1.08, 1.0)
 
 
 def xmr(name: str, weeks: Weeks, top: float, medium: Medium, alt: str) -> svg.Drawing:
-    """The chart: usual range as a band, limits dashed, mean solid, labelled at the right; a break where a week is missing."""
+    """The chart: usual range as a band, limits dashed, mean solid, labelled at the right; a missing week is a gap."""
     width, size = medium.column, medium.small
-    height = round(width * 0.56)
+    height = round(width * 0.62)
     plot = Frame(size * 1.9, size * 0.7, width - size * 8.1, height - size * 2.3)
     across = _Scale(plot, len(weeks.days), top)
     layers = (
@@ -74,14 +70,16 @@ def _usual(weeks: Weeks, scale: _Scale, size: float) -> str:
     low, high = max(usual.low or 0.0, 0.0), usual.high or usual.number
     left = scale.plot.x
     band = svg.rect(left, scale.y(high), scale.plot.width, scale.y(low) - scale.y(high), fill=tokens.WASH)
-    dashed = {"stroke": tokens.QUIET, "stroke_width": 0.9, "stroke_dasharray": "3 2.4"}
+    dashed: svg.Look = {"stroke": tokens.QUIET, "stroke_width": 0.9, "stroke_dasharray": "3 2.4"}
     lines = svg.line(left, scale.y(high), scale.right, scale.y(high), **dashed)
     labels = [(scale.y(usual.number), f"{as_number(round(usual.number))} average", 700),
               (scale.y(high), f"{as_number(round(high))} upper", 400)]  # fmt: skip
     if (usual.low or 0.0) > 0:
         lines += svg.line(left, scale.y(low), scale.right, scale.y(low), **dashed)
         labels.append((scale.y(low), f"{as_number(round(low))} lower", 400))
-    mean = svg.line(left, scale.y(usual.number), scale.right, scale.y(usual.number), stroke=tokens.QUIET, stroke_width=1)
+    mean = svg.line(
+        left, scale.y(usual.number), scale.right, scale.y(usual.number), stroke=tokens.QUIET, stroke_width=1
+    )
     return band + lines + mean + _end_labels(labels, scale, size)
 
 
@@ -103,7 +101,9 @@ def _grid(scale: _Scale, top: float, size: float) -> str:
     ticks = [step * place for place in range(int(top / step) + 1)]
     axis = svg.line(scale.plot.x, scale.y(0), scale.right, scale.y(0), stroke=tokens.QUIET, stroke_width=1)
     words = "".join(
-        svg.text(scale.plot.x - 4, scale.y(tick) + size * 0.34, as_number(tick), size, fill=tokens.SECONDARY, anchor="end")
+        svg.text(
+            scale.plot.x - 4, scale.y(tick) + size * 0.34, as_number(tick), size, fill=tokens.SECONDARY, anchor="end"
+        )
         for tick in ticks
     )
     marks = "".join(
@@ -135,7 +135,11 @@ def _run(weeks: Weeks, scale: _Scale) -> str:
     for x, y, known in spots:
         path += f"{'L' if is_down else 'M'}{svg.number(x)} {svg.number(y)}" if known else ""
         is_down = known
-    return svg.element("path", d=path, fill="none", stroke=tokens.INK, stroke_width=1.1, stroke_linejoin="round") if path else ""
+    return (
+        svg.element("path", d=path, fill="none", stroke=tokens.INK, stroke_width=1.1, stroke_linejoin="round")
+        if path
+        else ""
+    )
 
 
 def _points(weeks: Weeks, scale: _Scale) -> str:
@@ -146,7 +150,7 @@ def _points(weeks: Weeks, scale: _Scale) -> str:
             x, y = scale.x(place), scale.y(cell.number)
             is_higher = weeks.signals.get(day)
             plain = svg.element("circle", cx=x, cy=y, r=radius, fill=tokens.INK)
-            marks.append(plain if is_higher is None else change(x, y, radius * 1.8, is_higher=is_higher))
+            marks.append(plain if is_higher is None else change(x, y, radius * 2.2, is_higher=is_higher))
     return "".join(marks)
 
 
@@ -158,8 +162,10 @@ def _dates(weeks: Weeks, scale: _Scale, size: float) -> str:
     y = scale.y(0)
     return "".join(
         svg.line(scale.x(place), y, scale.x(place), y + 3, stroke=tokens.QUIET, stroke_width=1)
-        + svg.text(scale.x(place), y + size * 1.25, f"{weeks.days[place].day} {MONTHS[weeks.days[place].month - 1]}", size,
-                   fill=tokens.SECONDARY, anchor="start" if place == 0 and last >= 12 else "middle")
+        + svg.text(
+            scale.x(place), y + size * 1.25, short_day(weeks.days[place]), size,
+            fill=tokens.SECONDARY, anchor="start" if place == 0 and last >= 12 else "middle",
+        )
         for place in places
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from upstander.publish.windows import window
 from upstander.publish.words import day
 
 _LAYERS = {
-    "lsoa": "small area (LSOA)", "msoa": "middle-sized area (MSOA)", "ward": "ward", "ltla": "district", "square": "grid square",
+    "lsoa": "small area", "msoa": "middle-sized area", "ward": "ward", "ltla": "district", "square": "grid square",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Last time, this time: what was agreed, and what has changed there since."""
 
-from upstander.publish import findings
 from upstander.publish.facts import Change, Facts
+from upstander.publish.findings.last_time import change_words, finding
 from upstander.publish.model import Action
 from upstander.publish.reading import as_text
 from upstander.publish.sheet import Cell, Column, RichTable, Section
@@ -12,20 +12,25 @@ def section(facts: Facts) -> Section:
     """One row an action."""
     if not facts.bulletin.actions:
         words = "No list of actions was given when this bulletin was made."
-        return Section("last-time", findings.actions(facts), paragraphs=(("Why", words),))
+        return Section(figure="last-time", finding=finding(facts), paragraphs=(("Why", words),))
     columns = (
-        Column("Action", share=1.5), Column("Place", share=1), Column("Owner", share=0.9), Column("Since"), Column("Due"),
-        Column("Records before and since", share=1.7),
+        Column("Action", share=1.5), Column("Place", share=1), Column("Owner", share=0.9), Column("Since"),
+        Column("Due"), Column("Records before and since", share=1.7),
     )  # fmt: skip
     rows = tuple(
         _row(facts, action, changes) for action, changes in zip(facts.bulletin.actions, facts.changes, strict=True)
     )
     note = (
-        "Before and since are spans of equal length. Places were chosen because they were high, and some fall is to be expected "
-        "with no action at all. A change after an action is not proof that it worked."
+        "Before and since are spans of equal length. Places were chosen because they were high, and some fall is to be "
+        "expected with no action at all. A change after an action is not proof that it worked."
     )
-    return Section("last-time", findings.actions(facts), "Actions of the last meeting and what has changed there.",
-                   table=RichTable(columns, rows), note=note)  # fmt: skip
+    return Section(
+        figure="last-time",
+        finding=finding(facts),
+        sub="Actions of the last meeting and what has changed there.",
+        table=RichTable(columns, rows),
+        note=note,
+    )
 
 
 def _row(facts: Facts, action: Action, changes: tuple[Change, ...]) -> tuple[Cell, ...]:
@@ -40,4 +45,4 @@ def _row(facts: Facts, action: Action, changes: tuple[Change, ...]) -> tuple[Cel
 
 
 def _reading(change: Change) -> str:
-    return f"{change.source.name} {as_text(change.before)} to {as_text(change.since)}, {findings.change_words(change)}"
+    return f"{change.source.name} {as_text(change.before)} to {as_text(change.since)}, {change_words(change)}"

@@ -19,6 +19,11 @@ def section(facts: Facts) -> Section:
         ("Agreements", sentences(bulletin.agreements)),
         ("Maps", sentences(bulletin.attributions)),
         ("Made on", f"{day(bulletin.made_on)}."),
-        ("Signs", "0 none recorded. * withheld. [x] not received. [z] does not apply. [u] too uncertain: read as a range."),
+        (
+            "Signs",
+            "0 none recorded. * withheld. [x] not received. [z] does not apply. [u] too uncertain: read as a range.",
+        ),
     )
-    return Section("made", "How this was made", paragraphs=tuple((lead, text) for lead, text in parts if text))
+    return Section(
+        figure="made", finding="How this was made", paragraphs=tuple((lead, text) for lead, text in parts if text)
+    )

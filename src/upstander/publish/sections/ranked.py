@@ -1,9 +1,9 @@
 """Ranked places: where each could rank, who sees it, and what is already being done there."""
 
-from upstander.publish import findings
 from upstander.publish.charts.marks import key
 from upstander.publish.charts.ranks import rank_axis, rank_strip, rank_words
 from upstander.publish.facts import Facts
+from upstander.publish.findings.place import ranks
 from upstander.publish.model import Action
 from upstander.publish.reading import as_text
 from upstander.publish.sections.common import caveats_of, pooled_words, window_words
@@ -17,18 +17,18 @@ def section(facts: Facts, medium: Medium) -> Section:
     """The table of named places, one row each."""
     if not facts.places:
         why = "No count of places in the window was released, so none is ranked."
-        return Section("ranked", "No place can be ranked.", paragraphs=(("Why", why),))
+        return Section(figure="ranked", finding="No place can be ranked.", paragraphs=(("Why", why),))
     sources = facts.bulletin.in_window
     has_ranks = "ranks" in facts.bulletin.tables
-    columns = [Column("Place", share=1.2)]
+    columns = [Column("Place", share=1.15)]
     if has_ranks:
         columns.append(Column("Rank, 95% interval", axis=rank_axis("rank-axis", medium)))
     columns += [Column(source.name, is_number=True) for source in sources]
-    columns += [Column("Stands out in"), Column("Already being done", share=1)]
+    columns += [Column("Stands out in"), Column("Already being done", share=1.25)]
     rows = tuple(_row(facts, place, sources, medium, has_ranks=has_ranks) for place in facts.places)
-    finding = findings.ranks(facts) if has_ranks else "Rank intervals were not released, so no place leads."
+    finding = ranks(facts) if has_ranks else "Rank intervals were not released, so no place leads."
     return Section(
-        "ranked", finding, _sub(facts), table=RichTable(tuple(columns), rows), note=_note(facts),
+        figure="ranked", finding=finding, sub=_sub(facts), table=RichTable(tuple(columns), rows), note=_note(facts),
         numbers=(_numbers(facts, sources),) if has_ranks else (),
     )  # fmt: skip
 
@@ -39,7 +39,9 @@ def done_at(facts: Facts, area: str) -> tuple[Action, ...]:
     return tuple(action for action in facts.bulletin.actions if action.area in names)
 
 
-def _row(facts: Facts, place: Place, sources: tuple[Source, ...], medium: Medium, *, has_ranks: bool) -> tuple[Cell, ...]:
+def _row(
+    facts: Facts, place: Place, sources: tuple[Source, ...], medium: Medium, *, has_ranks: bool
+) -> tuple[Cell, ...]:
     cells = [Cell(place.name, is_strong=True, pin=place.number)]
     if has_ranks:
         words = listed(f"{source.name} {rank_words(place.ranks[source.dataset])}" for source in sources)
@@ -47,7 +49,8 @@ def _row(facts: Facts, place: Place, sources: tuple[Source, ...], medium: Medium
         cells.append(Cell("", (strip,)))
     cells += [Cell(as_text(place.counts[source.dataset])) for source in sources]
     marks = tuple(
-        key(source, f"sees-{place.number}-{source.shape}", is_hollow=source not in place.stands_out) for source in sources
+        key(source, f"sees-{place.number}-{source.shape}", is_hollow=source not in place.stands_out)
+        for source in sources
     )
     only = f"{place.only.name} only" if place.only and len(sources) > 1 else ""
     cells.append(Cell(only, marks))
@@ -61,7 +64,8 @@ def _doing(action: Action) -> str:
 
 
 def _sub(facts: Facts) -> str:
-    return f"{capital(window_words(facts.bulletin))}, {pooled_words(facts.bulletin)}. Bars: where the rank could lie if the time ran again."
+    seen = f"{capital(window_words(facts.bulletin))}, {pooled_words(facts.bulletin)}."
+    return f"{seen} Bars: where the rank could lie if the time ran again."
 
 
 def _note(facts: Facts) -> str:
@@ -70,8 +74,8 @@ def _note(facts: Facts) -> str:
         else "surely among the first twelve"
     )  # fmt: skip
     only = " “Only”: a place that one agency alone sees." if any(place.only for place in facts.places) else ""
-    said = f"Filled mark: stands out in that source ({how}). Hollow: does not.{only} * is a number withheld. [x] is not received."
-    return f"{said} {caveats_of(facts, 'ranks', 'stands_out')}".strip()
+    said = f"Filled mark: stands out in that source ({how}). Hollow: does not.{only}"
+    return f"{said} * is a number withheld. [x] is not received. {caveats_of(facts, 'ranks', 'stands_out')}".strip()
 
 
 def _numbers(facts: Facts, sources: tuple[Source, ...]) -> Numbers:
@@ -83,4 +87,5 @@ def _numbers(facts: Facts, sources: tuple[Source, ...]) -> Numbers:
     return Numbers(
         "Where each named place could rank, 95% interval",
         ("Pin", "Place", *(f"{source.name} rank" for source in sources), "Stands out in"), rows,
+        words_in=(0, 1, len(sources) + 2),
     )  # fmt: skip

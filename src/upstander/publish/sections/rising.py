@@ -1,11 +1,11 @@
 """Is it rising: each source's weeks against its own usual range."""
 
-from upstander.publish import findings
 from upstander.publish.charts.marks import key
 from upstander.publish.charts.weeks import highest, xmr
 from upstander.publish.facts import Facts, Trend
+from upstander.publish.findings import change
 from upstander.publish.reading import ABSENT, as_text
-from upstander.publish.sections.common import absent_panel, caveats_of, window_words
+from upstander.publish.sections.common import absent_panel, caveats_of, sentences, window_words
 from upstander.publish.sheet import Numbers, Panel, Section
 from upstander.publish.tokens import SOURCES, Medium
 from upstander.publish.words import short_day
@@ -15,8 +15,9 @@ def section(facts: Facts, medium: Medium) -> Section:
     """The three XmR charts on one scale."""
     trends = {trend.source: trend for trend in facts.trends if trend.weeks.days}
     if not trends:
-        why = " ".join(facts.bulletin.window_refused.values()) or "No weekly counts were released for this bulletin."
-        return Section("rising", "Whether it is rising cannot be said.", paragraphs=(("Why", why),))
+        why = sentences(facts.bulletin.window_refused.values()) or "No weekly counts were released for this bulletin."
+        return Section(figure="rising", finding="Whether it is rising cannot be said.", paragraphs=(("Why", why),))
+    medium = medium.for_pictures(len(trends))
     top = highest([trend.weeks for trend in trends.values()])
     panels = tuple(
         _panel(trends[source], top, medium) if source in trends
@@ -29,12 +30,13 @@ def section(facts: Facts, medium: Medium) -> Section:
     )
     note = caveats_of(facts, "weekly", "usual") or "No recording change is known."
     return Section(
-        "rising", findings.weeks(facts), sub, panels=panels, note=note, numbers=(_numbers(list(trends.values())),)
-    )
+        figure="rising", finding=change.finding(facts), sub=sub, panels=panels, note=note,
+        numbers=(_numbers(list(trends.values())),),
+    )  # fmt: skip
 
 
 def _panel(trend: Trend, top: float, medium: Medium) -> Panel:
-    words = findings.week_words(trend)
+    words = change.under_weeks(trend)
     alt = f"Weekly {trend.source.records}. {tag(trend)}. {words}"
     picture = xmr(f"weeks-{trend.source.shape}", trend.weeks, top, medium, alt)
     mark = key(trend.source, f"weeks-key-{trend.source.shape}")
@@ -42,9 +44,9 @@ def _panel(trend: Trend, top: float, medium: Medium) -> Panel:
 
 
 def tag(trend: Trend) -> str:
-    """`Signal: higher`, `Signal: lower`, `Noise`, or that no range is known."""
+    """`Signal: higher`, `Signal: lower`, `Noise`, or that it cannot be told."""
     if not trend.is_known:
-        return "No usual range"
+        return "Cannot be told"
     return "Noise" if trend.now is None else f"Signal: {'higher' if trend.now else 'lower'}"
 
 

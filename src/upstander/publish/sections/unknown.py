@@ -1,9 +1,9 @@
 """What is unknown: deliveries late, places missing, times defaulted."""
 
-from upstander.publish import findings
 from upstander.publish.charts.marks import key
 from upstander.publish.charts.quality import known_bar
 from upstander.publish.facts import Facts
+from upstander.publish.findings import gaps
 from upstander.publish.model import DeliveryFact
 from upstander.publish.reading import as_number, as_text, cells_of
 from upstander.publish.sections.common import caveats_of
@@ -27,7 +27,7 @@ def section(facts: Facts) -> Section:
     rows = tuple(_row(facts, source) for source in SOURCES)
     note = "Bars: black known, hatched in part or a likely default time, white not known."
     return Section(
-        "unknown", findings.quality(facts), "Deliveries, places and times, by source.",
+        figure="unknown", finding=gaps.finding(facts), sub="Deliveries, places and times, by source.",
         table=RichTable(columns, rows), note=f"{note} {caveats_of(facts, 'unknown')}".strip(), numbers=_numbers(facts),
     )  # fmt: skip
 
@@ -35,7 +35,14 @@ def section(facts: Facts) -> Section:
 def _row(facts: Facts, source: Source) -> tuple[Cell, ...]:
     name = Cell(source.name, (key(source, f"unknown-key-{source.shape}"),), is_strong=True)
     if source not in facts.bulletin.present:
-        return (name, Cell("Not received", is_strong=True), Cell("[x]"), Cell("[x]"), Cell("[x]"), Cell("Not in this bulletin"))
+        return (
+            name,
+            Cell("Not received", is_strong=True),
+            Cell("[x]"),
+            Cell("[x]"),
+            Cell("[x]"),
+            Cell("Not in this bulletin"),
+        )
     sent = [fact for fact in facts.bulletin.deliveries if fact.source == source.dataset]
     known = facts.known[source.dataset]
     has_hours = source in facts.bulletin.in_window
@@ -45,7 +52,7 @@ def _row(facts: Facts, source: Source) -> tuple[Cell, ...]:
         Cell(_accepted(sent)),
         _bar(f"place-{source.shape}", known.place, known.place_in_part, "in part"),
         _bar(f"time-{source.shape}", known.time, known.time_defaulted, "default"),
-        Cell(findings.read_it_as(known.place, known.time, has_hours=has_hours)),
+        Cell(gaps.read_it_as(known.place, known.time, has_hours=has_hours)),
     )
 
 

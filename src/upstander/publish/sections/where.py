@@ -1,14 +1,21 @@
 """Where: the maps side by side, one scale and one key."""
 
 from upstander.contracts.releasing import ReleasedTable, Status
-from upstander.publish import findings
 from upstander.publish.charts.keys import count_key
 from upstander.publish.charts.marks import key
-from upstander.publish.classes import Ladder, ladder
+from upstander.publish.classes import ladder
 from upstander.publish.facts import Facts
+from upstander.publish.findings import gaps, place
 from upstander.publish.maps import map_sheet
 from upstander.publish.reading import ABSENT, Cells, Shown, as_number, as_text, cells_of
-from upstander.publish.sections.common import absent_panel, caveats_of, layer_words, pooled_words, sentences, window_words
+from upstander.publish.sections.common import (
+    absent_panel,
+    caveats_of,
+    layer_words,
+    pooled_words,
+    sentences,
+    window_words,
+)
 from upstander.publish.sheet import Numbers, Panel, Section
 from upstander.publish.tokens import SOURCES, Medium, Source
 from upstander.publish.words import listed
@@ -18,9 +25,10 @@ def section(facts: Facts, medium: Medium) -> Section:
     """The maps, or in words why there are none."""
     table = facts.bulletin.tables.get("places")
     if table is None or not facts.bulletin.shapes or not facts.bulletin.in_window:
-        return Section("where", "There is no window map.", paragraphs=(("Why", _why_not(facts, table)),))
+        return Section(figure="where", finding="There is no window map.", paragraphs=(("Why", _why_not(facts, table)),))
     cells = cells_of(table, "source", "area")
     steps = ladder(cells.values(), table.about.rules)
+    medium = medium.for_pictures(len(facts.bulletin.in_window))
     sheet = map_sheet(facts.bulletin.shapes, facts.bulletin.place_labels, facts.places, medium)
     panels = []
     for source in SOURCES:
@@ -30,11 +38,15 @@ def section(facts: Facts, medium: Medium) -> Section:
         own = {area: cells.get((source.dataset, area), ABSENT) for area in sheet.shapes}
         picture = sheet.drawn_for(f"map-{source.shape}", own, steps, _alt(facts, source, own))
         panels.append(Panel(key(source, f"map-key-{source.shape}"), source.name, _aside(own), drawing=picture))
-    drawn = [cell for (dataset, area), cell in cells.items() if area in sheet.shapes and dataset in facts.bulletin.sources]
+    drawn = [
+        cell for (dataset, area), cell in cells.items() if area in sheet.shapes and dataset in facts.bulletin.sources
+    ]
     return Section(
-        "where", findings.maps(facts), _sub(facts, table),
-        f"Recorded in {facts.bulletin.months_pooled} months", count_key("map", drawn, steps, medium.small * 1.25),
-        tuple(panels), tuple((place.number, place.name) for place in facts.places), note=_note(facts, steps, has_borders=sheet.has_borders),
+        figure="where", finding=place.maps(facts), sub=_sub(facts, table),
+        key_title=f"Recorded in {facts.bulletin.months_pooled} months",
+        key=count_key("map", drawn, steps, medium.small * 1.25), panels=tuple(panels),
+        pins=tuple((named.number, named.name) for named in facts.places),
+        note=_note(facts, has_borders=sheet.has_borders),
         numbers=(_numbers(facts, cells),),
     )  # fmt: skip
 
@@ -52,17 +64,15 @@ def _why_not(facts: Facts, table: ReleasedTable | None) -> str:
 def _sub(facts: Facts, table: ReleasedTable) -> str:
     layer = layer_words(table.about.area_layer)
     return (
-        f"Records {window_words(facts.bulletin)}, by {layer}, {pooled_words(facts.bulletin)}. "
-        "One scale for all maps. Hospital means emergency departments."
+        f"Records {window_words(facts.bulletin)}, by {layer}, {pooled_words(facts.bulletin)}. One scale for all maps."
     )
 
 
-def _note(facts: Facts, steps: Ladder, *, has_borders: bool) -> str:
-    missing = [(source, facts.known[source.dataset].place) for source in facts.bulletin.in_window]
-    shares = [findings.share_words(source, 1 - place) for source, place in missing if place is not None]
-    parts = ["Records, not people: one assault can be in every source"]
-    if shares:
-        parts.append(f"Place not known, so not mapped: {listed(shares)}")
+def _note(facts: Facts, *, has_borders: bool) -> str:
+    parts = ["Records, not people: one assault can be in every source. Hospital means emergency departments"]
+    unknown = gaps.unknown_shares([(source, facts.known[source.dataset].place) for source in facts.bulletin.in_window])
+    if unknown:
+        parts.append(f"Place not known, so not mapped: {unknown}")
     if not has_borders:
         parts.append("No boundaries are loaded: squares by arithmetic; where no square is drawn none was recorded")
     parts += [caveats_of(facts, "places"), "North is up", *facts.bulletin.attributions]
@@ -80,9 +90,8 @@ def _aside(cells: dict[str, Shown]) -> str:
 def _alt(facts: Facts, source: Source, cells: dict[str, Shown]) -> str:
     most = sorted((area for area in cells if cells[area].number > 0), key=lambda area: (-cells[area].number, area))[:5]
     named = listed(f"{facts.bulletin.name_of(area)} {as_text(cells[area])}" for area in most) or "nowhere shown"
-    return (
-        f"Map of {source.records} {window_words(facts.bulletin)}, {pooled_words(facts.bulletin)}. Most in: {named}. {_aside(cells)}."
-    )
+    about = f"Map of {source.records} {window_words(facts.bulletin)}, {pooled_words(facts.bulletin)}."
+    return f"{about} Most in: {named}. {_aside(cells)}."
 
 
 def _numbers(facts: Facts, cells: Cells) -> Numbers:
