@@ -1,22 +1,22 @@
 """What would happen to a file, for its sender: the same reading as a delivery, with nowhere for its rows to go."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from upstander.contracts.readings import LineAccount, Outcome
+from upstander import contracts
 from upstander.errors import WrongUsage
-from upstander.intake import suppliers
+from upstander.intake import DeliveryReport, suppliers
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.home import Settings, open_home
 from upstander.pipeline.reading import ReadJob, Runner, read_in_child
-from upstander.pipeline.receipts import Receipt
 
 _NOT_CHECKED = "Agreement and places were not checked: there is no home here."
 
 
 def check(
     home: Path, file: Path, *, dataset: str, supplier: str, covers: str = AUTO, runner: Runner = read_in_child
-) -> Receipt:
+) -> DeliveryReport:
     """Read the file as `deliver` would, and store nothing. Works without a home, and then says what it left out."""
     if not file.is_file():
         raise WrongUsage(f"There is no file {file}.", found=str(file), expected="a file")
@@ -27,6 +27,7 @@ def check(
         raise WrongUsage(
             f"The map '{supplier}' is for {layout.dataset}, not for {dataset}.", found=dataset, expected=layout.dataset
         )
+    received = datetime.now(UTC)
     job = ReadJob(
         source=str(file.absolute()),
         data_key="",
@@ -40,14 +41,20 @@ def check(
         reading="check",
         covers=covers,
         file_name=file.name,
-        received=datetime.now(UTC).isoformat(),
+        received=received.isoformat(),
         token_keys={},
         layers=settings.layers,
         postcode_level="sector",
         held_tokens="",
     )
     result = runner(job, lambda _: None)
-    message = f"{result['message']} Nothing was stored: this was a check."
-    if not has_home:
-        message = f"{message} {_NOT_CHECKED}"
-    return Receipt(Outcome(result["outcome"]), message, "", "", LineAccount(**result["lines"]), result)
+    left_out = "" if has_home else f" {_NOT_CHECKED}"
+    return DeliveryReport(
+        title=contracts.ALL[dataset].title,
+        dataset=dataset,
+        supplier=supplier,
+        agency=layout.agency,
+        file_name=file.name,
+        received=received,
+        result=replace(result, message=f"{result.message} Nothing was stored: this was a check.{left_out}"),
+    )

@@ -6,11 +6,10 @@ import json
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -23,10 +22,10 @@ from upstander.pipeline.reading import (
     MEMORY_EXIT,
     ORPHAN_EXIT,
     QUARANTINED,
-    RESULT,
     Quarantine,
     ReadJob,
     send_frame,
+    send_result,
 )
 from upstander.places import open_reference
 from upstander.values.durable import locked
@@ -82,8 +81,8 @@ class Discarded:
         """Nothing to close."""
 
 
-def run_job(job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
-    """Read one delivery here and now; what became of it, as JSON values. The same signature as read_in_child."""
+def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
+    """Read one delivery here and now; the same signature as read_in_child."""
     contract = contracts.ALL[job.dataset]
     supplier = suppliers.load(job.supplier, folders=[Path(folder) for folder in job.supplier_folders])
     reference = open_reference(Path(job.reference))
@@ -104,7 +103,7 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
         parts = StagedParts(Path(job.staging), quarantine) if job.staging else Discarded()
         result = intake.read(stream, plan, locate=locate, sink=parts)
         parts.finish()
-    return _as_json(result)
+    return result
 
 
 def _source(job: ReadJob) -> BinaryIO:
@@ -124,17 +123,6 @@ def _sole_writer(job: ReadJob) -> Iterator[None]:
         yield
 
 
-def _as_json(result: intake.ReadResult) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(json.dumps(asdict(result), default=_plain))
-    return told
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not travel")
-
-
 def main() -> None:
     """Run each job that standard input brings, under this process's limits, until the parent goes."""
     pipe: BinaryIO = sys.stdout.buffer
@@ -145,7 +133,7 @@ def main() -> None:
         except Exception as fault:
             send_frame(pipe, FAULT, _place(fault).encode())
         else:
-            send_frame(pipe, RESULT, json.dumps(result).encode())
+            send_result(pipe, result)
 
 
 def _place(fault: Exception) -> str:

@@ -5,24 +5,22 @@ parts written and synced; the intent in the audit log; one rename, from which th
 audit log; the acknowledgement. Killed anywhere, the same command finishes it.
 """
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from upstander import contracts
-from upstander.contracts.readings import Covers, LineAccount, Manifest, Outcome
+from upstander.contracts.readings import Covers, Manifest, Outcome
 from upstander.errors import WrongUsage
-from upstander.intake import suppliers
+from upstander.intake import DeliveryReport, ReadResult, last_line, suppliers
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import Feed, feed_terms, note
 from upstander.pipeline.held import hold
 from upstander.pipeline.reading import ReadJob, Runner, read_in_child
-from upstander.pipeline.receipts import Receipt
 from upstander.pipeline.runs import record_run
 from upstander.places import open_reference
 from upstander.values.canonical import short_id
@@ -31,7 +29,6 @@ from upstander.values.tokens import TOKEN_KINDS, stored_token_key
 from upstander.warehouse import ReadingFacts
 
 _PATIENCE_S = 900.0
-_LOADS = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ}
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class _Errand:
 
 def deliver(
     desk: Desk, file: Path, *, dataset: str, supplier: str, covers: str = AUTO, runner: Runner = read_in_child
-) -> Receipt:
+) -> DeliveryReport:
     """Take one file in. The same bytes, read the same way, are one delivery however often they are sent.
 
     Raises WrongUsage for a dataset, map or file that is not there, NotAllowed where no agreement carries the feed.
@@ -88,12 +85,12 @@ def deliver(
             received=desk.now(),
         )
         held = next((one for one in _manifests(desk, layout) if one.delivery == errand.delivery), None)
-        receipt = _already_held(errand, held) if held else _read(desk, errand, runner)
-    _record(desk, "deliver", errand, receipt)
-    return receipt
+        report = _already_held(errand, held) if held else _read(desk, errand, runner)
+    _record(desk, "deliver", report)
+    return report
 
 
-def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> Receipt:
+def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> DeliveryReport:
     """Read a held delivery again, by today's contract, map and reference; the new reading supersedes the old one."""
     known = [one for one in desk.warehouse.manifests() if delivery in {one.delivery, one.reading}]
     if not known:
@@ -114,9 +111,9 @@ def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> Rece
             received=old.received,
         )
         same = desk.warehouse.find(old.dataset, errand.reading)
-        receipt = _already_held(errand, same) if same else _read(desk, errand, runner)
-    _record(desk, "reread", errand, receipt)
-    return receipt
+        report = _already_held(errand, same) if same else _read(desk, errand, runner)
+    _record(desk, "reread", report)
+    return report
 
 
 def _layout(desk: Desk, dataset: str, supplier: str) -> Supplier:
@@ -141,30 +138,51 @@ def _manifests(desk: Desk, layout: Supplier) -> tuple[Manifest, ...]:
     return desk.warehouse.manifests(layout.dataset, layout.name)
 
 
-def _already_held(errand: _Errand, held: Manifest) -> Receipt:
+def _already_held(errand: _Errand, held: Manifest) -> DeliveryReport:
     changed = "" if held.reading == errand.reading else f" To read it by today's map: upstander reread {held.delivery}."
-    message = f"Already held: the same bytes came on {held.received:%d %B %Y}. Nothing changed.{changed}"
-    return Receipt(Outcome.NOOP, message, held.delivery, held.reading, held.lines)
+    result = ReadResult(
+        outcome=Outcome.NOOP,
+        message=f"Already held: the same bytes came on {held.received:%-d %B %Y}. Nothing changed.{changed}",
+        lines=held.lines,
+        covers=held.covers,
+        dialect=None,
+        sha256=held.raw_sha256,
+        byte_count=held.raw_bytes,
+    )
+    return _report(errand, result)
 
 
-def _read(desk: Desk, errand: _Errand, runner: Runner) -> Receipt:
+def _report(errand: _Errand, result: ReadResult) -> DeliveryReport:
+    layout = errand.supplier
+    return DeliveryReport(
+        title=contracts.ALL[layout.dataset].title,
+        dataset=layout.dataset,
+        supplier=layout.name,
+        agency=layout.agency,
+        file_name=errand.file_name,
+        received=errand.received,
+        result=result,
+        delivery=errand.delivery,
+        reading=errand.reading,
+    )
+
+
+def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     """Parse in a child, then load, hold or stop as intake says. Nothing of a reading that does not load is left."""
     dataset = errand.supplier.dataset
     staging = desk.warehouse.stage(dataset, errand.reading)
     try:
         with _QuarantineBox(desk, errand.reading) as box:
             result = runner(_job(desk, errand, staging), box.put)
-        lines = LineAccount(**result["lines"])
-        outcome = Outcome(result["outcome"])
-        if outcome in _LOADS:
-            outcome = _restates(desk, errand, result) or outcome
-            _load(desk, errand, result, outcome, lines)
-        elif outcome is Outcome.HOLD:
-            hold(desk, _facts(errand, result, outcome, lines), staging, tuple(result["holds"]))
+        if result.loads:
+            result = _restated(desk, errand, result)
+            _load(desk, errand, result)
+        elif result.outcome is Outcome.HOLD:
+            hold(desk, _facts(errand, result), staging, result.holds)
     finally:
         if desk.warehouse.find(dataset, errand.reading) is None:
             desk.warehouse.discard(dataset, errand.reading)
-    return Receipt(outcome, result["message"], errand.delivery, errand.reading, lines, result)
+    return _report(errand, result)
 
 
 def _job(desk: Desk, errand: _Errand, staging: Path) -> ReadJob:
@@ -195,28 +213,30 @@ def _job(desk: Desk, errand: _Errand, staging: Path) -> ReadJob:
     )
 
 
-def _restates(desk: Desk, errand: _Errand, result: Mapping[str, Any]) -> Outcome | None:
+def _restated(desk: Desk, errand: _Errand, result: ReadResult) -> ReadResult:
     """RESTATE where a whole delivery covers days that an earlier one of this supplier already covers."""
-    if errand.supplier.delivers != "whole":
-        return None
-    covers = _covers(result)
+    if errand.supplier.delivers != "whole" or result.covers is None:
+        return result
+    covers = result.covers
     others = (one for one in _manifests(desk, errand.supplier) if one.reading != errand.reading)
-    overlaps = any(one.covers.start < covers.end and covers.start < one.covers.end for one in others)
-    return Outcome.RESTATE if overlaps else None
+    if not any(one.covers.start < covers.end and covers.start < one.covers.end for one in others):
+        return result
+    message = f"{result.message} Days that were already held now have a newer version; the old one stays readable."
+    return replace(result, outcome=Outcome.RESTATE, message=message)
 
 
-def _load(desk: Desk, errand: _Errand, result: Mapping[str, Any], outcome: Outcome, lines: LineAccount) -> None:
+def _load(desk: Desk, errand: _Errand, result: ReadResult) -> None:
     with desk.warehouse.register() as register:
-        manifest = register.prepare(_facts(errand, result, outcome, lines))
+        manifest = register.prepare(_facts(errand, result))
         note(desk, action="load", answer="intent", dataset=manifest.dataset, about=errand.reading, feed=errand.feed)
         register.publish(manifest)
     note(
         desk, action="load", answer="done", dataset=manifest.dataset, about=errand.reading, feed=errand.feed,
-        rows=lines.accepted,
+        rows=manifest.lines.accepted,
     )  # fmt: skip
 
 
-def _facts(errand: _Errand, result: Mapping[str, Any], outcome: Outcome, lines: LineAccount) -> ReadingFacts:
+def _facts(errand: _Errand, result: ReadResult) -> ReadingFacts:
     layout = errand.supplier
     contract = contracts.ALL[layout.dataset]
     return ReadingFacts(
@@ -232,29 +252,22 @@ def _facts(errand: _Errand, result: Mapping[str, Any], outcome: Outcome, lines: 
         raw_sha256=errand.sha256,
         raw_bytes=errand.size,
         covers_asked=errand.covers,
-        covers=_covers(result),
+        covers=result.covers or Covers(errand.received.date(), errand.received.date(), inferred=True),
         delivers=layout.delivers,
         counts_by=contract.counts_by,
         counts_same_events_as=layout.counts_same_events_as,
         received=errand.received,
         extracted_at=None,
-        outcome=outcome,
-        lines=lines,
-        quarantined_by_rule=tuple((rule, count) for rule, count in result["quarantined_by_rule"]),
-        set_aside_by_reason=tuple((reason, count) for reason, count in result["set_aside_by_reason"]),
-        notes=tuple(result["notes"]),
+        outcome=result.outcome,
+        lines=result.lines,
+        quarantined_by_rule=result.quarantined_by_rule,
+        set_aside_by_reason=result.set_aside_by_reason,
+        notes=result.notes,
     )
 
 
-def _covers(result: Mapping[str, Any]) -> Covers:
-    told = result["covers"]
-    if told is None:
-        return Covers(date.min, date.min, inferred=True)
-    return Covers(date.fromisoformat(told["start"]), date.fromisoformat(told["end"]), inferred=told["inferred"])
-
-
-def _record(desk: Desk, job: str, errand: _Errand, receipt: Receipt) -> None:
-    said = receipt.as_json() | {"dataset": errand.supplier.dataset, "supplier": errand.supplier.name}
+def _record(desk: Desk, job: str, report: DeliveryReport) -> None:
+    said = last_line(report) | {"dataset": report.dataset, "supplier": report.supplier}
     record_run(desk.home, job=job, person=desk.who.person, at=desk.now(), result=said)
 
 

@@ -119,19 +119,18 @@ def _deliver_all(desk: Desk, county: Summary, reader: ReadingProcess) -> Iterato
     """Every file in the order in which it came; one line an agency and year, and every line of trouble."""
     totals: Counter[tuple[str, str, str]] = Counter()
     for sent in sorted(county.deliveries, key=lambda one: (_received(one), one.path)):
-        receipt = deliver(
+        result = deliver(
             _on(desk, _received(sent)), county.folder / "deliveries" / sent.path, dataset=DATASETS[sent.agency],
             supplier=SUPPLIERS[sent.agency], runner=reader,
-        )  # fmt: skip
-        lines = receipt.lines
-        totals[SUPPLIERS[sent.agency], receipt.outcome.value, "files"] += 1
-        if receipt.outcome is Outcome.NOOP:
+        ).result  # fmt: skip
+        totals[SUPPLIERS[sent.agency], result.outcome.value, "files"] += 1
+        if result.outcome is Outcome.NOOP:
             yield f"{sent.path}: already held"
-        elif lines is None or receipt.outcome not in _FINE:
-            yield f"{sent.path}: {receipt.outcome.value}: {receipt.message}"
+        elif result.outcome not in _FINE:
+            yield f"{sent.path}: {result.outcome.value}: {result.message}"
         else:
-            totals[SUPPLIERS[sent.agency], receipt.outcome.value, "rows accepted"] += lines.accepted
-            totals[SUPPLIERS[sent.agency], receipt.outcome.value, "rows quarantined"] += lines.quarantined
+            totals[SUPPLIERS[sent.agency], result.outcome.value, "rows accepted"] += result.lines.accepted
+            totals[SUPPLIERS[sent.agency], result.outcome.value, "rows quarantined"] += result.lines.quarantined
     for (supplier, outcome, what), count in sorted(totals.items()):
         yield f"{supplier}: {outcome}: {count:,} {what}"
 

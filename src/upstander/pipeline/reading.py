@@ -14,11 +14,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
+from pydantic import TypeAdapter
+
 from upstander.errors import NotAcceptable, UpstanderError
+from upstander.intake import ReadResult
 
 MEMORY_EXIT = 77
 ORPHAN_EXIT = 78
 QUARANTINED, RESULT, FAULT = b"Q", b"R", b"F"
+_RESULT = TypeAdapter(ReadResult)
 _FRAME = struct.Struct(">cQ")
 _BASE_S = 30.0
 _BYTES_PER_S = 2_000_000
@@ -60,7 +64,7 @@ class ChildFailed(UpstanderError):
 
 
 Quarantine = Callable[[bytes], None]
-Runner = Callable[[ReadJob, Quarantine], dict[str, Any]]
+Runner = Callable[[ReadJob, Quarantine], ReadResult]
 
 
 class ReadingProcess:
@@ -75,8 +79,8 @@ class ReadingProcess:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def __call__(self, job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
-        """Run the job and return what it says of the reading, as JSON values.
+    def __call__(self, job: ReadJob, quarantine: Quarantine) -> ReadResult:
+        """Run the job and return what became of the file.
 
         `quarantine` gets each batch of quarantined rows as Arrow IPC bytes. Raises OutOfBounds where the file needs
         more than its share of memory or time, ChildFailed where the process died of anything else.
@@ -122,13 +126,13 @@ class ReadingProcess:
         )
 
 
-def read_in_child(job: ReadJob, quarantine: Quarantine) -> dict[str, Any]:
+def read_in_child(job: ReadJob, quarantine: Quarantine) -> ReadResult:
     """Run one job in a process of its own; see ReadingProcess."""
     with ReadingProcess() as process:
         return process(job, quarantine)
 
 
-def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantine) -> dict[str, Any] | None:
+def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantine) -> ReadResult | None:
     """The result of the job, or None where the process ended first."""
     try:
         _pipe(child.stdin).write(json.dumps(asdict(job)).encode() + b"\n")
@@ -142,13 +146,18 @@ def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantin
     return result
 
 
+def send_result(pipe: BinaryIO, result: ReadResult) -> None:
+    """The last frame of a job that came to its end."""
+    send_frame(pipe, RESULT, _RESULT.dump_json(result))
+
+
 def send_frame(pipe: BinaryIO, tag: bytes, content: bytes) -> None:
     """One frame of the child's answer."""
     pipe.write(_FRAME.pack(tag, len(content)) + content)
     pipe.flush()
 
 
-def _listen(pipe: BinaryIO, quarantine: Quarantine) -> dict[str, Any] | None:
+def _listen(pipe: BinaryIO, quarantine: Quarantine) -> ReadResult | None:
     while len(head := pipe.read(_FRAME.size)) == _FRAME.size:
         tag, size = _FRAME.unpack(head)
         content = pipe.read(size)
@@ -160,8 +169,7 @@ def _listen(pipe: BinaryIO, quarantine: Quarantine) -> dict[str, Any] | None:
                 where=content.decode(), state="Nothing was loaded; the file is kept.",
             )  # fmt: skip
         if tag == RESULT:
-            result: dict[str, Any] = json.loads(content)
-            return result
+            return _RESULT.validate_json(content)
         quarantine(content)
     return None
 

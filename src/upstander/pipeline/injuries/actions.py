@@ -56,7 +56,7 @@ def changes_since(
     """Action (its number, from "1"), source, when, count: what has changed where each action was."""
     parts = [
         exact.near_action(
-            source, window, f"{ground.layer}:{action.area}", ground.layer, ground.reference, since=action.since
+            source, window, f"{ground.layer}:{action.area}", ground, since=action.since
         ).select(action=pl.lit(str(number)), source="source", when="when", count="count")
         for number, action in enumerate(actions, start=1)
         if action.since is not None and f"{ground.layer}:{action.area}" in ground.areas

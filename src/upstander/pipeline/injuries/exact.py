@@ -10,10 +10,9 @@ import polars as pl
 from upstander.analysis.clock import TIMED
 from upstander.analysis.hotspots.windows import Window, by_day_and_hour, in_window
 from upstander.analysis.measures.counting import DIMENSIONS, NOT_LOCATED, weekly_counts
+from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, Source
-from upstander.places import Reference, square_in_query, square_size
-
-_SQUARE = "square"
+from upstander.places import square_in_query, square_size
 
 
 def mapped(source: Source) -> Any:
@@ -36,35 +35,17 @@ def in_the_window(source: Source, window: Window | None) -> Any:
     return mapped(source) if window is None else in_window(timed(source, mapped(source)), window)
 
 
-def by_area(source: Source, window: Window | None, layer: str, reference: Reference) -> pl.DataFrame:
-    """source, area, count: only areas that have any, and only rows that lie in the layer or in a part of it."""
+def by_area(source: Source, window: Window | None, ground: Ground) -> pl.DataFrame:
+    """source, area, count: only areas that have any, and only rows that lie on the ground."""
     table = in_the_window(source, window)
-    counted: pl.DataFrame
-    if layer.startswith(_SQUARE):
+    if ground.is_grid:
         placed = table.filter(table.x_m.notnull() & table.y_m.notnull())
-        size = square_size(layer)
-        keyed = placed.mutate(area=f"{layer}:" + square_in_query(placed.x_m, placed.y_m, size))
-        counted = keyed.group_by("area").agg(count=keyed.count()).to_polars()
+        square = square_in_query(placed.x_m, placed.y_m, square_size(ground.layer))
+        keyed = placed.mutate(key=f"{ground.layer}:" + square)
     else:
         keyed = table.mutate(key=DIMENSIONS["area"](table)).filter(lambda rows: rows.key != NOT_LOCATED)
-        counted = _lifted(keyed.group_by("key").agg(count=keyed.count()).to_polars(), layer, reference)
+    counted = ground.lifted(keyed.group_by("key").agg(count=keyed.count()).to_polars())
     return counted.select(source=pl.lit(source.dataset), area="area", count="count").sort("area")
-
-
-def _lifted(counted: pl.DataFrame, layer: str, reference: Reference) -> pl.DataFrame:
-    """Counts by area key, brought up to the layer: an area of a finer layer counts for the one it lies in."""
-    split = counted.with_columns(finer=pl.col("key").str.split(":").list.first())
-    parts = []
-    for (finer,), rows in split.group_by("finer", maintain_order=True):
-        if finer == layer:
-            parts.append(rows.select(area="key", count="count"))
-        elif finer in reference.layers() and finer != "outside":
-            above = reference.parents(str(finer), layer)
-            coded = rows.with_columns(code=pl.col("key").str.split(":").list.last())
-            joined = coded.join(above, on="code")
-            parts.append(joined.select(area=pl.lit(f"{layer}:") + pl.col("parent"), count="count"))
-    whole = pl.concat([pl.DataFrame(schema={"area": pl.String, "count": pl.Int64}), *parts], how="vertical_relaxed")
-    return whole.group_by("area").agg(pl.col("count").sum())
 
 
 def by_week(source: Source, window: Window) -> pl.DataFrame:
@@ -72,17 +53,18 @@ def by_week(source: Source, window: Window) -> pl.DataFrame:
 
     A day that deliveries only seem to cover never turns no rows into a zero.
     """
-    table = timed(source, source.table)
+    table = timed(source, mapped(source))
     night = window.night_of(table.event_from_local)
     weeks = weekly_counts(table, night, source.stated | source.inferred, days=window.days).to_polars()
     sure = weekly_counts(table, night, source.stated, days=window.days).to_polars()
     sure_weeks = sure.filter("is_whole")["week_beginning"].to_list()
     is_no_zero = (pl.col("incidents") == 0) & ~pl.col("week_beginning").is_in(sure_weeks)
-    return weeks.select(
+    counted: pl.DataFrame = weeks.select(
         source=pl.lit(source.dataset),
         week=pl.col("week_beginning").cast(pl.String),
         count=pl.when(is_no_zero).then(None).otherwise("incidents"),
     )
+    return counted
 
 
 def by_hour(source: Source) -> pl.DataFrame:
@@ -98,32 +80,34 @@ def by_hour(source: Source) -> pl.DataFrame:
     )
 
 
-PLACE_KINDS = ("located", "located_in_part", "not_located", "home", "outside")
+PLACE_KINDS = ("located", "located_in_part", "not_located", "outside")
 TIME_KINDS = ("time_known", "time_defaulted", "time_unknown")
 
 
 def unknown(source: Source) -> pl.DataFrame:
-    """source, what, count over all records: PLACE_KINDS add up to `records`, and so do TIME_KINDS."""
+    """source, what, count over all records: PLACE_KINDS add up to `records`, and so do TIME_KINDS.
+
+    `home` counts the records whose kind of place is a home, wherever it lies; no map shows them.
+    """
     import ibis
 
     table = source.table
     is_timed = table.event_precision.isin(TIMED)
     is_default = is_timed & table.event_from_local.strftime("%H:%M").isin(source.defaults or ("none",))
     place = ibis.cases(
-        (table.place_class == "home", "home"),
         (table.area_kind == "outside", "outside"),
         (table.place_method == "partial", "located_in_part"),
         ((table.area_code.fill_null("") != "") | table.x_m.notnull(), "located"),
         else_="not_located",
     )
     time = ibis.cases((is_default, "time_defaulted"), (is_timed, "time_known"), else_="time_unknown")
-    counted = (
-        table.select(place=place, time=time).group_by(["place", "time"]).agg(n=lambda rows: rows.count()).to_polars()
-    )
+    marked = table.select(place=place, time=time, kind=table.place_class)
+    counted = marked.group_by(["place", "time", "kind"]).agg(n=lambda rows: rows.count()).to_polars()
     found = {
         "records": int(counted["n"].sum()),
         **_sums(counted, "place", PLACE_KINDS),
         **_sums(counted, "time", TIME_KINDS),
+        **_sums(counted, "kind", ("home",)),
     }
     return pl.DataFrame({"source": source.dataset, "what": list(found), "count": list(found.values())})
 
@@ -132,9 +116,7 @@ def _sums(counted: pl.DataFrame, column: str, kinds: Sequence[str]) -> dict[str,
     return {kind: int(counted.filter(pl.col(column) == kind)["n"].sum()) for kind in kinds}
 
 
-def near_action(
-    source: Source, window: Window | None, area: str, layer: str, reference: Reference, *, since: date
-) -> pl.DataFrame:
+def near_action(source: Source, window: Window | None, area: str, ground: Ground, *, since: date) -> pl.DataFrame:
     """source, when (before, since), count at one area: from `since` to the last day delivered, and as long before it.
 
     Both are null where deliveries do not speak for enough days before.
@@ -149,6 +131,6 @@ def near_action(
     for start, end in spans.values():
         day = source.table.event_from_local.date()
         part = replace(source, table=source.table.filter((day >= start) & (day < end)))
-        rows = by_area(part, window, layer, reference).filter(pl.col("area") == area)
+        rows = by_area(part, window, ground).filter(pl.col("area") == area)
         counts.append(int(rows["count"].sum()))
     return pl.DataFrame({"source": source.dataset, "when": list(spans), "count": counts})

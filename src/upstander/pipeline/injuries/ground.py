@@ -7,22 +7,52 @@ import polars as pl
 
 from upstander.contracts.places import AreaShape
 from upstander.places import Reference, square_corner, square_layer, square_neighbours, square_shape, square_size
+from upstander.values.areas import AreaKey
 
 _SQUARE = "square"
+JOINED = "joined"
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A layer and its areas. `areas` are area keys; for squares those that hold any record, and the ring round them."""
+    """A layer and its areas. `areas` are area keys; for squares those that hold any record, and the ring round them.
+
+    `members`, where the layer is `joined`: layer, code, joined, name of the areas of two vintages that add up whole.
+    """
 
     reference: Reference
     layer: str
     areas: tuple[str, ...]
+    members: pl.DataFrame | None = None
 
     @property
     def is_grid(self) -> bool:
         """Whether it is made of squares."""
         return self.layer.startswith(_SQUARE)
+
+    def lifted(self, counted: pl.DataFrame) -> pl.DataFrame:
+        """Counts by area key (key, count) brought to this ground (area, count).
+
+        An area of a finer layer counts for the one it lies in; what lies outside every area is left out.
+        """
+        split = counted.with_columns(
+            layer=pl.col("key").str.split(":").list.first(), code=pl.col("key").str.split(":").list.last()
+        )
+        parts = [pl.DataFrame(schema={"area": pl.String, "count": pl.Int64})]
+        for (layer,), rows in split.group_by("layer", maintain_order=True):
+            parts.append(self._lifted_from(str(layer), rows).select("area", "count"))
+        return pl.concat(parts, how="vertical_relaxed").group_by("area").agg(pl.col("count").sum())
+
+    def _lifted_from(self, layer: str, rows: pl.DataFrame) -> pl.DataFrame:
+        if layer == self.layer:
+            return rows.with_columns(area="key")
+        if self.members is not None:
+            joined = rows.join(self.members, on=["layer", "code"])
+            return joined.with_columns(area=pl.format("joined:{}", "joined"))
+        if self.is_grid or layer not in self.reference.layers():
+            return rows.head(0).with_columns(area="key")
+        joined = rows.join(self.reference.parents(layer, self.layer), on="code")
+        return joined.with_columns(area=pl.format(f"{self.layer}:{{}}", "parent"))
 
     def filled(self, source: str, counted: pl.DataFrame) -> pl.DataFrame:
         """Counts of one source for every area, zero where it has none: source, area, count."""
@@ -35,31 +65,70 @@ class Ground:
         if self.is_grid:
             size = square_size(self.layer)
             return tuple(square_shape(_code(area), size) for area in self.areas)
+        if self.members is not None:
+            return self._joined_shapes(self.members)
         return self.reference.shapes(self.layer)
+
+    def _joined_shapes(self, members: pl.DataFrame) -> tuple[AreaShape, ...]:
+        drawn = {str(shape.key): shape for shape in self.reference.shapes(self._drawn_layer(members))}
+        grouped = members.sort("joined", "layer", "code").group_by("joined", "name", maintain_order=True)
+        shapes = []
+        for (joined, name), rows in grouped:
+            keys = rows.select(pl.format("{}:{}", "layer", "code")).to_series()
+            rings = tuple(ring for key in keys if key in drawn for ring in drawn[key].rings)
+            shapes.append(AreaShape(AreaKey("joined", "", str(joined)), str(name), rings))
+        return tuple(shape for shape in shapes if shape.rings)
+
+    def _drawn_layer(self, members: pl.DataFrame) -> str:
+        return str(members["layer"].max())
 
     def names(self) -> Mapping[str, str]:
         """What people call each area, by its key."""
         if self.is_grid:
             return {area: _code(area) for area in self.areas}
+        if self.members is not None:
+            return {f"joined:{joined}": name for joined, name in self.members.select("joined", "name").unique().rows()}
         return {f"{self.layer}:{code}": name for code, name in self.reference.names(self.layer).items()}
 
     def attributions(self) -> tuple[str, ...]:
         """The words that a map of this ground has to carry."""
-        return () if self.is_grid else (self.reference.attribution(self.layer),)
+        if self.is_grid:
+            return ()
+        return (
+            self.reference.attribution(self._drawn_layer(self.members) if self.members is not None else self.layer),
+        )
 
     def neighbours(self) -> pl.DataFrame:
         """area, neighbour: keys of areas that touch, each pair both ways."""
         if self.is_grid:
             pairs = square_neighbours([_code(area) for area in self.areas], square_size(self.layer))
+        elif self.members is not None:
+            pairs = self._joined_neighbours(self.members)
         else:
             pairs = self.reference.neighbours(self.layer)
-        keyed = (pl.lit(f"{self.layer}:") + pl.col(column) for column in ("code", "neighbour"))
-        return pairs.select(*(key.alias(name) for key, name in zip(keyed, ("area", "neighbour"), strict=True)))
+        return pairs.select(
+            area=pl.format(f"{self.layer}:{{}}", "code"), neighbour=pl.format(f"{self.layer}:{{}}", "neighbour")
+        )
+
+    def _joined_neighbours(self, members: pl.DataFrame) -> pl.DataFrame:
+        layer = self._drawn_layer(members)
+        joined_of = members.filter(pl.col("layer") == layer).select("code", "joined")
+        pairs = self.reference.neighbours(layer).join(joined_of, on="code")
+        pairs = pairs.join(joined_of, left_on="neighbour", right_on="code", suffix="_beside")
+        apart = pairs.filter(pl.col("joined") != pl.col("joined_beside"))
+        return apart.select(code="joined", neighbour="joined_beside").unique()
 
 
 def area_ground(reference: Reference, layer: str) -> Ground:
     """Every area of a layer that is loaded."""
     return Ground(reference, layer, tuple(str(shape.key) for shape in reference.shapes(layer)))
+
+
+def joined_ground(reference: Reference, older: str, newer: str) -> Ground:
+    """Areas of two vintages joined so that counts stay whole, drawn by the outlines of the newer."""
+    members = reference.joined_areas(older, newer)
+    areas = members["joined"].unique().sort()
+    return Ground(reference, JOINED, tuple(f"{JOINED}:{code}" for code in areas), members)
 
 
 def grid_ground(reference: Reference, size_m: int, occupied: Sequence[str]) -> Ground:

@@ -1,7 +1,7 @@
 """Making one bulletin: read, choose the ground, count, protect, draw, number, enter the ledger and the audit log."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from upstander.pipeline.gate import note
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import changes_since, read_actions
 from upstander.pipeline.injuries.asked import SOURCES, Asked
-from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground
+from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.released import Scope, released
 from upstander.pipeline.injuries.sources import Source, read_source
 from upstander.pipeline.outputs import Output, OutputFacts, write_output
@@ -135,7 +135,9 @@ def _grounds(desk: Desk, asked: Asked, sources: Sequence[Source], reference: Ref
     """The layers to try, finest first; squares only for an operational picture without boundaries."""
     wanted = [asked.layer] if asked.layer else _layers_with_boundaries(reference)
     if wanted and not wanted[0].startswith("square"):
-        return [area_ground(reference, layer) for layer in wanted]
+        finest = _two_vintages(sources, wanted[0])
+        first = joined_ground(reference, *finest) if finest else area_ground(reference, wanted[0])
+        return [first, *(area_ground(reference, layer) for layer in wanted[1:])]
     if asked.edition is Edition.SHAREABLE:
         raise NotAcceptable(
             "A shareable bulletin needs areas, and no boundaries are loaded: squares stay in the operational picture.",
@@ -144,9 +146,17 @@ def _grounds(desk: Desk, asked: Asked, sources: Sequence[Source], reference: Ref
     size = desk.home.settings.grid_m
     layer = square_layer(size)
     window = asked.window if any(source.has_hours for source in sources) else None
-    counted = [exact.by_area(source, window, layer, reference) for source in sources if source.has_hours or not window]
+    nothing = Ground(reference, layer, ())
+    counted = [exact.by_area(source, window, nothing) for source in sources if source.has_hours or not window]
     occupied = pl.concat([pl.DataFrame(schema={"area": pl.String}), *(rows.select("area") for rows in counted)])
     return [grid_ground(reference, size, occupied["area"].unique().to_list())]
+
+
+def _two_vintages(sources: Sequence[Source], layer: str) -> tuple[str, str] | None:
+    """The older and the newer vintage of the layer, where the rows are stated in both."""
+    kind, _ = split_layer(layer)
+    vintages = {vintage for source in sources for vintage in source.vintages.get(kind, ())}
+    return (kind + min(vintages), kind + max(vintages)) if len(vintages) == 2 else None
 
 
 def _layers_with_boundaries(reference: Reference) -> list[str]:
@@ -212,11 +222,11 @@ def _bulletin(desk: Desk, picture: _Picture, number: int) -> Bulletin:
         definition=f"{picture.definition.title} ({picture.definition})",
         tables=picture.tables,
         shapes=picture.ground.shapes(),
-        area_names=picture.ground.names(),
+        area_names={**_finest(picture).names(), **picture.ground.names()},
         place_labels=_labels(picture.ground),
         attributions=picture.ground.attributions(),
         deliveries=tuple(_delivery(source) for source in sources),
-        actions=picture.actions,
+        actions=tuple(replace(one, area=f"{_finest(picture).layer}:{one.area}") for one in picture.actions),
         made_by=tuple(
             sorted({f"{about.title}: {about.method} {about.method_version}. {about.source}." for about in abouts})
         ),
@@ -224,6 +234,12 @@ def _bulletin(desk: Desk, picture: _Picture, number: int) -> Bulletin:
         rule_words=_rule_words(sources),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
+
+
+def _finest(picture: _Picture) -> Ground:
+    """The ground that actions are named on: the finest layer, whatever the counts are shown by."""
+    layers = _layers_with_boundaries(picture.ground.reference)
+    return area_ground(picture.ground.reference, layers[0]) if layers else picture.ground
 
 
 def _months(period: Period) -> int:

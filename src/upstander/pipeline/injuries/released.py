@@ -109,7 +109,7 @@ def _exact_tables(
 
 
 def _in_places(scope: Scope, source: Source, ground: Ground) -> pl.DataFrame:
-    return exact.by_area(source, scope.window, ground.layer, ground.reference)
+    return exact.by_area(source, scope.window, ground)
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

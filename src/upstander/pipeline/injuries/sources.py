@@ -1,5 +1,6 @@
 """One source of the bulletin, read through the gate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -32,7 +33,8 @@ class Source:
 
     `stated` are the local days that deliveries speak for; `inferred` those they only seem to. `defaults` are times of
     the day such as "00:00" that a system filled in. `has_hours` is whether any row knows its hour; `classifies` whether
-    the source ever says what kind of place it was. Sexual offences are in only where the data is already open.
+    the source ever says what kind of place it was; `vintages` which vintages of each kind of area it has.
+    Sexual offences are in only where the data is already open.
     """
 
     dataset: str
@@ -45,6 +47,7 @@ class Source:
     defaults: tuple[str, ...]
     has_hours: bool
     classifies: bool
+    vintages: Mapping[str, frozenset[str]]
 
     @property
     def rules(self) -> tuple[CountRule, ...]:
@@ -104,7 +107,14 @@ def _described(desk: Desk, dataset: str, allowed: Allowed, table: Any, period: P
         defaults=tuple(spike.at for spike in spikes if spike.kind == "default"),
         has_hours=bool(facts["timed"]),
         classifies=bool(facts["classified"]),
+        vintages=_vintages(table),
     )
+
+
+def _vintages(table: Any) -> dict[str, frozenset[str]]:
+    pairs = table.select("area_kind", "area_vintage").distinct().to_polars().rows()
+    kinds = {kind for kind, vintage in pairs if vintage}
+    return {kind: frozenset(vintage for one, vintage in pairs if one == kind and vintage) for kind in kinds}
 
 
 def _days(manifests: tuple[Manifest, ...], period: Period, *, inferred: bool) -> frozenset[date]:
