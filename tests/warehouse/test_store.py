@@ -183,6 +183,20 @@ def test_a_part_that_the_manifest_does_not_name_is_noticed(warehouse):
         warehouse.manifests()
 
 
+def test_every_damaged_reading_is_listed_and_a_sound_one_is_not(warehouse):
+    sound, flipped, short = (deliver(warehouse, name, JANUARY, 3) for name in ("a", "b", "c"))
+    assert warehouse.damaged() == ()
+    path = warehouse.folder(flipped.dataset, flipped.reading) / "part-000.parquet"
+    content = bytearray(path.read_bytes())
+    content[20] ^= 1
+    path.write_bytes(content)  # the size stays as it was
+    (warehouse.folder(short.dataset, short.reading) / "part-000.parquet").unlink()
+    told = " ".join(str(fault) for fault in warehouse.damaged())
+    assert flipped.reading in told
+    assert short.reading in told
+    assert sound.reading not in told
+
+
 def test_a_home_whose_path_is_a_pattern_is_refused(tmp_path):
     with pytest.raises(WrongUsage, match="pattern"):
         Warehouse(tmp_path / "home[1]")

@@ -13,8 +13,9 @@ from upstander.contracts.readings import Manifest
 from upstander.errors import UpstanderError, WrongUsage
 from upstander.values.durable import locked, make_folder, sync_file, sync_folder, write_whole
 from upstander.values.periods import Period
+from upstander.warehouse.errors import BrokenReading
 from upstander.warehouse.facts import ReadingFacts, manifest_of
-from upstander.warehouse.manifests import MANIFEST, part_of, read_manifest, written
+from upstander.warehouse.manifests import MANIFEST, part_of, read_manifest, verify_reading, written
 from upstander.warehouse.reading import granted_table
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -78,6 +79,10 @@ class Warehouse:
         folders = (path for path in self._folder.glob("*/*") if path.is_dir())
         return tuple(sorted((path.parent.name, path.name) for path in folders if not (path / MANIFEST).exists()))
 
+    def damaged(self) -> tuple[BrokenReading, ...]:
+        """What is wrong with readings that exist, one error each; every part is hashed, so it takes its time."""
+        return tuple(fault for path in sorted(self._folder.glob(f"*/*/{MANIFEST}")) if (fault := _damage(path)))
+
     @contextlib.contextmanager
     def register(self) -> Iterator["Register"]:
         """The desk where a staged reading is prepared and then made to exist; one at a time holds it."""
@@ -129,6 +134,14 @@ class Register:
 
     def _next_number(self) -> int:
         return max((manifest.sequence for manifest in self._warehouse.manifests()), default=0) + 1
+
+
+def _damage(path: Path) -> BrokenReading | None:
+    try:
+        verify_reading(path)
+    except BrokenReading as fault:
+        return fault
+    return None
 
 
 def _check_account(manifest: Manifest) -> None:
