@@ -62,6 +62,13 @@ def test_where_zones_overlap_the_first_has_the_point():
     assert at(indexed(small, big), (41, 41), (40, 40), (50, 50), (39, 41)) == [0, 0, 1, 1]
 
 
+def test_where_zones_overlap_over_many_whole_cells_the_first_has_them_too():
+    west, east = shapely.box(0, 0, 60, 100), shapely.box(40, 0, 100, 100)
+    points = [(x, y) for x in (20, 41, 50, 59, 80) for y in (10, 50.5)]
+    assert at(indexed(west, east, side=64), *points) == [0] * 8 + [1] * 2
+    assert at(indexed(east, west, side=64), *points) == [1] * 2 + [0] * 8
+
+
 @pytest.mark.parametrize("point", [(np.nan, 1.0), (1.0, np.inf), (-np.inf, 1.0), (1e300, 1e300), (-5.0, 5.0)])
 def test_what_is_no_place_is_in_no_zone(point):
     assert at(indexed(shapely.box(0, 0, 10, 10)), point) == [-1]
