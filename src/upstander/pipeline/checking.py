@@ -45,7 +45,7 @@ def check(
         token_keys={},
         layers=settings.layers,
         postcode_level="sector",
-        held_tokens="",
+        held_keys="",
     )
     result = runner(job, lambda _: None)
     left_out = "" if has_home else f" {_NOT_CHECKED}"

@@ -95,7 +95,7 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
         covers=None if job.covers == AUTO else Period.parse(job.covers),
         token_keys={kind: bytes.fromhex(key) for kind, key in job.token_keys.items()},
         postcode_level="district" if job.postcode_level == "district" else "sector",
-        already_held=pl.read_ipc(job.held_tokens) if job.held_tokens else None,
+        already_held=pl.read_ipc(job.held_keys) if job.held_keys else None,
     )
     stated = supplier.places
     locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)

@@ -5,7 +5,8 @@ parts written and synced; the intent in the audit log; one rename, from which th
 audit log; the acknowledgement. Killed anywhere, the same command finishes it.
 """
 
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import BinaryIO
 from upstander import contracts
 from upstander.contracts.readings import Covers, Manifest, Outcome
 from upstander.errors import WrongUsage
-from upstander.intake import DeliveryReport, ReadResult, last_line, suppliers
+from upstander.intake import HELD_KEY, DeliveryReport, ReadResult, last_line, suppliers
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
@@ -172,8 +173,8 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     dataset = errand.supplier.dataset
     staging = desk.warehouse.stage(dataset, errand.reading)
     try:
-        with _QuarantineBox(desk, errand.reading) as box:
-            result = runner(_job(desk, errand, staging), box.put)
+        with _QuarantineBox(desk, errand.reading) as box, _held_keys(desk, errand) as held:
+            result = runner(_job(desk, errand, staging, held), box.put)
         if result.loads:
             result = _restated(desk, errand, result)
             _load(desk, errand, result)
@@ -185,7 +186,7 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     return _report(errand, result)
 
 
-def _job(desk: Desk, errand: _Errand, staging: Path) -> ReadJob:
+def _job(desk: Desk, errand: _Errand, staging: Path, held_keys: str) -> ReadJob:
     settings = desk.home.settings
     domain = settings.linkage_domains.get(errand.supplier.name, f"{errand.supplier.name}|{errand.supplier.dataset}")
     keys = {
@@ -209,8 +210,23 @@ def _job(desk: Desk, errand: _Errand, staging: Path) -> ReadJob:
         token_keys=keys,
         layers=settings.layers,
         postcode_level=errand.feed.postcode_level,
-        held_tokens="",
+        held_keys=held_keys,
     )
+
+
+@contextmanager
+def _held_keys(desk: Desk, errand: _Errand) -> Iterator[str]:
+    """For an increment, a file with the keys of the records already held, there as long as the reading lasts."""
+    layout = errand.supplier
+    if layout.delivers != "increment":
+        yield ""
+        return
+    path = desk.home.root / "locks" / f"{errand.reading}.arrow"
+    desk.warehouse.held_keys(layout.dataset, layout.name, HELD_KEY).write_ipc(path)
+    try:
+        yield str(path)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _restated(desk: Desk, errand: _Errand, result: ReadResult) -> ReadResult:

@@ -52,7 +52,7 @@ class ReadJob:
     token_keys: Mapping[str, str]
     layers: tuple[str, ...]
     postcode_level: str
-    held_tokens: str
+    held_keys: str
 
 
 class OutOfBounds(NotAcceptable):

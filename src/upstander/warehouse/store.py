@@ -3,10 +3,11 @@
 import contextlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import ibis.expr.types as ir
+import polars as pl
 
 from upstander.contracts.asking import Allowed
 from upstander.contracts.readings import Manifest
@@ -95,6 +96,17 @@ class Warehouse:
             manifest = register.prepare(facts)
             register.publish(manifest)
             return manifest
+
+    def held_keys(self, dataset: str, supplier: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Distinct values of these columns over every reading of one supplier: what an increment need not repeat.
+
+        For intake only: stored tokens, which name nobody and join with no reader's view.
+        """
+        manifests = self.manifests(dataset, supplier)
+        paths = [self.folder(dataset, one.reading) / part.name for one in manifests for part in one.parts]
+        if not paths:
+            return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        return pl.scan_parquet(paths, glob=False).select(columns).unique(maintain_order=True).collect()
 
     def read(self, allowed: Allowed, *, master: bytes, period: Period | None = None) -> ir.Table:
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.

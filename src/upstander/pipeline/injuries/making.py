@@ -33,6 +33,7 @@ _ENOUGH_SHOWN = 0.8
 _POOLED_MONTHS = (12, 24, 36, 60)
 _COARSER = ("lsoa", "msoa", "ward", "ltla")
 _KEPT_DAYS = 92
+_DAYS_A_MONTH = 30.44
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def _bulletin(desk: Desk, picture: _Picture, number: int) -> Bulletin:
         expires=_expiry(asked, sources),
         made_on=asked.made_on,
         period=picture.period,
-        months_pooled=_months(picture.period),
+        months_pooled=_months(sources),
         window=str(asked.window) if picture.window else None,
         window_refused=_refusals(picture),
         sources=tuple(source.dataset for source in sources),
@@ -242,8 +243,9 @@ def _finest(picture: _Picture) -> Ground:
     return area_ground(picture.ground.reference, layers[0]) if layers else picture.ground
 
 
-def _months(period: Period) -> int:
-    return round(period.days / 30.44)
+def _months(sources: Sequence[Source]) -> int:
+    """Months of data behind the maps: the days that the longest source speaks for, not the span they lie in."""
+    return round(max(len(source.stated | source.inferred) for source in sources) / _DAYS_A_MONTH)
 
 
 def _refusals(picture: _Picture) -> dict[str, str]:
@@ -274,6 +276,7 @@ def _delivery(source: Source) -> DeliveryFact:
     same_days = [one for one in source.manifests if one.covers.end == newest.covers.end]
     due = newest.covers.end + timedelta(days=ALL[source.dataset].due_within_days)
     received = newest.received.date()
+    is_public = all(rule.open_data for rule in source.rules)  # nobody owes us what is published
     return DeliveryFact(
         source=source.dataset,
         supplier=newest.supplier,
@@ -281,7 +284,7 @@ def _delivery(source: Source) -> DeliveryFact:
         covers=f"{newest.covers.start:%-d %B %Y} to {newest.covers.end - timedelta(days=1):%-d %B %Y}",
         rows_sent=sum(one.lines.records - one.lines.set_aside for one in same_days),
         rows_accepted=sum(one.lines.accepted for one in same_days),
-        late_days=None if newest.covers.inferred else max(0, (received - due).days),
+        late_days=None if is_public or newest.covers.inferred else max(0, (received - due).days),
     )
 
 
