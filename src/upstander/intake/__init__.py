@@ -8,15 +8,21 @@ date of birth or free text through, guess a dialect or a date, store anything, o
 from upstander.intake import suppliers
 from upstander.intake.plan import HELD_KEY, DialectFound, Mistake, ReadPlan, ReadResult, Sink
 from upstander.intake.reading import covers_before_reading, read
+from upstander.intake.report import DeliveryReport, last_line, report_html, report_json, report_text
 
 __all__ = [
     "HELD_KEY",
+    "DeliveryReport",
     "DialectFound",
     "Mistake",
     "ReadPlan",
     "ReadResult",
     "Sink",
     "covers_before_reading",
+    "last_line",
     "read",
+    "report_html",
+    "report_json",
+    "report_text",
     "suppliers",
 ]

@@ -137,7 +137,7 @@ def _kept_back(block: Block, which: Positions, rule: str, right: str, column: st
 def _ragged(block: Block, which: Positions, expected: int) -> list[pl.DataFrame]:
     found = block.records.fields[which]
     kept = _kept_back(block, which, "wrong number of columns", "")
-    said = pl.concat_str(pl.lit(f"expected {expected} columns, found "), pl.Series("found", found).cast(pl.String))
+    said = pl.concat_str(pl.lit(f"{expected} columns, not "), pl.Series("found", found).cast(pl.String))
     return [kept.with_columns(expected=said)]
 
 

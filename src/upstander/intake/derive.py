@@ -94,12 +94,12 @@ class Deriver:
         across, up = (
             ("longitude", "latitude") if self.plan.supplier.places.crs == "EPSG:4326" else ("easting", "northing")
         )
-        asked = typed.select(
+        asked = typed.with_columns(
             self._text("area_code").str.to_uppercase().alias("stated_code"),
-            (pl.col("postcode.tidy") if "postcode" in self.columns else pl.lit(None, pl.String)).alias("postcode"),
+            self._tidy_postcode().alias("tidy"),
             self._number(across).alias("x"),
             self._number(up).alias("y"),
-        )
+        ).select("stated_code", pl.col("tidy").alias("postcode"), "x", "y")
         found = self.locate(asked).select(PLACE_COLUMNS)
         return [*found.get_columns(), parts(asked["postcode"], self.plan.postcode_level)]
 
@@ -182,6 +182,9 @@ class Deriver:
             return pl.Series(name, [absent]).new_from_index(0, typed.height)
         kept = typed[f"{sent.name}.code"] if sent.kind == Kind.CODE else typed[sent.name]
         return kept.fill_null(UNKNOWN if UNKNOWN in meanings else "").alias(name)
+
+    def _tidy_postcode(self) -> pl.Expr:
+        return pl.col("postcode.tidy") if "postcode" in self.columns else pl.lit(None, pl.String)
 
     def _text(self, name: str) -> pl.Expr:
         return pl.col(name) if name in self.columns else pl.lit(None, pl.String)

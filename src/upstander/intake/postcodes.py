@@ -11,6 +11,8 @@ from upstander.values.postcodes import canonical_postcode, postcode_district, po
 _AS_DIGIT = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "Z": "2", "B": "8"})
 _AS_LETTER = str.maketrans({"0": "O", "1": "I", "5": "S", "8": "B"})
 _NOT_IN_CODE = re.compile(r"[^A-Z0-9]")
+# The outward part may end in a letter, but never in one of these (Royal Mail, Programmers' Guide to PAF).
+_NEVER_LAST = frozenset("ILOQZ")
 # ZZ99 is the NHS's own set of pseudo postcodes; the others are typed as fillers.
 _PSEUDO = re.compile(r"ZZ99|XX11XX|AA11AA")
 
@@ -47,9 +49,9 @@ def _tidied(text: str) -> tuple[str | None, str]:
     if _PSEUDO.match(tight):
         return None, "not one"
     whole = canonical_postcode(tight)
-    if whole is not None:
+    if whole is not None and whole.split()[0][-1] not in _NEVER_LAST:
         return whole, "as sent" if whole == text.upper() or tight == text.upper() else "repaired"
-    part = postcode_sector(text) or postcode_district(text)
+    part = None if whole else postcode_sector(text) or postcode_district(text)
     if part is not None:
         return part, "partial"
     mended = _mended(tight)

@@ -97,12 +97,17 @@ class _Run:
 
     def stopped(self, stop: FileStopped) -> ReadResult:
         """The answer for a file of which nothing loads."""
-        physical = self.source.drain()
+        lines = self._unread(self.source.drain(), stop.outcome)
         return ReadResult(
-            outcome=stop.outcome, message=stop.message, lines=self._unread(physical, stop.outcome), covers=None,
-            dialect=self._dialect() if self.header else None, sha256=self.source.sha256, byte_count=self.source.byte_count,
-            quarantined_by_rule=((stop.rule, 1),),
-        )  # fmt: skip
+            outcome=stop.outcome,
+            message=stop.message,
+            lines=lines,
+            covers=None,
+            dialect=self._dialect() if self.header else None,
+            sha256=self.source.sha256,
+            byte_count=self.source.byte_count,
+            quarantined_by_rule=((stop.rule, lines.quarantined),),
+        )
 
     def _unread(self, physical: int, outcome: Outcome) -> LineAccount:
         """All lines after the header kept back as they are; of a refused file, which is not parsed, none."""

@@ -93,7 +93,13 @@ def _of_event(
         f"a time that does not exist in {supplier.zone}: the clocks went forward over it",
     )  # fmt: skip
     yield Rule("in the future", start, begins > received, "a time before the file was received, not in the future")
-    yield Rule("ends before it starts", start, pl.col("event.ends") < begins, "an end that is not before the start")
+    end = contract.event_times[0].ends
+    yield Rule(
+        "ends before it starts",
+        end if end in columns else start,
+        pl.col("event.ends") < begins,
+        "an end that is not before the start",
+    )
     recorded = recorded_column(contract)
     if recorded in columns and recorded != start:
         early = pl.col(f"{recorded}.at") < begins

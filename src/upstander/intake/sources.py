@@ -121,7 +121,8 @@ class Decoder:
     def _decide(self, chunk: bytes) -> None:
         high = 1 - len(chunk.decode("ascii", "ignore")) / len(chunk)
         valid, invalid = _multibyte_counts(chunk)
-        if invalid == 0 or valid > invalid:
+        # A UTF-8 sequence hardly ever comes about by chance in Windows-1252, so as many of them as faults is enough.
+        if invalid == 0 or valid >= invalid:
             self.encoding = "utf-8"
         elif high < 0.3 and not any(gap in chunk for gap in _CP1252_GAPS):
             self.encoding = "windows-1252"

@@ -33,9 +33,7 @@ def kept_back(tally: Tally) -> str:
     for rule, count in tally.quarantined.most_common(_RULES_NAMED):
         lines = tally.first_lines[rule]
         where = ("line " if count == 1 else "lines ") + listed(lines, more=count - len(lines))
-        parts.append(
-            f"{rule[0].upper()}{rule[1:]}: {where}; expected {tally.first_expected[rule].removeprefix('expected ')}."
-        )
+        parts.append(f"{rule[0].upper()}{rule[1:]}: {where}; expected {tally.first_expected[rule]}.")
     others = len(tally.quarantined) - len(parts)
     if others > 0:
         parts.append(f"And {counted(others, 'other rule', 'other rules')}: see the report.")

@@ -1,0 +1,69 @@
+"""Supplier maps: strict, versioned, and clear about what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+from intake.desk import HERE
+from upstander import contracts
+from upstander.errors import WrongUsage
+from upstander.intake import suppliers
+from upstander.intake.errors import MapNotUsable
+
+
+@pytest.mark.parametrize("name", suppliers.shipped())
+def test_every_shipped_map_fits_its_contract_and_says_its_source(name: str) -> None:
+    supplier = suppliers.load(name)
+    assert supplier.name == name
+    assert supplier.dataset in contracts.ALL
+    assert len(supplier.source) > 20
+
+
+def test_each_dataset_has_a_shipped_map() -> None:
+    assert {suppliers.load(name).dataset for name in suppliers.shipped()} == set(contracts.ALL)
+
+
+def test_a_fingerprint_follows_the_meaning_not_the_comments(tmp_path: Path) -> None:
+    text = (HERE / "montgomery.toml").read_text()
+    (tmp_path / "same.toml").write_text("# a remark\n" + text)
+    (tmp_path / "other.toml").write_text(text.replace("America/New_York", "America/Chicago"))
+    plain, same, other = (
+        suppliers.load(name, folders=[HERE, tmp_path]).fingerprint() for name in ("montgomery", "same", "other")
+    )
+    assert plain == same != other
+
+
+def test_a_map_may_start_from_another_and_change_some_keys(tmp_path: Path) -> None:
+    (tmp_path / "ostrey.toml").write_text(
+        'name = "ostrey"\nbased_on = "cad"\nagency = "Ostrey Ambulance"\n[places]\ncrs = "OSTREY:1"\n'
+    )
+    base, made = suppliers.load("cad"), suppliers.load("ostrey", folders=[tmp_path])
+    assert (made.agency, made.places.crs, made.places.layers) == ("Ostrey Ambulance", "OSTREY:1", base.places.layers)
+    assert made.columns == base.columns
+
+
+FAULTS = {
+    "a key nobody knows": ('zone = "America/New_York"', 'zzone = "x"', "zzone"),
+    "a zone that is none": ("America/New_York", "America/Old_York", "zone"),
+    "a column the contract lacks": ('"nature_code"\n', '"nature"\n', "nature"),
+    "an open pattern": ("[filter]", '[file]\nfooter = "("\n[filter]', "footer"),
+    "a filter on an unknown heading": ('[filter]\ncolumn = "title"', '[filter]\ncolumn = "titel"', "titel"),
+    "stable without a key": ('"not_stable"', '"stable"', "key"),
+    "nothing for a required column": ('timeStamp = "called_at"\n', "", "called_at"),
+    "no TOML": ("[columns]", "[columns", "TOML"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "says"), FAULTS.values(), ids=FAULTS)
+def test_a_faulty_map_is_refused_with_the_place_of_the_fault(tmp_path: Path, old: str, new: str, says: str) -> None:
+    text = (HERE / "montgomery.toml").read_text()
+    assert old in text
+    (tmp_path / "faulty.toml").write_text(text.replace(old, new))
+    with pytest.raises(MapNotUsable, match=says) as caught:
+        suppliers.load("faulty", folders=[tmp_path])
+    assert "faulty.toml" in caught.value.where
+
+
+def test_an_unknown_name_answers_with_the_known_ones() -> None:
+    with pytest.raises(WrongUsage, match="cad, istv, police_uk, rms"):
+        suppliers.load("nobody")
