@@ -78,6 +78,16 @@ def test_a_schedule_begins_at_the_second(seconds, is_allowed):
         assert "begins on" in _reason(answer)
 
 
+def test_of_several_schedules_the_soonest_beginning_and_the_latest_end_are_named():
+    first, second = (
+        schedule(id="a", end=date(2026, 8, 1)),
+        schedule(id="b", start=date(2026, 9, 1), end=date(2026, 10, 1)),
+    )
+    early = ask(agreement(second, first), at=datetime(2026, 3, 30, tzinfo=UTC))
+    assert "schedule a of pact begins on" in _reason(early)
+    assert "schedule b of pact expired at the end of 30 September 2026" in _reason(ask(agreement(second, first)))
+
+
 def test_a_signature_grants_nothing_before_it_was_given():
     made = agreement(signed_at=AT + timedelta(seconds=1))
     assert "begins on" in _reason(ask(made))
