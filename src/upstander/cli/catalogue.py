@@ -3,15 +3,17 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from upstander import contracts
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import HomeOption, JsonOption, home_folder
 from upstander.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from upstander.contracts import Column, DatasetContract
 
 contract_app = typer.Typer(help="What to send, and an empty file to fill.", no_args_is_help=True)
 supplier_app = typer.Typer(help="Maps of real layouts.", no_args_is_help=True)
@@ -26,6 +28,8 @@ NameArgument = Annotated[str, typer.Argument(help="Its name.")]
 @contract_app.command("list")
 def contract_list(as_json: JsonOption = False) -> None:
     """The datasets there are."""
+    from upstander import contracts
+
     if as_json:
         voice.say_json(
             [{"name": one.name, "title": one.title, "version": one.version} for one in contracts.ALL.values()]
@@ -53,16 +57,20 @@ def contract_show(name: NameArgument, as_json: JsonOption = False) -> None:
 @contract_app.command("template")
 def contract_template(name: NameArgument) -> None:
     """An empty CSV with the dataset's columns, to standard output."""
-    sys.stdout.write(contracts.template_csv(_contract(name)).decode())
+    from upstander.contracts.templates import template_csv
+
+    sys.stdout.write(template_csv(_contract(name)).decode())
 
 
-def _contract(name: str) -> contracts.DatasetContract:
+def _contract(name: str) -> "DatasetContract":
+    from upstander import contracts
+
     if name not in contracts.ALL:
         raise WrongUsage(f"There is no dataset '{name}'.", found=name, expected=", ".join(contracts.ALL))
     return contracts.ALL[name]
 
 
-def _fate(column: contracts.Column) -> str:
+def _fate(column: "Column") -> str:
     if column.free_text:
         return "read for checks, never stored"
     if column.identifies:

@@ -1,16 +1,17 @@
 """Commands about files that come in: check, deliver, reread, deliveries, held."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, home_folder
-from upstander.contracts.readings import Outcome
 from upstander.errors import HeldForPerson, NotAcceptable, WrongUsage
-from upstander.pipeline.receipts import Receipt
+
+if TYPE_CHECKING:
+    from upstander.intake import DeliveryReport
 
 FileArgument = Annotated[Path, typer.Argument(help="The file as it came.")]
 DatasetOption = Annotated[str, typer.Option("--dataset", help="Which dataset it is; `contract list` names them.")]
@@ -19,11 +20,7 @@ SupplierOption = Annotated[
 ]
 CoversOption = Annotated[str, typer.Option("--covers", help="The days it speaks for, such as 2026-07.")]
 
-_EXIT = {
-    Outcome.FILEQ: NotAcceptable.exit_code,
-    Outcome.REFUSE: NotAcceptable.exit_code,
-    Outcome.HOLD: HeldForPerson.exit_code,
-}
+_EXIT = {"FILEQ": NotAcceptable.exit_code, "REFUSE": NotAcceptable.exit_code, "HOLD": HeldForPerson.exit_code}
 
 
 @app.command()
@@ -86,8 +83,8 @@ def deliveries(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         voice.say_json([
             {"delivery": one.delivery, "reading": one.reading, "dataset": one.dataset, "supplier": one.supplier,
-             "covers": [one.covers.start, one.covers.end], "inferred": one.covers.inferred, "outcome": one.outcome.value,
-             "lines": vars(one.lines)} for one in held
+             "covers": [one.covers.start, one.covers.end], "inferred": one.covers.inferred,
+             "outcome": one.outcome.value, "lines": vars(one.lines)} for one in held
         ])  # fmt: skip
         return
     rows = [
@@ -140,15 +137,15 @@ def _verdict(action: str) -> bool:
     return action == "accept"
 
 
-def _tell(receipt: Receipt, html: Path | None, *, as_json: bool) -> None:
-    from upstander.pipeline.reporting import report_page, report_words
+def _tell(report: "DeliveryReport", html: Path | None, *, as_json: bool) -> None:
+    from upstander.intake import last_line, report_html, report_text
 
     if html is not None:
-        html.write_text(report_page(receipt), "utf-8")
+        html.write_text(report_html(report), "utf-8")
     if as_json:
-        voice.say_json(receipt.as_json())
+        voice.say_json(last_line(report))
     else:
-        voice.say(report_words(receipt))
-    code = _EXIT.get(receipt.outcome, 0)
+        voice.say(report_text(report))
+    code = _EXIT.get(report.result.outcome.value, 0)
     if code:
         raise typer.Exit(code)

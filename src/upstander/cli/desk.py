@@ -1,29 +1,36 @@
-"""Putting the desk together from the environment and the words of a command."""
+"""Putting the desk together from the environment and the words of a command.
+
+Heavy rooms are imported where they are used, so that the command answers in a blink.
+"""
 
 import getpass
 import os
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 
-from upstander.contracts.asking import Purpose
-from upstander.pipeline.desk import Desk
-from upstander.pipeline.home import Home, Settings, make_home, open_home
-from upstander.sharing import FileAgreements, FileAuditLog
-from upstander.vault import master_key
+from upstander.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from upstander.pipeline.desk import Desk
+    from upstander.pipeline.home import Home
 
 HOME_VARIABLE = "UPSTANDER_HOME"
 _OWN_HOME = "upstander-home"
 _CLOCK_ZONE = ZoneInfo("Europe/London")
+_Word = TypeVar("_Word", bound=StrEnum)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help=f"The home folder; else {HOME_VARIABLE}, else ./{_OWN_HOME}.")
 ]
 PersonOption = Annotated[str | None, typer.Option("--as", help="Who asks.")]
-PurposeOption = Annotated[Purpose | None, typer.Option("--purpose", help="What for.")]
+PurposeOption = Annotated[
+    str | None, typer.Option("--purpose", help="strategic, monitoring, operational or stewardship.")
+]
 WhyOption = Annotated[str | None, typer.Option("--why", help="The reason, in a few words; it is written down.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -33,28 +40,35 @@ def home_folder(home: Path | None) -> Path:
     return (home or Path(os.environ.get(HOME_VARIABLE, _OWN_HOME))).absolute()
 
 
-def made_home(home: Path | None, settings: Settings | None = None) -> Home:
+def made_home(home: Path | None) -> "Home":
     """The home that is meant, made if it is not there."""
-    return make_home(home_folder(home), settings)
+    from upstander.pipeline.home import make_home
+
+    return make_home(home_folder(home))
 
 
 def desk(
     home: Path | None = None,
     person: str | None = None,
-    purpose: Purpose | None = None,
+    purpose: str | None = None,
     why: str | None = None,
     *,
     is_new: bool = False,
-) -> Desk:
+) -> "Desk":
     """The desk for one command: files behind the protocols, the key from where this installation keeps it.
 
     `is_new` lets a home and its key be made; a reading command finds them or says that they are missing.
     """
+    from upstander.contracts.asking import Purpose
+    from upstander.pipeline.desk import Desk
+    from upstander.pipeline.home import open_home
+    from upstander.sharing import FileAgreements, FileAuditLog
+    from upstander.vault import master_key
+
     found = made_home(home) if is_new else open_home(home_folder(home))
-    said = {"person": person, "purpose": purpose, "why": why}
-    defaults = found.settings.defaults.model_copy(
-        update={"person": found.settings.defaults.person or getpass.getuser()}
-    )
+    said = {"person": person, "purpose": one_of(Purpose, purpose), "why": why}
+    own = found.settings.defaults
+    own = own.model_copy(update={"person": own.person or getpass.getuser()})
     return Desk(
         home=found,
         register=FileAgreements(found.root),
@@ -63,9 +77,18 @@ def desk(
             found.root, create=is_new, environ=os.environ, passphrase=os.environ.get("UPSTANDER_PASSPHRASE"),
             setting=found.key_file,
         ),
-        who=defaults.model_copy(update={name: value for name, value in said.items() if value is not None}),
+        who=own.model_copy(update={name: value for name, value in said.items() if value is not None}),
         now=lambda: datetime.now(UTC),
     )  # fmt: skip
+
+
+def one_of(words: type[_Word], text: str | None) -> _Word | None:
+    """The word of a closed list that was typed; None where none was."""
+    if text is None:
+        return None
+    if text not in set(words):
+        raise WrongUsage(f"'{text}' is none of the words there are.", found=text, expected=", ".join(words))
+    return words(text)
 
 
 def today() -> date:

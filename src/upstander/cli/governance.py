@@ -15,6 +15,7 @@ agreement_app = typer.Typer(help="The agreements that let data be read.", no_arg
 audit_app = typer.Typer(help="The trail of every answer.", no_args_is_help=True)
 app.add_typer(places_app, name="places")
 app.add_typer(agreement_app, name="agreement")
+_ONS = "ons"
 app.add_typer(audit_app, name="audit")
 
 
@@ -24,7 +25,13 @@ def places_load(
     kind: Annotated[str, typer.Option("--kind", help="boundaries, lookup, postcodes or population.")],
     layer: Annotated[str, typer.Option("--layer", help="Such as lsoa21, where the files do not say it.")] = "",
     vintage: Annotated[str, typer.Option("--vintage", help="Of a population or a postcode file.")] = "",
-    attribution: Annotated[str, typer.Option("--attribution", help="The words every map has to carry.")] = "",
+    attribution: Annotated[
+        str,
+        typer.Option(
+            "--attribution",
+            help="The words every map has to carry; `ons` for the ONS's own.",
+        ),
+    ] = "",
     quality: Annotated[str, typer.Option("--quality", help="full or generalised, where it cannot be told.")] = "",
     metric_crs: Annotated[str, typer.Option("--metric-crs", help="The frame in metres.")] = "",
     home: HomeOption = None,
@@ -33,9 +40,14 @@ def places_load(
     """Hold reference data; the same files are held only once."""
     from upstander.places import BRITISH_NATIONAL_GRID, ONS_ATTRIBUTION, load
 
+    if kind == "boundaries" and not attribution:
+        raise WrongUsage(
+            "A map has to name whose boundaries it draws.", expected="--attribution ons, or the publisher's own words"
+        )
     loaded = load(
         made_home(home).reference, kind=kind, source=files, layer=layer, vintage=vintage,
-        attribution=attribution or ONS_ATTRIBUTION, quality=quality, metric_crs=metric_crs or BRITISH_NATIONAL_GRID,
+        attribution=ONS_ATTRIBUTION if attribution == _ONS else attribution, quality=quality,
+        metric_crs=metric_crs or BRITISH_NATIONAL_GRID,
     )  # fmt: skip
     voice.answer({"kind": kind, "message": loaded.message}, loaded.message, as_json=as_json)
 
@@ -82,12 +94,13 @@ def agreement_show(
     from upstander.sharing import Agreement, explain, read_terms
 
     at = desk(home, is_new=True)
-    signed = [one for one in at.register.agreements(at.now()) if one.name == name]
-    if signed:
-        voice.say(explain(signed[-1]))
-        return
-    terms = read_terms(_agreement_bytes(name))
-    voice.say(explain(Agreement(terms.name, terms.version, terms, None, fault="Not signed here yet.")))
+    governing = {one.name: one for one in at.register.agreements(at.now())}
+    terms = None if name in governing else read_terms(_agreement_bytes(name))
+    signed = governing.get(terms.name if terms else name)
+    if signed is not None:
+        voice.say(explain(signed))
+    elif terms is not None:
+        voice.say(explain(Agreement(terms.name, terms.version, terms, None, fault="Not signed here yet.")))
 
 
 @agreement_app.command("sign")
@@ -128,7 +141,7 @@ def audit_verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if fault is not None:
         raise NotAcceptable(
             f"The audit log is not as it was written: line {fault.line}, entry {fault.seq}: {fault.what}.",
-            where=f"line {fault.line}", found=fault.what, expected="an unbroken chain; compare with a copy kept elsewhere",
+            where=f"line {fault.line}", found=fault.what, expected="an unbroken chain",
         )  # fmt: skip
     voice.answer(
         {"entries": count, "fault": None},

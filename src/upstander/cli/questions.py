@@ -1,20 +1,21 @@
 """Commands that ask: table, injuries."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, PurposeOption, WhyOption, desk, today
-from upstander.contracts.asking import Purpose
-from upstander.contracts.releasing import Edition, ReleasedTable, Status
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, PurposeOption, WhyOption, desk, one_of, today
 from upstander.errors import WrongUsage
-from upstander.pipeline.desk import Desk
 from upstander.values.periods import Period
 
-_MARKS = {Status.SUPPRESSED: "*", Status.MISSING: "[x]", Status.NOT_APPLICABLE: "[z]", Status.TOO_UNCERTAIN: "[u]"}
+if TYPE_CHECKING:
+    from upstander.contracts.releasing import Edition, ReleasedTable
+    from upstander.pipeline.desk import Desk
+
+_MARKS = {"suppressed": "*", "missing": "[x]", "not_applicable": "[z]", "too_uncertain": "[u]"}
 
 
 @app.command()
@@ -62,7 +63,9 @@ def injuries(
     window: Annotated[str, typer.Option("--window", help='Such as "Sat 20:00-02:00".')] = "Sat 20:00-02:00",
     start: Annotated[str | None, typer.Option("--from", help="First day, such as 2025-10-01.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day, such as 2026-09-30.")] = None,
-    edition: Annotated[list[Edition] | None, typer.Option("--edition", help="Both if left out.")] = None,
+    edition: Annotated[
+        list[str] | None, typer.Option("--edition", help="operational or shareable; both if left out.")
+    ] = None,
     definition: Annotated[str | None, typer.Option("--definition", help="What counts as serious violence.")] = None,
     layer: Annotated[str, typer.Option("--layer", help="Areas to draw, such as lsoa21, ward24, square500.")] = "",
     actions: Annotated[Path | None, typer.Option("--actions", help="CSV of the last meeting's actions.")] = None,
@@ -73,6 +76,7 @@ def injuries(
     as_json: JsonOption = False,
 ) -> None:
     """The injury-surveillance bulletin as PDF and web page, in two editions."""
+    from upstander.contracts.releasing import Edition
     from upstander.pipeline.injuries import SOURCES, standing_period
 
     at = desk(home, person, None, why or "the tasking group's bulletin")
@@ -80,7 +84,7 @@ def injuries(
     period = standing_period(start, end, newest=max(held, default=None), today=today())
     paths = [
         path
-        for one in edition or list(Edition)
+        for one in [one_of(Edition, word) or Edition.OPERATIONAL for word in edition or list(Edition)]
         for path in make_bulletin(
             at, one, window=window, period=period, definition=definition, layer=layer, actions=actions,
             recipients=recipients,
@@ -94,8 +98,8 @@ def injuries(
 
 
 def make_bulletin(
-    at: Desk,
-    edition: Edition,
+    at: "Desk",
+    edition: "Edition",
     *,
     window: str,
     period: Period,
@@ -106,6 +110,8 @@ def make_bulletin(
 ) -> tuple[Path, ...]:
     """One edition on disk; its files. An operational edition asks for the operational purpose, the other monitoring."""
     from upstander.analysis.hotspots.windows import Window
+    from upstander.contracts.asking import Purpose
+    from upstander.contracts.releasing import Edition
     from upstander.pipeline.injuries import Asked
     from upstander.pipeline.injuries import injuries as make
 
@@ -130,7 +136,7 @@ def _condition(word: str) -> tuple[str, str]:
     return name, value
 
 
-def _show(cells: ReleasedTable, total: ReleasedTable) -> None:
+def _show(cells: "ReleasedTable", total: "ReleasedTable") -> None:
     about = cells.about
     rows = [(*row[: len(cells.dimensions)], _mark(row[-2], row[-1])) for row in _rows(cells)]
     voice.say_table(about.title, (*cells.dimensions, "records"), rows, numbers=("records",))
@@ -140,9 +146,9 @@ def _show(cells: ReleasedTable, total: ReleasedTable) -> None:
         voice.say(f"Rule: {rule.name} ({rule.agreement}): {words}.")
 
 
-def _rows(released: ReleasedTable) -> list[tuple[object, ...]]:
+def _rows(released: "ReleasedTable") -> list[tuple[object, ...]]:
     return released.cells.select(*released.dimensions, "value", "status").rows()
 
 
 def _mark(value: object, status: object) -> str:
-    return f"{value:,.0f}" if isinstance(value, float) else _MARKS.get(Status(str(status)), "")
+    return f"{value:,.0f}" if isinstance(value, float) else _MARKS.get(str(status), "")

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-_out = Console(soft_wrap=True, highlight=False)
+_FILE_WIDTH = 180  # a table that is read by a program or kept in a file need not fit a screen
+_out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 _err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
