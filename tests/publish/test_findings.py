@@ -124,10 +124,18 @@ def test_a_place_that_one_source_alone_sees_is_said() -> None:
 
 
 def test_the_busiest_hours_follow_the_numbers() -> None:
-    assert time.finding(facts()) == "Fridays and Saturdays are busiest; the sources peak within an hour of each other."
+    assert time.finding(facts()) == "Fridays and Saturdays are busiest between 23:00 and 04:00."
     late = {key: 200.0 if key[1:] == ("3", "14") else 1.0 for key in wharram.hours()}
     table = released("hours", ("source", "day", "hour"), late)
     assert time.finding(facts(hours=table)) == "Wednesdays peak from 14:00 to 15:00."
+    weekend = {key: 90.0 if key[1:] in {("6", "23"), ("7", "00")} else 0.0 for key in wharram.hours()}
+    later = {
+        key: 90.0 if key[1:] in {("7", "03"), ("7", "04")} else 0.0 for key in wharram.hours() if key[0] == HOSPITAL
+    }
+    apart = released("hours", ("source", "day", "hour"), {**weekend, **later})
+    assert time.finding(facts(hours=apart)) == (
+        "Saturdays are busiest between 23:00 and 04:00; hospital attendances peak latest."
+    )
     daily = {key: 40.0 if key[2] == "14" else 1.0 for key in wharram.hours()}
     assert time.finding(facts(hours=released("hours", ("source", "day", "hour"), daily))) == (
         "Every day peaks from 14:00 to 15:00."

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from publish import wharram
 from publish.wharram import SOURCES, county, released
 from upstander.contracts.places import AreaShape
-from upstander.publish.bulletin import Bulletin, sheet, write
+from upstander.publish.bulletin import Action, Bulletin, sheet, write
 from upstander.publish.facts import facts_of
 from upstander.publish.html import page
 from upstander.publish.pdf import document
@@ -70,10 +70,10 @@ def test_an_absent_source_keeps_its_place_and_says_so() -> None:
 
 
 def test_without_a_count_of_places_the_page_says_why_there_is_no_map() -> None:
-    why = "The police data gives the month only, so there is no window picture of police records."
+    why = "It gives the month and not the hour, so it cannot be looked at through a window."
     bulletin = county(sources=("police_incidents",), window_refused={"police_incidents": why.rstrip(".")}, tables={})
     assert section(bulletin, "where").finding == "There is no window map."
-    assert why in text_of_pdf(bulletin)[0]
+    assert f"Police: {why}" in text_of_pdf(bulletin)[0]
     plain = without(county(), "places")
     assert section(plain, "where").paragraphs == (
         ("Why", "No count of places in the window was released for this bulletin."),
@@ -87,10 +87,35 @@ def test_one_refused_source_does_not_take_the_others_maps() -> None:
     assert panels[1].words == why
 
 
+def test_months_are_mapped_at_all_hours_and_the_note_says_why() -> None:
+    why = "It gives the month and not the hour"
+    whole = without(county(), "weekly", "usual", "signals", "hours")
+    bulletin = dataclasses.replace(
+        whole, sources=("police_incidents",), window=None, window_refused={"police_incidents": why}
+    )
+    where = section(bulletin, "where")
+    assert where.sub.startswith("Records at all hours")
+    assert where.note.startswith(f"There is no window map. Police: {why}.")
+    assert where.panels[1].drawing is not None
+    assert section(bulletin, "when").finding == "Which hours cannot be said."
+
+
+def test_nothing_is_said_to_be_done_only_where_actions_of_that_size_were_given() -> None:
+    def last_column(bulletin: Bulletin) -> set[str]:
+        table = section(bulletin, "ranked").table
+        assert table is not None
+        return {row[-1].words for row in table.rows}
+
+    assert "Nothing yet" in last_column(county())
+    assert last_column(county(actions=())) == {"No list given"}
+    elsewhere = (Action("ward24:F9", "Lighting", "City council"),)
+    assert last_column(county(actions=elsewhere)) == {"Listed by other areas"}
+
+
 @pytest.mark.parametrize("table", sorted(county().tables))
 def test_any_table_may_be_absent(table: str) -> None:
     bulletin = without(county(), table)
-    assert text_of_pdf(bulletin)
+    assert document(laid_out(bulletin), bulletin.made_on)
     assert page(sheet(facts_of(bulletin), SCREEN))
 
 

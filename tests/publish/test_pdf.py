@@ -82,7 +82,7 @@ def test_every_page_bears_the_marking_and_when_to_destroy_it(reader: PdfReader) 
     for page in reader.pages:
         text = page.extract_text()
         assert "OFFICIAL-SENSITIVE" in text
-        assert "copy 7 of 24" in text
+        assert "Operational edition, number 0009, for the tasking group" in text
         assert "Destroy by 20 January 2027" in text
 
 

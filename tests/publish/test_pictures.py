@@ -39,6 +39,7 @@ def test_a_window_that_ends_at_its_start_lasts_a_day() -> None:
         ("Fri,Sat 22:30-04:00", "Fridays and Saturdays, 22:30 to 04:00"),
         ("Mon-Thu 15:00-18:00", "Mondays to Thursdays, 15:00 to 18:00"),
         ("Fri-Mon 20:00-02:00", "Mondays, Fridays, Saturdays and Sundays, 20:00 to 02:00"),
+        ("daily 22:00-04:00", "every day, 22:00 to 04:00"),
         ("Mon-Sun 00:00-06:00", "every day, 00:00 to 06:00"),
     ],
 )

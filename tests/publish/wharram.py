@@ -260,7 +260,7 @@ def county(
         title="Injury surveillance bulletin",
         issue_label="September 2026, issue 9",
         edition=edition,
-        number="copy 7 of 24",
+        number="0009",
         recipients="the tasking group of 20 October 2026",
         handling="OFFICIAL-SENSITIVE",
         expires=date(2027, 1, 20),
@@ -299,6 +299,6 @@ def county(
             "Hospital places are read from free text taken at reception",
         ),
         rule_words="Small counts for named recipients" if is_open else "1 to 7 withheld, others to the nearest 5",
-        agreements=("agreement DSA-014, schedule O-1",),
+        agreements=("DSA-014, schedule O-1",),
     )
     return dataclasses.replace(bulletin, **changed)

@@ -52,7 +52,7 @@ def sheet(facts: Facts, medium: Medium) -> Sheet:
         network=bulletin.network,
         label=bulletin.issue_label,
         handling=bulletin.handling,
-        edition=f"{kind} edition, {bulletin.number}, for {bulletin.recipients}",
+        edition=f"{kind} edition, number {bulletin.number}, for {bulletin.recipients}",
         expires=f"Destroy by {day(bulletin.expires)}",
         headline=headline(facts),
         brief=(
@@ -65,5 +65,5 @@ def sheet(facts: Facts, medium: Medium) -> Sheet:
         first=(where.section(facts, medium), rising.section(facts, medium)),
         second=(when.section(facts, medium), ranked.section(facts, medium)),
         detail=(last_time.section(facts), unknown.section(facts), made.section(facts)),
-        footer=f"{bulletin.rule_words.rstrip('.')}. By {listed(bulletin.agreements)}.",
+        footer=f"{bulletin.rule_words.rstrip('.')}. By agreement {listed(bulletin.agreements)}.",
     )

@@ -49,6 +49,11 @@ class Peak:
     end: int
 
     @property
+    def middle(self) -> float:
+        """The middle of the run, in hours after 06:00."""
+        return (self.start + self.end) / 2
+
+    @property
     def clock(self) -> tuple[int, int]:
         """The run as hours of the day."""
         return (self.start + FIRST_HOUR) % 24, (self.end + FIRST_HOUR) % 24
@@ -112,8 +117,8 @@ def night_cells(table: ReleasedTable | None, dataset: str) -> dict[Night, Shown]
 def peak(cells: Mapping[Night, Shown]) -> Peak | None:
     """The busiest nights and the shortest run of hours that holds half of their records.
 
-    A night is busy if it has at least three quarters of the busiest night's records in the hours that are busiest over
-    all nights. None where fewer than half of the cells have a number, where half needs more than twelve hours, or where the
+    A night is busy if it has at least three quarters of the busiest night's records in the hours busiest over all
+    nights. None where fewer than half of the cells have a number, where half needs more than twelve hours, or where the
     run holds no more than two standard deviations (Poisson) above an even spread.
     """
     if sum(cell.has_number for cell in cells.values()) < len(DAYS) * 12:

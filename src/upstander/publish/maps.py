@@ -119,7 +119,7 @@ def map_sheet(
 ) -> MapSheet:  # fmt: skip
     """The paper for a figure's maps, made once for all its sources."""
     known = {str(shape.key): shape for shape in shapes}
-    has_borders = any(shape.key.kind != "square" for shape in shapes)
+    has_borders = any(not shape.key.kind.startswith("square") for shape in shapes)
     whole = box_of(shapes)
     width = medium.column
     height = float(np.clip(width * whole.height / whole.width, 0.5 * width, 0.74 * width))

@@ -99,7 +99,9 @@ class Bulletin:
 
     @property
     def in_window(self) -> tuple[Source, ...]:
-        """The sources that can be looked at through the window."""
+        """The sources whose places are pictured: those the window can show; without one, all."""
+        if self.window is None and "places" in self.tables:
+            return self.present
         return tuple(source for source in self.present if source.dataset not in self.window_refused)
 
     def name_of(self, area: str) -> str:

@@ -31,12 +31,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: a pin's number, drawings and words, in that order."""
+    """A cell of a table: a pin's number, drawings and words, in that order.
+
+    `narrow` are words for a phone, where the table's head with its axis is not seen.
+    """
 
     words: str
     drawings: tuple[Drawing, ...] = ()
     is_strong: bool = False
     pin: int = 0
+    narrow: str = ""
 
 
 @dataclass(frozen=True)

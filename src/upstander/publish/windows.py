@@ -37,7 +37,7 @@ class Window:
 
 
 def window(words: str) -> Window:
-    """Read `Sat 20:00-02:00`, `Fri,Sat 20:00-04:00` or `Fri-Sun 18:00-06:00`. Raises NotAWindow."""
+    """Read `Sat 20:00-02:00`, `Fri,Sat 20:00-04:00`, `Fri-Sun 18:00-06:00`, `daily 22:00-04:00`. Raises NotAWindow."""
     found = _WINDOW.fullmatch(words.strip())
     days = _days(found["days"]) if found else ()
     if not found or not days:
@@ -64,6 +64,8 @@ def day_words(days: tuple[int, ...]) -> str:
 
 
 def _days(words: str) -> tuple[int, ...]:
+    if words.strip().lower() in {"daily", "every day"}:
+        return tuple(range(len(DAYS)))
     found: list[int] = []
     for part in re.split(r"\s*(?:,|\band\b)\s*", words.strip()):
         ends = [_day(name) for name in re.split(r"\s*-\s*", part)]

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from upstander.publish.charts.hours import FIRST_HOUR
 from upstander.publish.facts import Facts, Peak
 from upstander.publish.findings.common import are, records_of
 from upstander.publish.tokens import Source
 from upstander.publish.windows import DAYS, clock, day_words, window
 from upstander.publish.words import capital, first_that_fits, listed
 
-_FAR_APART = 2  # hours between the ends of two peaks before one is said to be later
+_FAR_APART = 2  # hours between the middles of two peaks before one is said to be later
 
 
 def when(facts: Facts) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def when(facts: Facts) -> tuple[str, ...]:
 
 
 def finding(facts: Facts) -> str:
-    """The sentence above the hours. An hour's difference is not called one."""
+    """The sentence above the hours. Less than two hours' difference is not called one."""
     found = _found(facts)
     if not found:
         return "No hours stand out from an even spread, or too few have a number."
@@ -43,11 +44,11 @@ def finding(facts: Facts) -> str:
     seen = "" if len(found) == len(facts.bulletin.present) else f" in {records_of(sources)}"
     if len({each for _, each in found}) == 1:
         return first_that_fits([f"{peak}{seen} from {_span(found[0][1])}.", f"{peak} at the same hours."])
-    *before, (last, source) = sorted(((each.end, source) for source, each in found), key=lambda entry: entry[0])
-    if last - before[-1][0] >= _FAR_APART:
-        return first_that_fits([f"{busy}{seen}; {source.records} peak latest.", f"{busy}."])
-    close = "; the sources peak within an hour of each other" if last - before[0][0] <= 1 else ""
-    return first_that_fits([f"{busy}{seen}{close}.", f"{busy}{close}.", f"{busy}."])
+    spread = f"{busy}{seen} between {clock(min(each.start for _, each in found) + FIRST_HOUR)}"
+    spread += f" and {clock(max(each.end for _, each in found) + FIRST_HOUR)}"
+    *before, (last, source) = sorted(((each.middle, source) for source, each in found), key=lambda entry: entry[0])
+    latest = f"; {source.records} peak latest" if last - before[-1][0] >= _FAR_APART else ""
+    return first_that_fits([f"{spread}{latest}.", f"{spread}.", f"{busy}."])
 
 
 def peak_words(peak: Peak) -> str:

@@ -10,6 +10,7 @@ from upstander.publish.tokens import Source
 from upstander.publish.windows import window
 from upstander.publish.words import day
 
+RECORDS = "Records, not people"  # the maps' note says it once, whatever the tables' caveats repeat
 _LAYERS = {
     "lsoa": "small area", "msoa": "middle-sized area", "ward": "ward", "ltla": "district", "square": "grid square",
 }  # fmt: skip
@@ -35,16 +36,26 @@ def pooled_words(bulletin: Bulletin) -> str:
 def layer_words(layer: str) -> str:
     """What people call a layer of areas."""
     kind = layer.rstrip("0123456789")
-    return _LAYERS.get(kind, kind or "area")
+    size_m = layer.removeprefix(kind) if kind == "square" else ""
+    return f"{size_m} m {_LAYERS[kind]}" if size_m else _LAYERS.get(kind, kind or "area")
 
 
 def caveats_of(facts: Facts, *tables: str) -> str:
-    """The caveats and recording changes of the tables a figure is made from, each once."""
-    abouts = [facts.bulletin.tables[name].about for name in tables if name in facts.bulletin.tables]
-    said: dict[str, None] = {}
-    for about in abouts:
-        said.update(dict.fromkeys((*about.caveats, *about.recording_changes)))
-    return sentences(said)
+    """The caveats and recording changes of the tables a figure is made from, each once.
+
+    What the maps' note already says is not said again under another figure.
+    """
+    said = dict.fromkeys(caveat for name in tables for caveat in _caveats(facts, name))
+    before = () if "places" in tables else _caveats(facts, "places")
+    return sentences(caveat for caveat in said if caveat not in before)
+
+
+def _caveats(facts: Facts, table: str) -> tuple[str, ...]:
+    if table not in facts.bulletin.tables:
+        return ()
+    about = facts.bulletin.tables[table].about
+    every = (*about.caveats, *about.recording_changes)
+    return tuple(caveat for caveat in every if not caveat.startswith(RECORDS))
 
 
 def sentences(parts: Iterable[str]) -> str:

@@ -46,7 +46,7 @@ def _row(
     if has_ranks:
         words = listed(f"{source.name} {rank_words(place.ranks[source.dataset])}" for source in sources)
         strip = rank_strip(f"rank-{place.number}", place.ranks, sources, medium, f"Rank of {place.name}: {words}.")
-        cells.append(Cell("", (strip,)))
+        cells.append(Cell("", (strip,), narrow=words))
     cells += [Cell(as_text(place.counts[source.dataset])) for source in sources]
     marks = tuple(
         key(source, f"sees-{place.number}-{source.shape}", is_hollow=source not in place.stands_out)
@@ -55,8 +55,17 @@ def _row(
     only = f"{place.only.name} only" if place.only and len(sources) > 1 else ""
     cells.append(Cell(only, marks))
     done = "; ".join(_doing(action) for action in done_at(facts, place.area))
-    cells.append(Cell(done or "Nothing yet", is_strong=not done))
+    cells.append(Cell(done) if done else _nothing(facts, place.area))
     return tuple(cells)
+
+
+def _nothing(facts: Facts, area: str) -> Cell:
+    """Nothing is being done only where a list of actions was given and names places of this size."""
+    if not facts.bulletin.actions:
+        return Cell("No list given")
+    layers = {action.area.partition(":")[0] for action in facts.bulletin.actions if ":" in action.area}
+    is_other = bool(layers) and area.partition(":")[0] not in layers
+    return Cell("Listed by other areas") if is_other else Cell("Nothing yet", is_strong=True)
 
 
 def _doing(action: Action) -> str:

@@ -45,7 +45,7 @@ def _row(facts: Facts, source: Source) -> tuple[Cell, ...]:
         )
     sent = [fact for fact in facts.bulletin.deliveries if fact.source == source.dataset]
     known = facts.known[source.dataset]
-    has_hours = source in facts.bulletin.in_window
+    has_hours = source.dataset not in facts.bulletin.window_refused
     return (
         name,
         Cell("; ".join(_delivery(fact) for fact in sent) or "Not said", is_strong=any(fact.late_days for fact in sent)),

@@ -45,7 +45,7 @@ def _panel(
     facts: Facts, source: Source, cells: dict[Night, Shown], steps: Ladder, chosen: Window | None, medium: Medium
 ) -> Panel:
     peak = facts.peaks[source.dataset]
-    words = f"Busiest: {time.peak_words(peak)}." if peak else "No hours stand out."
+    words = f"Busiest: {time.peak_words(peak)}." if peak else "No hours stand out, or too few have a number."
     picture = day_hour(
         f"hours-{source.shape}", cells, steps, chosen, medium, f"{source.name} by night and hour. {words}"
     )

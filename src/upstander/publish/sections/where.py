@@ -9,6 +9,7 @@ from upstander.publish.findings import gaps, place
 from upstander.publish.maps import map_sheet
 from upstander.publish.reading import ABSENT, Cells, Shown, as_number, as_text, cells_of
 from upstander.publish.sections.common import (
+    RECORDS,
     absent_panel,
     caveats_of,
     layer_words,
@@ -52,13 +53,20 @@ def section(facts: Facts, medium: Medium) -> Section:
 
 
 def _why_not(facts: Facts, table: ReleasedTable | None) -> str:
-    refused = [facts.bulletin.window_refused[source.dataset] for source in facts.bulletin.present
-               if source.dataset in facts.bulletin.window_refused]  # fmt: skip
-    if refused:
-        return sentences(dict.fromkeys(refused))
+    if facts.bulletin.window_refused:
+        return _reasons(facts)
     if table is None:
         return "No count of places in the window was released for this bulletin."
     return "No outlines of areas are loaded, so places are listed below and not drawn."
+
+
+def _reasons(facts: Facts) -> str:
+    """Each source's reason for having no window picture, sources with the same reason together."""
+    refused = facts.bulletin.window_refused
+    return sentences(
+        f"{listed(source.name for source in SOURCES if refused.get(source.dataset) == why)}: {why}"
+        for why in dict.fromkeys(refused.values())
+    )
 
 
 def _sub(facts: Facts, table: ReleasedTable) -> str:
@@ -69,7 +77,9 @@ def _sub(facts: Facts, table: ReleasedTable) -> str:
 
 
 def _note(facts: Facts, *, has_borders: bool) -> str:
-    parts = ["Records, not people: one assault can be in every source. Hospital means emergency departments"]
+    parts = [f"{RECORDS}: one assault can be in every source. Hospital means emergency departments"]
+    if facts.bulletin.window is None and facts.bulletin.window_refused:
+        parts.insert(0, f"There is no window map. {_reasons(facts)}")
     unknown = gaps.unknown_shares([(source, facts.known[source.dataset].place) for source in facts.bulletin.in_window])
     if unknown:
         parts.append(f"Place not known, so not mapped: {unknown}")
