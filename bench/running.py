@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_EVERY_S = 0.02
+_EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) 
 
 
 class _Watcher(threading.Thread):
-    """Looks at the process tree fifty times a second and keeps the largest sum."""
+    """Looks at the process tree twenty times a second and keeps the largest sum."""
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
