@@ -11,8 +11,10 @@ from upstander.intake.suppliers import Supplier
 _NAME_COLUMNS = ("surname", "forename")  # people are called Null and None
 
 
-def in_contract_columns(rows: pl.DataFrame, contract: DatasetContract, supplier: Supplier) -> pl.DataFrame:
-    """`line` and, as trimmed text or null, every contract column that this file fills."""
+def in_contract_columns(rows: pl.DataFrame, contract: DatasetContract, supplier: Supplier) -> tuple[pl.DataFrame, int]:
+    """`line` and, as trimmed text or null, every contract column that this file fills; and how many cells said in words
+    that nothing is there.
+    """
     present = set(rows.columns)
     made = [pl.col(heading).alias(name) for heading, name in supplier.columns.items() if heading in present]
     made.extend(_joined(parts, present).alias(name) for name, parts in supplier.split.items() if present & set(parts))
@@ -20,19 +22,14 @@ def in_contract_columns(rows: pl.DataFrame, contract: DatasetContract, supplier:
     trimmed = rows.with_columns(_trimmed(name) for name in rows.columns if name != LINE)
     spelt = _spellings(supplier.nulls)
     may_be_null = [c.name for c in contract.columns if c.name in trimmed.columns and _spells_nothing(c)]
-    return trimmed.with_columns(
+    made_empty = trimmed.with_columns(
         pl.when(~pl.col(name).is_in(spelt)).then(pl.col(name)).alias(name) for name in may_be_null
     )
+    return made_empty, _empty_cells(made_empty) - _empty_cells(trimmed)
 
 
-def null_spellings(rows: pl.DataFrame, trimmed: pl.DataFrame, supplier: Supplier) -> int:
-    """How many cells said in words that nothing is there."""
-    named = {name: heading for heading, name in supplier.columns.items() if heading in rows.columns}
-    counts = [
-        trimmed[name].null_count() - int((rows[heading].str.strip_chars() == "").sum())
-        for name, heading in named.items()
-    ]
-    return sum(counts)
+def _empty_cells(rows: pl.DataFrame) -> int:
+    return sum(column.null_count() for column in rows.get_columns())
 
 
 def _joined(parts: Sequence[str], present: set[str]) -> pl.Expr:

@@ -12,8 +12,12 @@ _OLDEST_AGE = 120
 def tokens_of(values: pl.Series, key: bytes) -> pl.Series:
     """A token for each value, null for null. Each distinct value is hashed once a batch."""
     distinct = values.unique().drop_nulls()
-    made = pl.Series(tokens(key, distinct), dtype=pl.String)
-    return values.replace_strict(distinct, made, default=None, return_dtype=pl.String)
+    if len(distinct) == len(values):
+        return pl.Series(tokens(key, values.to_list()), dtype=pl.String)
+    made = pl.DataFrame(
+        {"value": distinct, "token": tokens(key, distinct.to_list())}, {"value": pl.String, "token": pl.String}
+    )
+    return pl.DataFrame({"value": values}).join(made, on="value", how="left", maintain_order="left")["token"]
 
 
 def name_keys() -> pl.Expr:
@@ -38,7 +42,7 @@ def ages_at(born: pl.Series, event: pl.Series) -> pl.Series:
 def age_bands(ages: pl.Series) -> pl.Series:
     """The band of each age in completed years; `unknown` where there is none or it is impossible."""
     years = ages.fill_null(-1).to_numpy()
-    named = np.array([UNKNOWN_AGE, *AGE_BANDS])
+    named = pl.Series("age_band", [UNKNOWN_AGE, *AGE_BANDS])
     position = np.searchsorted(np.array(AGE_BAND_EDGES), years, side="right")
     position[(years < 0) | (years > _OLDEST_AGE)] = 0
-    return pl.Series("age_band", named[position])
+    return named.gather(position)

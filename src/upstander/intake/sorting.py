@@ -11,7 +11,7 @@ import polars as pl
 from upstander.contracts.dataset import DatasetContract
 from upstander.intake.blocks import Block
 from upstander.intake.cells import LINE, QUARANTINE_SCHEMA, Cells, raw_texts
-from upstander.intake.columns import in_contract_columns, null_spellings
+from upstander.intake.columns import in_contract_columns
 from upstander.intake.derive import Deriver
 from upstander.intake.plan import HELD_KEY, ReadPlan, Sink
 from upstander.intake.rules import Rule, counted_by, failing, rules_for
@@ -58,8 +58,9 @@ class Sorter:
         self._hand_to_person(block, cells, is_for_person)
         self._set_aside(int((~is_wanted & ~is_for_person).sum()))
         sent = cells.rows.filter(chosen)
-        rows = in_contract_columns(sent, self.plan.contract, self.plan.supplier)
-        self._count_cells(sent, rows)
+        rows, nothings = in_contract_columns(sent, self.plan.contract, self.plan.supplier)
+        self.tally.null_spellings += nothings
+        self._count_cells(rows)
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
         self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
         typed = self._without_mistakes(block, typed)
@@ -110,9 +111,8 @@ class Sorter:
         if wants is not None and count:
             self.tally.set_aside[wants.reason] += count
 
-    def _count_cells(self, sent: pl.DataFrame, rows: pl.DataFrame) -> None:
+    def _count_cells(self, rows: pl.DataFrame) -> None:
         self.tally.filled.update({name: rows.height - rows[name].null_count() for name in rows.columns if name != LINE})
-        self.tally.null_spellings += null_spellings(sent, rows, self.plan.supplier)
         texts = [c.name for c in self.plan.contract.columns if c.free_text and c.name in rows.columns]
         if texts:
             starts = rows.select(pl.col(name).str.contains(_FORMULA).sum() for name in texts)

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 TOKEN_KINDS = ("nhs_number", "person_ref", "name_dob", "incident_ref")
 _CHARACTERS = 26
 _BLOCK = 64  # bytes of a SHA-256 block; a key derived here has 32
-_ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = np.array([(first + second).encode() for first in _LETTERS for second in _LETTERS], "S2")
 
 
 def derived_key(master: bytes, *context: str) -> bytes:
@@ -41,11 +42,11 @@ def key_id(key: bytes) -> str:
 def tokens(key: bytes, values: Iterable[str]) -> list[str]:
     """A token for each value. Give distinct values: the cost is one HMAC each (about a microsecond)."""
     # HMAC as RFC 2104 states it, with the two keyed states made once and copied: twice as fast as hmac.new for each.
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(_BLOCK, b"\0")))
-    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(_BLOCK, b"\0")))
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(_BLOCK, b"\0"))).copy
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(_BLOCK, b"\0"))).copy
     digests = []
     for value in values:
-        inside, outside = inner.copy(), outer.copy()
+        inside, outside = inner(), outer()
         inside.update(value.encode())
         outside.update(inside.digest())
         digests.append(outside.digest())
@@ -56,6 +57,6 @@ def _spelt(prefix: str, digests: bytes) -> list[str]:
     """The prefix and the first 26 characters, in base32 (RFC 4648, lower case), of each 32-byte digest."""
     fives = np.frombuffer(digests, np.uint8).reshape(-1, 32)[:, :20].reshape(-1, 4, 5).astype(np.uint64)
     whole = (fives << np.arange(32, -1, -8, dtype=np.uint64)).sum(axis=2, dtype=np.uint64)
-    letters = (whole[:, :, None] >> np.arange(35, -1, -5, dtype=np.uint64)) & np.uint64(31)
-    texts = _ALPHABET[letters.reshape(-1, 32)[:, :_CHARACTERS]].tobytes().decode()
+    pairs = (whole[:, :, None] >> np.arange(30, -1, -10, dtype=np.uint64)) & np.uint64(1023)
+    texts = _PAIRS[pairs.reshape(-1, 16)[:, : _CHARACTERS // 2]].tobytes().decode()
     return [prefix + texts[at : at + _CHARACTERS] for at in range(0, len(texts), _CHARACTERS)]
