@@ -51,7 +51,7 @@ def prepare(home: Path) -> None:
     """Load the invented areas, put the agreement in force, and lay the supplier map where the home looks for it."""
     home.mkdir(parents=True)
     areas = small_areas(OUT / "lsoa21.geojson")
-    run([COMMAND, "places", "load", areas, "--kind", "boundaries"], env=settings(home))
+    run([COMMAND, "places", "load", areas, "--kind", "boundaries", "--attribution", "invented"], env=settings(home))
     run([COMMAND, "agreement", "sign", HERE / "agreement.toml", "--as", "the benchmark"], env=settings(home))
     (home / "suppliers").mkdir(exist_ok=True)
     shutil.copy(HERE / "bench_police.toml", home / "suppliers")
