@@ -14,7 +14,7 @@ needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace
 # Everything the demo does but drawing: a county made, places held, an agreement signed, one file checked and taken in.
 _STEPS = (
     ("synthetic", "county", "--years", "1"),
-    ("places", "load", "{boundaries}", "--kind", "boundaries"),
+    ("places", "load", "{boundaries}", "--kind", "boundaries", "--attribution", "ons"),
     ("agreement", "sign", "fictional_county", "--as", "Morgan Ashdown"),
     ("check", "{calls}", "--dataset", "ambulance_callouts", "--supplier", "cad"),
     ("deliver", "{calls}", "--dataset", "ambulance_callouts", "--supplier", "cad"),

@@ -28,6 +28,7 @@ HomeOption = Annotated[
     Path | None, typer.Option("--home", help=f"The home folder; else {HOME_VARIABLE}, else ./{_OWN_HOME}.")
 ]
 PersonOption = Annotated[str | None, typer.Option("--as", help="Who asks.")]
+AgencyOption = Annotated[str | None, typer.Option("--agency", help="For which agency.")]
 PurposeOption = Annotated[
     str | None, typer.Option("--purpose", help="strategic, monitoring, operational or stewardship.")
 ]
@@ -52,6 +53,7 @@ def desk(
     person: str | None = None,
     purpose: str | None = None,
     why: str | None = None,
+    agency: str | None = None,
     *,
     is_new: bool = False,
 ) -> "Desk":
@@ -66,7 +68,7 @@ def desk(
     from upstander.vault import master_key
 
     found = made_home(home) if is_new else open_home(home_folder(home))
-    said = {"person": person, "purpose": one_of(Purpose, purpose), "why": why}
+    said = {"person": person, "agency": agency, "purpose": one_of(Purpose, purpose), "why": why}
     own = found.settings.defaults
     own = own.model_copy(update={"person": own.person or getpass.getuser()})
     return Desk(

@@ -7,7 +7,17 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, PurposeOption, WhyOption, desk, one_of, today
+from upstander.cli.desk import (
+    AgencyOption,
+    HomeOption,
+    JsonOption,
+    PersonOption,
+    PurposeOption,
+    WhyOption,
+    desk,
+    one_of,
+    today,
+)
 from upstander.errors import WrongUsage
 from upstander.values.periods import Period
 
@@ -29,6 +39,7 @@ def table(
     areas: Annotated[str, typer.Option("--areas", help="'joined' adds up across vintages of areas.")] = "",
     home: HomeOption = None,
     person: PersonOption = None,
+    agency: AgencyOption = None,
     purpose: PurposeOption = None,
     why: WhyOption = None,
     as_json: JsonOption = False,
@@ -37,7 +48,7 @@ def table(
     from upstander.pipeline.table import Question
     from upstander.pipeline.table import table as count
 
-    at = desk(home, person, purpose, why)
+    at = desk(home, person, purpose, why, agency)
     answer = count(
         at,
         Question(
@@ -72,6 +83,7 @@ def injuries(
     recipients: Annotated[str, typer.Option("--recipients", help="Who it is for.")] = "the tasking group",
     home: HomeOption = None,
     person: PersonOption = None,
+    agency: AgencyOption = None,
     why: WhyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,7 +91,7 @@ def injuries(
     from upstander.contracts.releasing import Edition
     from upstander.pipeline.injuries import SOURCES, standing_period
 
-    at = desk(home, person, None, why or "the tasking group's bulletin")
+    at = desk(home, person, None, why or "the tasking group's bulletin", agency)
     held = [one.covers.end for name in SOURCES for one in at.warehouse.manifests(name)]
     period = standing_period(start, end, newest=max(held, default=None), today=today())
     paths = [
