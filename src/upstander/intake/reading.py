@@ -137,7 +137,7 @@ class _Run:
             byte_count=self.source.byte_count,
             notes=verdict.repairs + verdict.notes,
             holds=verdict.holds,
-            mistakes=tuple(tally.mistakes),
+            mistakes=tuple(sorted(tally.mistakes, key=lambda mistake: mistake.line)),
             quarantined_by_rule=tuple(tally.quarantined.most_common()),
             set_aside_by_reason=tuple(tally.set_aside.most_common()),
             filled=tuple(sorted(tally.filled.items())),

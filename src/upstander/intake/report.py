@@ -128,7 +128,10 @@ def report_html(report: DeliveryReport) -> str:
         sums=line_sums(result.lines),
         mistakes=_as_rows(report)[:_MISTAKES_SHOWN],
         hidden=max(len(result.mistakes) - _MISTAKES_SHOWN, 0),
-        completeness=[(name, filled, round(100 * filled / rows) if rows else 0) for name, filled in result.filled],
+        completeness=[
+            (name, filled, round(100 * filled / rows) if rows else 0)
+            for name, filled in sorted(result.filled, key=lambda column: column[1])
+        ],
         rows=rows,
     )
 
