@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from checkout import SOURCE
+
 COMMAND = Path(sys.executable).parent / "upstander"
+LAYOUT = SOURCE / "upstander" / "synthetic" / "suppliers" / "brackenshire_ambulance.toml"
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed here")
 
 # Everything the demo does but drawing: a county made, places held, an agreement signed, one file checked and taken in.
@@ -16,8 +19,8 @@ _STEPS = (
     ("synthetic", "county", "--years", "1"),
     ("places", "load", "{boundaries}", "--kind", "boundaries", "--attribution", "ons"),
     ("agreement", "sign", "fictional_county", "--as", "Morgan Ashdown"),
-    ("check", "{calls}", "--dataset", "ambulance_callouts", "--supplier", "cad"),
-    ("deliver", "{calls}", "--dataset", "ambulance_callouts", "--supplier", "cad"),
+    ("check", "{calls}", "--dataset", "ambulance_callouts", "--supplier", "{map}"),
+    ("deliver", "{calls}", "--dataset", "ambulance_callouts", "--supplier", "{map}"),
     ("audit", "verify"),
 )
 
@@ -43,6 +46,7 @@ def test_no_command_opens_a_connection_to_anything(tmp_path: Path) -> None:
     for step in _STEPS:
         found = {
             "boundaries": next((tmp_path / "county").rglob("lsoa21.geojson"), ""),
+            "map": SOURCE / "upstander" / "synthetic" / "suppliers" / "brackenshire_ambulance.toml",
             "calls": next((tmp_path / "county").rglob("brackenshire_ambulance_*.csv"), ""),
         }
         asked += connections(tmp_path, *(word.format(**found) for word in step))
