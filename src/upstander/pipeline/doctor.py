@@ -22,13 +22,19 @@ class Finding:
 def examine(desk: Desk) -> list[Finding]:
     """Look at the audit chain, unfinished readings, leftovers and intents; finish what can be finished."""
     with locked(desk.home.root / "locks" / "intake"):
-        return [*_audit(desk), *_unfinished(desk), *_leftovers(desk), *_intents(desk)]
+        return [*_audit(desk), *_readings(desk), *_unfinished(desk), *_leftovers(desk), *_intents(desk)]
 
 
 def _audit(desk: Desk) -> Iterator[Finding]:
     fault = desk.audit.verify()
     told = f"line {fault.line}: {fault.what}" if fault else "every entry is as it was written"
     yield Finding("audit log", "wrong" if fault else "fine", told)
+
+
+def _readings(desk: Desk) -> Iterator[Finding]:
+    damaged = desk.warehouse.damaged()
+    told = f"not as they were written: {', '.join(map(str, damaged))}" if damaged else "every part has its hash"
+    yield Finding("readings", "wrong" if damaged else "fine", told)
 
 
 def _unfinished(desk: Desk) -> Iterator[Finding]:
