@@ -21,7 +21,8 @@ PACKAGE = ROOT / "node_modules" / "@fontsource" / "source-sans-3"
 FOLDER = ROOT / "src" / "upstander" / "publish" / "fonts"
 FAMILY = "Upstander Sans"
 SUBSETS = ("latin", "latin-ext")
-FACES = (
+Face = tuple[int, str, str]  # weight, style, name
+FACES: tuple[Face, ...] = (
     (400, "normal", "Regular"), (600, "normal", "SemiBold"), (700, "normal", "Bold"), (400, "italic", "Italic"),
 )  # fmt: skip
 _KEPT_NAMES = (0, 5, 13, 14)  # copyright, version, licence
@@ -77,11 +78,11 @@ def save(font: TTFont, path: Path, flavour: str | None) -> None:
     font.save(path, reorderTables=True)
 
 
-def make_fonts(package: Path, folder: Path) -> list[dict[str, object]]:
+def make_fonts(package: Path, folder: Path, faces: tuple[Face, ...] = FACES) -> list[dict[str, object]]:
     """Every face as one TTF (both subsets) and two WOFF2 (one a subset); a description of each, sorted by file name."""
     ranges = json.loads((package / "unicode.json").read_text())
     made: list[dict[str, object]] = []
-    for weight, style, face in FACES:
+    for weight, style, face in faces:
         stem = f"upstander-sans-{face.lower()}"
         one = renamed(merged(package, weight, style), weight, style, face)
         save(one, folder / f"{stem}.ttf", None)

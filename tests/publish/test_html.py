@@ -63,15 +63,12 @@ def test_pictures_need_nothing_from_the_page(pictures: list[ET.Element]) -> None
     for picture in pictures:
         assert not [part.tag for part in picture.iter() if "class" in part.attrib or "style" in part.attrib]
         own = {part.get("id") for part in picture.iter()}
-        used = {
-            ref
-            for part in picture.iter()
-            for value in part.attrib.values()
-            for ref in re.findall(r"url\(#(.+?)\)", value)
-        }
-        assert used <= own
+        values = [value for part in picture.iter() for value in part.attrib.values()]
+        used = {ref for value in values for ref in re.findall(r"^url\(#(.+)\)$|^#([a-z].*-all)$", value)}
+        used_ids = {one or other for one, other in used}
+        assert used_ids <= own
         assert {part.tag.removeprefix(SVG) for part in picture.iter()} <= {
-            "svg", "desc", "defs", "clipPath", "g", "path", "rect", "line", "circle", "text",
+            "svg", "desc", "defs", "clipPath", "g", "path", "rect", "line", "circle", "text", "use",
         }  # fmt: skip
 
 

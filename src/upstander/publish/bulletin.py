@@ -17,7 +17,7 @@ from upstander.publish.pdf import document
 from upstander.publish.sections import last_time, made, ranked, rising, unknown, when, where
 from upstander.publish.sheet import Sheet
 from upstander.publish.tokens import PRINT, SCREEN, Medium
-from upstander.publish.words import day, listed
+from upstander.publish.words import day, listed, unbroken
 from upstander.values.durable import write_whole
 
 __all__ = ["Action", "Bulletin", "DeliveryFact", "PlaceLabel", "Written", "sheet", "write"]
@@ -54,7 +54,7 @@ def sheet(facts: Facts, medium: Medium) -> Sheet:
         handling=bulletin.handling,
         edition=f"{kind} edition, number {bulletin.number}, for {bulletin.recipients}",
         expires=f"Destroy by {day(bulletin.expires)}",
-        headline=headline(facts),
+        headline=unbroken(headline(facts), facts.names),
         brief=(
             ("What changed", what_changed(facts)),
             ("Where", where_words(facts)),

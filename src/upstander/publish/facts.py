@@ -91,6 +91,12 @@ class Facts:
     known: Mapping[str, Known]
     changes: tuple[tuple[Change, ...], ...]  # one tuple an action
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of places that a sentence may hold; digits in them are not numbers."""
+        acted = (self.bulletin.name_of(action.area) for action in self.bulletin.actions)
+        return (*(place.name for place in self.places), *acted)
+
 
 def facts_of(bulletin: Bulletin) -> Facts:
     """The facts of a bulletin, from its released tables."""

@@ -10,7 +10,7 @@ from upstander.publish import svg
 from upstander.publish.paint import Frame
 
 _SNAP = 0.4  # px; vertices are moved to this raster, so that neighbours that share one still share it
-_INSET_SHARES = (0.10, 0.14, 0.20, 0.28, 0.38)
+_INSET_SHARES = (0.05, 0.07, 0.10, 0.14, 0.20, 0.28, 0.38)
 _ENOUGH = 0.6  # share of the named places the enlarged part should hold
 
 

@@ -54,7 +54,7 @@ class MapSheet:
         edge = 0.5 if base.is_inset else 0.3
         colour = tokens.AREA_EDGE if self.has_borders else tokens.BORDER
         areas = painted(name, pieces, ladder, frame, stroke=colour, stroke_width=edge)
-        outline = self._halo(base) if self.has_borders else ""
+        outline = self._halo(name, base) if self.has_borders and not base.is_inset else ""
         inside = svg.group(outline, areas, clip_path=f"url(#{name}-frame)")
         clip = svg.element(
             "defs", svg.element("clipPath", svg.rect(frame.x, frame.y, frame.width, frame.height), id=f"{name}-frame")
@@ -65,21 +65,45 @@ class MapSheet:
         ) if base.is_inset or not self.has_borders else ""  # fmt: skip
         return clip + inside + border
 
-    def _halo(self, base: _Base) -> str:
-        path = "".join(base.paths.values())
-        soft = svg.element("path", d=path, fill="none", stroke=tokens.HALO, stroke_width=5, stroke_linejoin="round")
-        return soft + svg.element("path", d=path, fill=tokens.PAPER, stroke=tokens.QUIET, stroke_width=1.8)
+    def _halo(self, name: str, base: _Base) -> str:
+        """The outline of the whole: every area's edge drawn wide, to be covered by the areas themselves."""
+        shared = svg.element("defs", svg.element("path", d="".join(base.paths.values()), id=f"{name}-all"))
+        soft = svg.element(
+            "use", href=f"#{name}-all", fill="none", stroke=tokens.HALO, stroke_width=5, stroke_linejoin="round"
+        )
+        return (
+            shared
+            + soft
+            + svg.element("use", href=f"#{name}-all", fill=tokens.PAPER, stroke=tokens.QUIET, stroke_width=1.8)
+        )
 
     def _names(self, base: _Base) -> str:
-        size, box = self.medium.small, base.view.box
-        shown = [label for label in self.labels if box.holds(label.x, label.y)]
-        spots = [base.view.at(np.array([[label.x, label.y]]))[0].tolist() for label in shown]
-        frame = base.view.frame
+        size = self.medium.small
         return "".join(
-            svg.text(_kept_inside(x, len(label.name) * size * 0.24, frame), y, label.name, size,
-                     fill=tokens.SECONDARY, italic=True, anchor="middle", halo=3)
-            for label, (x, y) in zip(shown, spots, strict=True)
-        )  # fmt: skip
+            svg.text(
+                at.x + at.width / 2,
+                at.y + size,
+                name,
+                size,
+                fill=tokens.SECONDARY,
+                italic=True,
+                anchor="middle",
+                halo=3,
+            )
+            for name, at in self._labelled(base)
+        )
+
+    def _labelled(self, base: _Base) -> list[tuple[str, Frame]]:
+        """The towns in a view and about where their names stand, kept inside the frame."""
+        size, frame = self.medium.small, base.view.frame
+        placed = []
+        for label in self.labels:
+            if base.view.box.holds(label.x, label.y):
+                x, y = base.view.at(np.array([[label.x, label.y]]))[0].tolist()
+                width = len(label.name) * size * 0.48
+                left = min(max(x - width / 2, frame.x), frame.x + frame.width - width)
+                placed.append((label.name, Frame(left, y - size, width, size * 1.2)))
+        return placed
 
     def _pins(self, base: _Base) -> str:
         inset = self.frames[-1].view.box if len(self.frames) > 1 and not base.is_inset else None
@@ -92,7 +116,7 @@ class MapSheet:
             and not (inset and inset.holds(*centres[place.area]))
         ]
         radius = _PIN_RADIUS * self.medium.small
-        pins = pins_for(targets, base.view.frame, radius)
+        pins = pins_for(targets, base.view.frame, radius, [at for _, at in self._labelled(base)])
         taken = [(pin.x, pin.y) for pin in pins] + [(target.x, target.y) for target in targets]
         return _scale_bar(base.view, self.medium.small, taken) + drawn(pins, radius, self.medium.small)
 
@@ -147,10 +171,6 @@ def _base(shapes: Sequence[AreaShape], view: View, *, is_inset: bool) -> _Base:
 def _padded(box: Box, share: float) -> Box:
     side = share * max(box.width, box.height)
     return Box(box.west - side, box.south - side, box.east + side, box.north + side)
-
-
-def _kept_inside(x: float, half: float, frame: Frame) -> float:
-    return min(max(x, frame.x + half), frame.x + frame.width - half)
 
 
 def _scale_bar(view: View, size: float, taken: Sequence[tuple[float, float]]) -> str:

@@ -30,14 +30,14 @@ class Pin:
     y: float
 
 
-def pins_for(targets: Sequence[Target], frame: Frame, radius: float) -> tuple[Pin, ...]:
-    """A place for every pin: near its target, clear of the targets and of the pins set before it."""
+def pins_for(targets: Sequence[Target], frame: Frame, radius: float, words: Sequence[Frame] = ()) -> tuple[Pin, ...]:
+    """A place for every pin: near its target, clear of the targets, of words, and of the pins set before it."""
     chosen: list[Pin] = []
     for target in targets:
         spots = [spot for spot in _spots(target, radius) if _is_inside(spot, frame, radius)]
         if not spots:
             spots = [Pin(target, target.x, target.y)]
-        chosen.append(min(spots, key=lambda spot: _cost(spot, chosen, targets, radius)))
+        chosen.append(min(spots, key=lambda spot: _cost(spot, chosen, targets, radius) + _covered(spot, words, radius)))
     return tuple(chosen)
 
 
@@ -84,6 +84,16 @@ def _cost(spot: Pin, chosen: Sequence[Pin], targets: Sequence[Target], radius: f
     areas = sum(max(0.0, radius + min(t.reach, radius) + 2 - hypot(spot.x - t.x, spot.y - t.y)) for t in others)
     crossed = sum(_crosses(spot, pin) for pin in chosen)
     return length + 60 * pins + 25 * areas + 300 * crossed
+
+
+def _covered(spot: Pin, words: Sequence[Frame], radius: float) -> float:
+    """The cost of a pin that lies on words."""
+    beside = [
+        max(words_at.x - spot.x, spot.x - words_at.x - words_at.width, 0.0) < radius
+        and max(words_at.y - spot.y, spot.y - words_at.y - words_at.height, 0.0) < radius
+        for words_at in words
+    ]
+    return 120.0 * sum(beside)
 
 
 def _crosses(one: Pin, other: Pin) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 MOST_WORDS = 16
+_LONGEST_UNBROKEN = 24  # characters
 _CLOCK = re.compile(r"\d{2}:\d{2}")
 _NUMBER = re.compile(r"\d[\d,.]*%?")
 _MONTHS = (
@@ -18,14 +19,26 @@ _MONTHS = (
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def fits(sentence: str) -> bool:
-    """Whether a finding is short enough: sixteen words, one number. Clock times are not numbers here."""
-    return len(sentence.split()) <= MOST_WORDS and len(_NUMBER.findall(_CLOCK.sub("", sentence))) <= 1
+def fits(sentence: str, names: Iterable[str] = ()) -> bool:
+    """Whether a finding is short enough: sixteen words, one number. Clock times and digits in names do not count."""
+    bare = _CLOCK.sub("", sentence)
+    for name in names:
+        bare = bare.replace(name, "")
+    return len(sentence.split()) <= MOST_WORDS and len(_NUMBER.findall(bare)) <= 1
 
 
-def first_that_fits(sentences: Sequence[str]) -> str:
+def first_that_fits(sentences: Sequence[str], names: Iterable[str] = ()) -> str:
     """The first sentence that fits, else the last."""
-    return next((sentence for sentence in sentences if fits(sentence)), sentences[-1])
+    named = tuple(names)
+    return next((sentence for sentence in sentences if fits(sentence, named)), sentences[-1])
+
+
+def unbroken(sentence: str, names: Iterable[str]) -> str:
+    """The sentence with short names kept on one line, by spaces that do not break."""
+    for name in sorted(set(names), key=len, reverse=True):
+        if len(name) <= _LONGEST_UNBROKEN:
+            sentence = sentence.replace(name, name.replace(" ", "\u00a0"))
+    return sentence
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:

@@ -17,4 +17,4 @@ def headline(facts: Facts) -> str:
     elif facts.places_compared:
         where = ["No place stands out."]
     said = [f"{capital(moved)}. {part}".strip() if moved else part for part in where]
-    return first_that_fits([*said, where[-1]]) or "These records cannot say what changed, where or when."
+    return first_that_fits([*said, where[-1]], facts.names) or "These records cannot say what changed, where or when."

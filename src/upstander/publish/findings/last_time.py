@@ -25,7 +25,7 @@ def finding(facts: Facts) -> str:
     return first_that_fits([
         f"{capital(records)} at {facts.bulletin.name_of(action.area)} are {side} since; why is not shown.",
         f"At one place {records} are {side} since; why is not shown.",
-    ])  # fmt: skip
+    ], facts.names)  # fmt: skip
 
 
 def change_words(change: Change) -> str:

@@ -59,15 +59,15 @@ def ranks(facts: Facts) -> str:
     names = {place.name for place in found.values()}
     if len(names) == 1 and len(found) == len(leaders):
         seen = "every source" if len(leaders) > 1 else records_of(list(leaders))
-        return first_that_fits([f"{names.pop()} leads in {seen}.", f"One place leads in {seen}."])
+        return first_that_fits([f"{names.pop()} leads in {seen}.", f"One place leads in {seen}."], facts.names)
     source, place = next(iter(found.items()))
     if len(found) > 1:
         return first_that_fits([f"{place.name} leads in {source.records}; the sources differ.",
-                                "A place leads in some sources, not the same in all."])  # fmt: skip
+                                "A place leads in some sources, not the same in all."], facts.names)  # fmt: skip
     return first_that_fits([
         f"{place.name} leads in {source.records}; elsewhere the first places cannot be told apart.",
         f"One place leads in {source.records}; elsewhere the first places cannot be told apart.",
-    ])  # fmt: skip
+    ], facts.names)  # fmt: skip
 
 
 def _standing(places: Sequence[Place], seers: Sequence[Source], sources: int) -> str:
@@ -85,7 +85,7 @@ def _plainly(named: Sequence[Place]) -> str:
     return first_that_fits([
         f"{listed(place.name for place in first)} {are(len(first), 'stands', 'stand')} out{rest}.",
         capital(f"{count} {are(len(named), 'place stands', 'places stand')} out."),
-    ])  # fmt: skip
+    ], [place.name for place in named])  # fmt: skip
 
 
 def _seen_by_one(lone: Sequence[Place], named: int) -> str:
@@ -97,7 +97,7 @@ def _seen_by_one(lone: Sequence[Place], named: int) -> str:
     return first_that_fits([
         f"{first.name} ({first.number}) stands out in {first.stands_out[0].records} only{rest}.",
         capital(f"{plain} only."),
-    ])  # fmt: skip
+    ], [first.name])  # fmt: skip
 
 
 def _leader(places: Sequence[Place], source: Source) -> Place | None:
