@@ -12,7 +12,7 @@ from upstander.contracts.asking import Allowed
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import About, Edition, ReleasedTable
-from upstander.disclosure import Exact, Sum, protect_linked
+from upstander.disclosure import Exact, Sum, protect, protect_linked
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import ask, edition_of
@@ -105,9 +105,12 @@ def _protected(
     about = _about(desk, question, definition, allowed, edition)
     cells = counted.rename({"incidents": "count"}).cast(dict.fromkeys(question.by, pl.String))
     total = pl.DataFrame({"all": ["all"], "count": [int(cells["count"].sum())]})
-    exacts = [Exact("counts", question.by, cells, about), Exact("total", ("all",), total, about)]
+    whole = Exact("total", ("all",), total, about)
+    if not question.by:
+        shown = protect(whole)
+        return Answer(shown, shown)
     link = Sum(("total", "all"), tuple(("counts", *key) for key in cells.select(question.by).rows()))
-    tables = protect_linked(exacts, [link] if question.by else [])
+    tables = protect_linked([Exact("counts", question.by, cells, about), whole], [link])
     return Answer(tables["counts"], tables["total"])
 
 
