@@ -73,6 +73,12 @@ def test_random_arrangements_agree_with_exact_chances():
     assert np.abs(exact - drawn_at_random).max() < 0.01
 
 
+def test_a_random_arrangement_takes_no_cell_twice():
+    x = np.array([0.5, 1.25, 2, 3, 4, 5, 6, 7, 8])
+    all_of_them, _ = chance_of_sum(x, np.full(9, x.sum()), np.full(9, 9), seed=0, permutations=100_000)
+    assert all_of_them.tolist() == [1.0] * 9
+
+
 def test_fewer_permutations_than_the_correction_needs_are_refused():
     with pytest.raises(UnfitNumbers, match="Too few permutations"):
         gi_star(np.linspace(0.1, 1, 144), GRID, permutations=999)

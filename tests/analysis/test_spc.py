@@ -66,8 +66,9 @@ def test_two_near_one_limit_are_named_and_the_third_is_not():
 
 
 def test_a_point_at_the_top_of_two_trends_belongs_to_the_one_that_follows():
-    y = [10, 11, 12, 13, 14, 15, 16, 15, 14, 13, 12, 11, 10]
-    assert causes(y, screen_outliers=False, baseline_points=0)[6] in {"7 Point Trend (Decreasing)", "Above UCL"}
+    unsettled = [0, 20] * 8
+    found = causes([*unsettled, 7, 8, 9, 10, 11, 12, 13, 12, 11, 10, 9, 8, 7], baseline_points=len(unsettled))[16:]
+    assert found == ["7 Point Trend (Increasing)"] * 6 + ["7 Point Trend (Decreasing)"] * 7
 
 
 def test_new_limits_need_a_recorded_reason_and_say_it():

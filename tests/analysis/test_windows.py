@@ -53,6 +53,11 @@ def test_a_window_is_half_open():
     assert found == [None, date(2024, 4, 6), None]
 
 
+def test_a_window_within_one_day_is_half_open_too():
+    window = Window.parse("Sat 09:00-17:30")
+    assert nights(window, "2024-04-06T09:00", "2024-04-06T17:29", "2024-04-06T17:30") == [date(2024, 4, 6)] * 2 + [None]
+
+
 def test_the_small_hours_of_saturday_belong_to_friday():
     assert nights(SATURDAY, "2024-04-06T01:00") == [None]
     assert nights(Window.parse("Fri 20:00-02:00"), "2024-04-06T01:00") == [date(2024, 4, 5)]
@@ -138,6 +143,11 @@ def test_saturday_night_lasts_five_hours_in_march_and_seven_in_october():
 def test_a_year_of_saturday_nights_lasts_as_long_as_its_clocks_say():
     assert len(SATURDAY.nights(Period.parse("2024-01-01/2025-01-01"))) == 52
     assert SATURDAY.exposure_hours(Period.parse("2024-01-01/2025-01-01"), LONDON) == 52 * 6
+
+
+def test_a_period_of_one_day_holds_one_night_of_a_daily_window():
+    assert Window.parse("daily 20:00-02:00").exposure_hours(Period.parse("2024-08-31"), LONDON) == 6
+    assert Window.parse("daily 00:00-24:00").exposure_hours(Period.parse("2024-03-31"), LONDON) == 23
 
 
 def test_the_last_night_of_a_period_keeps_its_hours_after_midnight():
