@@ -46,7 +46,7 @@ def test_no_command_opens_a_connection_to_anything(tmp_path: Path) -> None:
     for step in _STEPS:
         found = {
             "boundaries": next((tmp_path / "county").rglob("lsoa21.geojson"), ""),
-            "map": SOURCE / "upstander" / "synthetic" / "suppliers" / "brackenshire_ambulance.toml",
+            "map": LAYOUT,
             "calls": next((tmp_path / "county").rglob("brackenshire_ambulance_*.csv"), ""),
         }
         asked += connections(tmp_path, *(word.format(**found) for word in step))
