@@ -1,0 +1,69 @@
+"""A tiny home with one month held and another on its way, at a desk on files."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from upstander.contracts.asking import Purpose
+from upstander.pipeline.agreeing import sign
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.home import Settings, Who, make_home
+from upstander.sharing import FileAgreements, FileAuditLog, Terms, canonical_terms
+from upstander.vault import MasterKey
+
+DATASET, SUPPLIER = "police_incidents", "rms"
+FIELDS = ("row_id", "event_from_local", "offence_code")
+KEY = MasterKey.of(bytes(range(32)))
+_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+_COLUMNS = "incident_ref,occurred_from,offence_code,recorded_at,postcode,person_ref,surname,sex,role,notes"
+_TERMS = {
+    "name": "pact", "version": 1, "title": "The pact",
+    "parties": [
+        {"agency": "police", "name": "Fenmoor Police", "kind": "police", "controller": True},
+        {"agency": "vrn", "name": "Fenmoor Network", "kind": "network", "controller": False},
+    ],
+    "signatories": [{"person": "M. Ashdown", "agency": "police", "role": "Chief Constable"}],
+    "schedules": [{
+        "id": "evidence", "dataset": DATASET, "provider": "police", "suppliers": [SUPPLIER], "fields": list(FIELDS),
+        "recipients": {"agencies": ["vrn"]}, "purposes": ["strategic"], "gateway": "pcsc_2022_s16",
+        "handling": {
+            "classification": "OFFICIAL-SENSITIVE", "retention_days": 365, "geography_floor": "lsoa21",
+            "age_band_width": 5, "postcode_level": "sector", "shareable": {"suppress_up_to": 7, "round_to": 5},
+        },
+        "start": date(2026, 4, 1), "end": date(2027, 4, 1),
+    }],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A month's file, with what has to become of it: `rows` accepted, `kept_back` quarantined."""
+
+    file: Path
+    rows: int
+    kept_back: int
+
+
+def desk(root: Path) -> Desk:
+    """The desk of the home at `root`, which is made and given its agreement if it is not there yet."""
+    is_new = not root.exists()
+    settings = Settings(defaults=Who(person="A. Analyst", agency="vrn", purpose=Purpose.STRATEGIC, why="board paper"))
+    home = make_home(root, settings)
+    made = Desk(home, FileAgreements(root), FileAuditLog(root), KEY, home.settings.defaults, now=lambda: _AT)
+    if is_new:
+        sign(made, canonical_terms(Terms.model_validate(_TERMS)))
+    return made
+
+
+def month_file(folder: Path, month: int, *, rows: int = 300, kept_back: int = 4) -> Sent:
+    """A police extract of one month of 2026, with records that intake has to keep back."""
+    good = [_line(number, month, f"{number % 28 + 1:02d}/{month:02d}/2026 22:40") for number in range(rows)]
+    bad = [_line(number, month, "32/13/2026 25:61") for number in range(rows, rows + kept_back)]
+    file = folder / f"offences_2026-{month:02d}.csv"
+    file.write_text("\r\n".join([_COLUMNS, *good, *bad, ""]), "utf-8")
+    return Sent(file, rows, kept_back)
+
+
+def _line(number: int, month: int, when: str) -> str:
+    recorded = f"28/{month:02d}/2026 23:50"
+    return f"C{month}-{number},{when},8N,{recorded},LE1 1AA,P{number:06d},Adeyemi,F,victim,Outside a shop."

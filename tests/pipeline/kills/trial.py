@@ -1,0 +1,186 @@
+"""One home on which a delivery is killed and run again, and what must hold of it at any moment and in the end."""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.kills import county
+from pipeline.kills.county import DATASET, SUPPLIER, Sent
+from upstander.contracts.readings import Manifest
+from upstander.contracts.releasing import Edition
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.doctor import examine
+from upstander.pipeline.gate import ask
+from upstander.warehouse import BrokenReading
+
+PHASES = (
+    "nothing stored yet",
+    "bytes on their way into the vault",
+    "bytes in the vault",
+    "staging folder made, being read",
+    "quarantine being sealed",
+    "quarantine sealed",
+    "parts written",
+    "intent in the audit log",
+    "manifest on its way",
+    "reading exists",
+    "outcome in the audit log",
+    "run recorded",
+    "acknowledged",
+)
+BETWEEN = PHASES[1:-1]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A home where `held` was delivered and acknowledged, and `sent` is on its way as `reading`."""
+
+    folder: Path
+    held: Sent
+    sent: Sent
+    reading: str
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def said(self) -> Path:
+        """Acknowledgements, one a line."""
+        return self.folder / "said"
+
+    @property
+    def desk(self) -> Desk:
+        return county.desk(self.home)
+
+    def acknowledged(self) -> list[str]:
+        """`OUTCOME reading` of every acknowledgement so far."""
+        return self.said.read_text("utf-8").splitlines() if self.said.is_file() else []
+
+    def order(self, **changed: Any) -> dict[str, Any]:
+        """The order to deliver `sent` here."""
+        known = {
+            "home": str(self.home), "file": str(self.sent.file), "said": str(self.said), "mutant": "", "runner": "here",
+            "kill": None,
+        }  # fmt: skip
+        return known | changed
+
+    def file_of(self, manifest: Manifest) -> Sent:
+        """The file whose bytes a reading was made of."""
+        return self.sent if manifest.raw_sha256 == _sha256(self.sent.file) else self.held
+
+    def copy(self, folder: Path) -> "Trial":
+        """The same home as it is now, elsewhere."""
+        shutil.copytree(self.folder, folder)
+        return Trial(folder, self.held, self.sent, self.reading)
+
+
+def phase(trial: Trial) -> str:
+    """How far a killed delivery came, by what lies in the home."""
+    vault, folder = trial.home / "vault", trial.home / "warehouse" / DATASET / trial.reading
+    about = [e.event.answer for e in trial.desk.audit.entries() if e.event.action == f"load {trial.reading}"]
+    sealing = any((vault / "quarantine").glob(f".{trial.reading}*.tmp"))
+    runs = (trial.home / "runs" / "runs.jsonl").read_text("utf-8")
+    reached = {
+        "bytes on their way into the vault": any((vault / "raw").glob(".*.tmp")),
+        "bytes in the vault": (vault / "raw" / f"{_sha256(trial.sent.file)}.sealed").is_file(),
+        "staging folder made, being read": folder.is_dir(),
+        "quarantine being sealed": sealing,
+        "quarantine sealed": (vault / "quarantine" / f"{trial.reading}.sealed").is_file(),
+        "parts written": any(folder.glob("*.parquet")) and not sealing,
+        "intent in the audit log": "intent" in about,
+        "manifest on its way": any(folder.glob(".manifest*")),
+        "reading exists": (folder / "manifest.json").is_file(),
+        "outcome in the audit log": "done" in about,
+        "run recorded": trial.reading in runs and runs.endswith("\n"),
+        "acknowledged": any(trial.reading in line for line in trial.acknowledged()),
+    }
+    return next((name for name in reversed(PHASES[1:]) if reached[name]), PHASES[0])
+
+
+def faults_at_any_moment(trial: Trial) -> list[str]:
+    """What is lost, doubled or half visible. Empty, whenever the run was killed."""
+    try:
+        return list(_faults(trial))
+    except BrokenReading as fault:
+        return [f"half visible: {fault}"]
+
+
+def faults_in_the_end(trial: Trial) -> list[str]:
+    """What is wrong once the delivery was run again and acknowledged, and the doctor has been."""
+    desk = trial.desk
+    faults = faults_at_any_moment(trial)
+    if faults:
+        return faults
+    if trial.reading not in {manifest.reading for manifest in desk.warehouse.manifests()}:
+        faults.append("lost: the delivery was run again and is not there")
+    told = [*examine(desk), *examine(desk)]
+    faults += [f"doctor: {one.what}: {one.told}" for one in told if one.state == "wrong"]
+    faults += [f"the doctor did not finish: {one.told}" for one in told[len(told) // 2 :] if one.state != "fine"]
+    answers = Counter(e.event.answer for e in desk.audit.entries() if e.event.action == f"load {trial.reading}")
+    if not answers["done"]:
+        faults.append("an intent has no outcome")
+    left = [str(path) for path in trial.home.rglob("*.tmp")] + [str(path) for path in desk.warehouse.unfinished()]
+    return faults + [f"left over: {path}" for path in left]
+
+
+def _faults(trial: Trial) -> Iterator[str]:
+    desk = trial.desk
+    if fault := desk.audit.verify():
+        yield f"audit line {fault.line}: {fault.what}"
+    manifests = desk.warehouse.manifests()
+    yield from (f"half visible: {fault}" for fault in desk.warehouse.damaged())
+    names = [manifest.reading for manifest in manifests]
+    for line in trial.acknowledged():
+        if line.split()[1] not in names:
+            yield f"lost: {line} was acknowledged"
+    if doubled := [bytes_ for bytes_, times in Counter(m.raw_sha256 for m in manifests).items() if times > 1]:
+        yield f"doubled: {doubled} were read {len(manifests)} times"
+    for manifest in manifests:
+        yield from _faults_of(trial, manifest)
+    yield from _faults_in_rows(trial, {one.reading: trial.file_of(one).rows for one in manifests})
+
+
+def _faults_of(trial: Trial, manifest: Manifest) -> Iterator[str]:
+    sent = trial.file_of(manifest)
+    if manifest.lines.accepted != sent.rows or manifest.lines.quarantined != sent.kept_back:
+        yield f"lost or doubled: {manifest.reading} says {manifest.lines}"
+    vault = trial.desk.vault
+    if not vault.has(manifest.raw_sha256):
+        yield f"lost: the bytes of {manifest.reading} are not in the vault"
+    else:
+        with vault.open_raw(manifest.raw_sha256) as raw:
+            if raw.read() != sent.file.read_bytes():
+                yield f"lost: the vault holds other bytes for {manifest.reading}"
+    if not vault.holds("quarantine", manifest.reading):
+        yield f"lost: what was kept back of {manifest.reading} is not in the vault"
+    elif _rows_kept_back(trial.desk, manifest.reading) != sent.kept_back:
+        yield f"lost or doubled: the quarantine of {manifest.reading}"
+
+
+def _rows_kept_back(desk: Desk, reading: str) -> int:
+    rows = 0
+    with desk.vault.open_sealed("quarantine", reading) as sealed:
+        while size := int.from_bytes(sealed.read(8), "big"):
+            rows += pl.read_ipc_stream(sealed.read(size)).height
+    return rows
+
+
+def _faults_in_rows(trial: Trial, expected: dict[str, int]) -> Iterator[str]:
+    """Through the gate each row of each reading that exists is seen once, and no other row."""
+    desk = trial.desk
+    allowed = ask(desk, DATASET, county.FIELDS, Edition.SHAREABLE, suppliers=(SUPPLIER,))
+    seen = desk.warehouse.read(allowed, master=desk.key.secret).to_polars()
+    counts = dict(seen.group_by("reading").len().iter_rows())
+    if counts != expected or seen["row_id"].n_unique() != seen.height:
+        yield f"lost or doubled: the gate shows {counts}, {seen['row_id'].n_unique()} different rows, not {expected}"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
