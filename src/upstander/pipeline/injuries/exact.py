@@ -48,23 +48,27 @@ def by_area(source: Source, window: Window | None, ground: Ground) -> pl.DataFra
     return counted.select(source=pl.lit(source.dataset), area="area", count="count").sort("area")
 
 
-def by_week(source: Source, window: Window) -> pl.DataFrame:
-    """source, week (the Monday), count: null where the week's nights were not all delivered.
+def by_week(source: Source, window: Window, weeks_a_point: int) -> pl.DataFrame:
+    """source, week (the first Monday of each run of `weeks_a_point` weeks, the last run ending with the last week),
+    count: null where the nights were not all delivered.
 
     A day that deliveries only seem to cover never turns no rows into a zero.
     """
     table = timed(source, mapped(source))
     night = window.night_of(table.event_from_local)
-    weeks = weekly_counts(table, night, source.stated | source.inferred, days=window.days).to_polars()
-    sure = weekly_counts(table, night, source.stated, days=window.days).to_polars()
+    weeks = weekly_counts(table, night, window.nights_within(source.days), days=window.days).to_polars()
+    sure = weekly_counts(table, night, window.nights_within(source.stated), days=window.days).to_polars()
     sure_weeks = sure.filter("is_whole")["week_beginning"].to_list()
     is_no_zero = (pl.col("incidents") == 0) & ~pl.col("week_beginning").is_in(sure_weeks)
-    counted: pl.DataFrame = weeks.select(
-        source=pl.lit(source.dataset),
-        week=pl.col("week_beginning").cast(pl.String),
-        count=pl.when(is_no_zero).then(None).otherwise("incidents"),
+    known: pl.DataFrame = weeks.select("week_beginning", count=pl.when(is_no_zero).then(None).otherwise("incidents"))
+    runs = known.with_columns(run=(known.height - 1 - pl.int_range(pl.len())) // weeks_a_point)
+    whole = runs.group_by("run", maintain_order=True).agg(
+        week=pl.col("week_beginning").first(),
+        count=pl.when(pl.col("count").is_null().any()).then(None).otherwise(pl.col("count").sum()),
+        length=pl.len(),
     )
-    return counted
+    full = whole.filter(pl.col("length") == weeks_a_point)
+    return full.select(source=pl.lit(source.dataset), week=pl.col("week").cast(pl.String), count="count")
 
 
 def by_hour(source: Source) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import ViolenceDefinition, load_definition
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition, ReleasedTable, Status
+from upstander.disclosure import strictest
 from upstander.errors import NotAcceptable, UpstanderError
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
@@ -113,9 +114,15 @@ def _picture(
     actions: tuple[Action, ...],
 ) -> _Picture:
     window = asked.window if any(source.has_hours for source in sources) else None
-    scope = Scope(asked.edition, period, window, str(definition), _expiry(asked, sources), asked.seed)
+    step = _weeks_a_point(sources)
+    scope = Scope(asked.edition, period, window, str(definition), _expiry(asked, sources), asked.seed, step)
     tables = released(scope, sources, ground, changes_since(actions, sources, window, ground))
     return _Picture(asked, period, definition, sources, refused, ground, tables, actions)
+
+
+def _weeks_a_point(sources: Sequence[Source]) -> int:
+    """One week a point, or four where counts are rounded: a week's count would be mostly rounding."""
+    return 1 if strictest([rule for source in sources for rule in source.rules]).round_to == 1 else 4
 
 
 def _pooled(period: Period) -> tuple[Period, ...]:
@@ -245,7 +252,7 @@ def _finest(picture: _Picture) -> Ground:
 
 def _months(sources: Sequence[Source]) -> int:
     """Months of data behind the maps: the days that the longest source speaks for, not the span they lie in."""
-    return round(max(len(source.stated | source.inferred) for source in sources) / _DAYS_A_MONTH)
+    return round(max(len(source.days) for source in sources) / _DAYS_A_MONTH)
 
 
 def _refusals(picture: _Picture) -> dict[str, str]:
@@ -291,7 +298,7 @@ def _delivery(source: Source) -> DeliveryFact:
 def _caveats(picture: _Picture) -> Iterator[str]:
     for source in picture.sources:
         words = ALL[source.dataset].title
-        last = max(source.stated | source.inferred, default=None)
+        last = max(source.days, default=None)
         if last is not None and last < picture.period.last_day:
             yield f"{words}: to {last:%-d %B %Y} only."
         if source.defaults:
@@ -307,8 +314,6 @@ def _caveats(picture: _Picture) -> Iterator[str]:
 
 
 def _rule_words(sources: Sequence[Source]) -> str:
-    from upstander.disclosure import strictest
-
     rule = strictest([rule for source in sources for rule in source.rules])
     if rule.open_data:
         return "Open data, already published: counts are shown as they are."

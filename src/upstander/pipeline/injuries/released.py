@@ -38,6 +38,7 @@ class Scope:
     definition: str
     expires: date
     seed: int
+    weeks_a_point: int
 
 
 def released(
@@ -90,7 +91,9 @@ def _exact_tables(
     in_window = [source for source in sources if source.has_hours or scope.window is None]
     counted = "Counts through the gate"
     places = _stacked([ground.filled(one.dataset, _in_places(scope, one, ground)) for one in in_window])
-    weekly = _stacked([exact.by_week(one, scope.window) for one in in_window if scope.window is not None])
+    weekly = _stacked(
+        [exact.by_week(one, scope.window, scope.weeks_a_point) for one in in_window if scope.window is not None]
+    )
     hours = _stacked([exact.by_hour(one) for one in sources if one.has_hours])
     unknown = _stacked([exact.unknown(one) for one in sources])
     tables = [

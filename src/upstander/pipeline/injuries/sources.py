@@ -55,6 +55,11 @@ class Source:
         return tuple(dict.fromkeys(grant.rule for grant in self.allowed.grants))
 
     @property
+    def days(self) -> frozenset[date]:
+        """Every local day that deliveries speak for, or seem to."""
+        return self.stated | self.inferred
+
+    @property
     def readings(self) -> tuple[tuple[str, str, str], ...]:
         """(dataset, supplier, reading) of what it was read from."""
         return tuple((self.dataset, one.supplier, one.reading) for one in self.manifests)
