@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, Edition, Status
 from upstander.disclosure import Exact, Sum, derive, pinned, protect, protect_linked, releasable_count, strictest

@@ -34,4 +34,5 @@ INCIDENT_COLUMNS: tuple[_Column, ...] = (
     _Column("ethnic_group", "String", "ONS five groups, unknown, not_asked or withheld"),
     _Column("codes_version", "String", "versions of the code maps that made this row"),
 )
-PERSON_ATTRIBUTES = ("person_token", "age_band", "sex", "ethnic_group", "role")
+# `role` is not among them: it says what a row stands for, and is needed to count a crime once.
+PERSON_ATTRIBUTES = ("person_token", "age_band", "sex", "ethnic_group")

@@ -44,7 +44,8 @@ def pinned(
 ) -> list[Bounds]:
     """The targets that only one whole number fits.
 
-    A cell is (table name, the dimensions' values…). ranges: what each cell can be on its own. sums: the margins. targets: the hidden cells that appear in a sum.
+    A cell is (table name, the dimensions' values…).
+    ranges: what each cell can be on its own. sums: the margins. targets: the hidden cells that appear in a sum.
     Every solution is a table that fits what is shown, so it also bounds from inside all other targets: few
     programmes are needed. Raises ValueError where no table fits, which means the ranges or sums are wrong.
     """
