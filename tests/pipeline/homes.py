@@ -114,7 +114,8 @@ def counted(desk: Desk, *by: str, **changed: Any) -> Answer:
     """The answer to one question; police, all violence, all days unless told otherwise."""
     period = changed.pop("period", None)
     asked = {
-        "dataset": "police_incidents", "by": by, "where": (), "definition": "all_violence", "suppliers": (), "areas": "",
+        "dataset": "police_incidents", "by": by, "where": (), "definition": "all_violence", "suppliers": (),
+        "areas": "",
         "period": Period.parse(period) if period else None,
     }  # fmt: skip
     return table(desk, Question(**(asked | changed)))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
@@ -101,7 +102,8 @@ class ReadingProcess:
     def close(self) -> None:
         """End the process; it has nothing unfinished between jobs."""
         if self._child is not None:
-            _pipe(self._child.stdin).close()
+            with suppress(BrokenPipeError):  # a job it died before reading is still on its way
+                _pipe(self._child.stdin).close()
             self._child.kill()
             self._child.wait()
             _pipe(self._child.stdout).close()
