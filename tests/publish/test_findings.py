@@ -90,7 +90,9 @@ def test_a_signal_that_ended_months_ago_is_not_a_signal_now() -> None:
     tables["signals"] = released(
         "signals", ("source", "week", "rule", "direction"), {(POLICE, week, "run", "higher"): 1}
     )
-    assert change.finding(facts(**tables)) == "No source shows a signal: the ups and downs are noise."
+    found = facts(**tables)
+    assert change.finding(found) == "No source shows a signal: the ups and downs are noise."
+    assert "An earlier signal in police records ended with the week of 5 Jan." in change.what_changed(found)
 
 
 def test_a_source_with_few_numbers_is_neither_signal_nor_noise() -> None:

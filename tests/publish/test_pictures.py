@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from upstander.contracts.places import AreaShape
 from upstander.publish.charts.hours import night_of, window_cells
+from upstander.publish.enlarging import enlarged
 from upstander.publish.errors import NotAWindow
-from upstander.publish.ground import Box, View, centres_of, dense_part
+from upstander.publish.ground import Box, View, centres_of
 from upstander.publish.paint import Frame
 from upstander.publish.pins import Target, pins_for
 from upstander.publish.windows import window
@@ -93,11 +94,21 @@ def test_the_middle_of_an_area_is_its_centroid_wherever_it_lies() -> None:
 
 
 def test_only_a_dense_part_is_enlarged() -> None:
-    whole = Box(0, 0, 50_000, 40_000)
+    whole, room = Box(0, 0, 50_000, 40_000), Frame(0, 0, 220, 150)
     town = [(10_000 + 300.0 * step, 9_000 + 200.0 * step) for step in range(6)]
-    found = dense_part(whole, [*town, (45_000.0, 35_000.0)], 1.47)
-    assert found is not None
-    assert all(found.holds(*place) for place in town)
-    assert found.width <= 10_000
+    (view,) = enlarged(whole, [*town, (45_000.0, 35_000.0)], room)
+    assert all(view.box.holds(*place) for place in town)
+    assert view.box.width <= 10_000
     spread = [(1_000.0, 1_000.0), (49_000.0, 1_000.0), (1_000.0, 39_000.0), (49_000.0, 39_000.0)]
-    assert dense_part(whole, spread, 1.47) is None
+    assert not enlarged(whole, [*spread, (25_000.0, 1_000.0), (25_000.0, 39_000.0)], room)
+
+
+def test_three_towns_are_enlarged_each_at_one_scale() -> None:
+    whole, room = Box(0, 0, 50_000, 40_000), Frame(0, 0, 220, 150)
+    towns = [(5_000.0, 5_000.0), (44_000.0, 30_000.0), (25_000.0, 20_000.0)]
+    places = [(x + 400.0 * step, y) for x, y in towns for step in range(3)]
+    views = enlarged(whole, places, room)
+    assert len(views) == 3
+    assert all(any(view.box.holds(*place) for view in views) for place in places)
+    assert len({round(view.scale, 9) for view in views}) == 1
+    assert all(view.frame.x + view.frame.width <= 220 and view.frame.y + view.frame.height <= 150 for view in views)

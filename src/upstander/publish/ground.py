@@ -1,4 +1,4 @@
-"""From metres on the ground to px on a page: views of a set of areas, and the dense part worth enlarging."""
+"""From metres on the ground to px on a page: boxes, views, and the middles of areas."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from upstander.publish import svg
 from upstander.publish.paint import Frame
 
 _SNAP = 0.4  # px; vertices are moved to this raster, so that neighbours that share one still share it
-_INSET_SHARES = (0.05, 0.07, 0.10, 0.14, 0.20, 0.28, 0.38)
-_ENOUGH = 0.6  # share of the named places the enlarged part should hold
 
 
 @dataclass(frozen=True)
@@ -84,25 +82,6 @@ def reach_of(shape: AreaShape) -> float:
     """Half the longer side of an area's box, in metres."""
     box = box_of([shape])
     return max(box.width, box.height) / 2
-
-
-def dense_part(whole: Box, places: Sequence[tuple[float, float]], aspect: float) -> Box | None:
-    """The smallest box, width over height `aspect`, that holds most of the places given; None if none is dense."""
-    if len(places) < 3:
-        return None
-    points = np.array(places)
-    for share in _INSET_SHARES:
-        width = share * max(whole.width, whole.height * aspect)
-        half = np.array([width, width / aspect]) / 2
-        held = (np.abs(points[:, None, :] - points[None, :, :]) <= half * 1.6).all(axis=2)
-        best = int(held.sum(axis=1).argmax())
-        around = points[held[best]]
-        middle = (around.min(axis=0) + around.max(axis=0)) / 2
-        inside = (np.abs(points - middle) <= half * 0.8).all(axis=1).sum()
-        if inside >= _ENOUGH * len(points):
-            (west, south), (east, north) = middle - half, middle + half
-            return Box(float(west), float(south), float(east), float(north))
-    return None
 
 
 def _snapped(points: svg.Points) -> svg.Points:

@@ -1,4 +1,4 @@
-"""Small-multiple maps: the whole area, and its dense part enlarged below, tied by two lines. Areas or grid squares."""
+"""Small-multiple maps: the whole area, and its dense parts enlarged below, tied by lines. Areas or grid squares."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ import numpy as np
 from upstander.contracts.places import AreaShape
 from upstander.publish import svg, tokens
 from upstander.publish.classes import Ladder
-from upstander.publish.ground import Box, View, box_of, centres_of, dense_part, reach_of
+from upstander.publish.enlarging import enlarged
+from upstander.publish.ground import Box, View, box_of, centres_of, reach_of
 from upstander.publish.model import PlaceLabel
 from upstander.publish.paint import Frame, painted
 from upstander.publish.pins import Target, drawn, pins_for
@@ -46,7 +47,7 @@ class MapSheet:
         """One source's map. `cells` by area key; an area without a cell is missing, never zero."""
         areas = [self._areas(f"{name}-{place}", base, cells, ladder) for place, base in enumerate(self.frames)]
         labels = [self._names(base) + self._pins(base) for base in self.frames]
-        return svg.drawing(name, self.width, self.height, alt, *areas, self._ties(), *labels)
+        return svg.drawing(name, self.width, self.height, alt, *areas, self._ties(), *labels, self._letters())
 
     def _areas(self, name: str, base: _Base, cells: Mapping[str, Shown], ladder: Ladder) -> str:
         frame = base.view.frame
@@ -94,7 +95,7 @@ class MapSheet:
         )
 
     def _labelled(self, base: _Base) -> list[tuple[str, Frame]]:
-        """The towns in a view and about where their names stand, kept inside the frame."""
+        """The towns in a view and about where their names stand: inside the frame, above an outlined part."""
         size, frame = self.medium.small, base.view.frame
         placed = []
         for label in self.labels:
@@ -102,40 +103,85 @@ class MapSheet:
                 x, y = base.view.at(np.array([[label.x, label.y]]))[0].tolist()
                 width = len(label.name) * size * 0.48
                 left = min(max(x - width / 2, frame.x), frame.x + frame.width - width)
-                placed.append((label.name, Frame(left, y - size, width, size * 1.2)))
+                is_cut = abs(left - (x - width / 2)) > 1 or y - size < frame.y or y > frame.y + frame.height - 2 * size
+                if not base.is_inset:
+                    placed.append((label.name, self._above_parts(Frame(left, y - size, width, size * 1.2))))
+                elif not is_cut:
+                    placed.append((label.name, Frame(left, y - size, width, size * 1.2)))
         return placed
 
+    def _above_parts(self, words: Frame) -> Frame:
+        """Where words stand clear of every outline and its letter."""
+        for part in (base.view for base in self.frames if base.is_inset):
+            left, top, right, bottom = self._on_whole(part)
+            is_beside = words.x > right + self.medium.small or words.x + words.width < left
+            half = max((self.medium.small - (bottom - top)) / 2, 0) + 1
+            if not is_beside and words.y < bottom + half and words.y + words.height > top - half:
+                return Frame(words.x, top - half - words.height, words.width, words.height)
+        return words
+
     def _pins(self, base: _Base) -> str:
-        inset = self.frames[-1].view.box if len(self.frames) > 1 and not base.is_inset else None
+        insets = [] if base.is_inset else [part.view.box for part in self.frames if part.is_inset]
         centres = centres_of([self.shapes[place.area] for place in self.places if place.area in self.shapes])
         targets = [
             self._target(base.view, place, centres[place.area])
             for place in self.places
             if place.area in centres
             and base.view.box.holds(*centres[place.area])
-            and not (inset and inset.holds(*centres[place.area]))
+            and not any(inset.holds(*centres[place.area]) for inset in insets)
         ]
         radius = _PIN_RADIUS * self.medium.small
         pins = pins_for(targets, base.view.frame, radius, [at for _, at in self._labelled(base)])
         taken = [(pin.x, pin.y) for pin in pins] + [(target.x, target.y) for target in targets]
-        return _scale_bar(base.view, self.medium.small, taken) + drawn(pins, radius, self.medium.small)
+        is_first = any(
+            base is other for other in self.frames[:2]
+        )  # the enlarged parts share one scale, so one bar serves them
+        bar = _scale_bar(base.view, self.medium.small, taken) if is_first else ""
+        return bar + drawn(pins, radius, self.medium.small)
 
     def _target(self, view: View, place: Place, centre: tuple[float, float]) -> Target:
         x, y = view.at(np.array([centre]))[0].tolist()
         return Target(place.number, x, y, reach_of(self.shapes[place.area]) * view.scale)
 
     def _ties(self) -> str:
-        """The enlarged part outlined on the whole, and two lines that tie them."""
-        if len(self.frames) < 2:
-            return ""
-        whole, inset = self.frames[0].view, self.frames[1].view
-        corners = np.array([[inset.box.west, inset.box.north], [inset.box.east, inset.box.south]])
-        (left, top), (right, bottom) = whole.at(corners).tolist()
+        """Each enlarged part outlined on the whole; one is tied to its frame by two lines, several by letters."""
+        parts = [base.view for base in self.frames if base.is_inset]
+        if len(parts) == 1:
+            return self._outline(parts[0]) + self._two_lines(parts[0])
+        return "".join(self._outline(part) for part in parts)
+
+    def _outline(self, part: View) -> str:
+        left, top, right, bottom = self._on_whole(part)
+        return svg.rect(left, top, right - left, bottom - top, fill="none", stroke=tokens.INK, stroke_width=1.1)
+
+    def _two_lines(self, part: View) -> str:
+        left, _, right, bottom = self._on_whole(part)
+        frame = part.frame
         look: svg.Look = {"stroke": tokens.INK, "stroke_width": 0.7}
-        frame = inset.frame
-        box = svg.rect(left, top, right - left, bottom - top, fill="none", stroke=tokens.INK, stroke_width=1.1)
-        lines = svg.line(left, bottom, frame.x, frame.y, **look)
-        return box + lines + svg.line(right, bottom, frame.x + frame.width, frame.y, **look)
+        first = svg.line(left, bottom, frame.x, frame.y, **look)
+        return first + svg.line(right, bottom, frame.x + frame.width, frame.y, **look)
+
+    def _letters(self) -> str:
+        """A, B, C beside the outlines and in the corners of their frames, where there are several."""
+        parts = [base.view for base in self.frames if base.is_inset]
+        if len(parts) < 2:
+            return ""
+        size = self.medium.small
+        marks = []
+        for letter, part in zip("ABCD", parts, strict=False):
+            _, top, right, bottom = self._on_whole(part)
+            frame = part.frame
+            marks.append(svg.text(right + 2, (top + bottom) / 2 + size * 0.34, letter, size, weight=700, halo=3))
+            marks.append(svg.rect(frame.x, frame.y, size * 1.4, size * 1.4, fill=tokens.INK))
+            corner = (frame.x + size * 0.7, frame.y + size * 1.04)
+            marks.append(svg.text(*corner, letter, size, weight=700, fill=tokens.PAPER, anchor="middle"))
+        return "".join(marks)
+
+    def _on_whole(self, part: View) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of an enlarged part on the whole map, in px."""
+        corners = np.array([[part.box.west, part.box.north], [part.box.east, part.box.south]])
+        (left, top), (right, bottom) = self.frames[0].view.at(corners).tolist()
+        return left, top, right, bottom
 
 
 def map_sheet(
@@ -149,17 +195,13 @@ def map_sheet(
     height = float(np.clip(width * whole.height / whole.width, 0.5 * width, 0.74 * width))
     upper = View(_padded(whole, 0.02), Frame(3, 3, width - 6, height - 6))
     centres = centres_of([known[place.area] for place in places if place.area in known])
-    inset_height = 0.68 * width
-    aspect = width / inset_height
-    box = dense_part(whole, list(centres.values()), aspect)
-    if box is None and not has_borders:  # squares lie only where records are
-        box = dense_part(whole, list(centres_of(shapes).values()), aspect)
-    frames = [_base(shapes, upper, is_inset=False)]
-    if box is not None:
-        lower = View(box, Frame(0.6, height + _TIE, width - 1.2, inset_height))
-        frames.append(_base(shapes, lower, is_inset=True))
-        height += _TIE + inset_height + 1
-    return MapSheet(medium, width, height, tuple(frames), known, labels, places, has_borders)
+    room = Frame(0.6, height + _TIE, width - 1.2, 0.68 * width)
+    views = enlarged(whole, list(centres.values()), room)
+    if not views and not has_borders:  # squares lie only where records are
+        views = enlarged(whole, list(centres_of(shapes).values()), room)
+    frames = (_base(shapes, upper, is_inset=False), *(_base(shapes, view, is_inset=True) for view in views))
+    height += _TIE + room.height + 1 if views else 0
+    return MapSheet(medium, width, height, frames, known, labels, places, has_borders)
 
 
 def _base(shapes: Sequence[AreaShape], view: View, *, is_inset: bool) -> _Base:

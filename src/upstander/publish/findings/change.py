@@ -33,6 +33,7 @@ def what_changed(facts: Facts) -> tuple[str, ...]:
     noise = [trend.source for trend in known if trend.now is None]
     if noise:
         said.append(f"Noise: {records_of(noise)} cannot be told apart from usual.")
+    said += [ended for trend in known if trend.now is None and (ended := _ended(trend))]
     silent = [trend.source for trend in facts.trends if not trend.is_known]
     if silent:
         said.append(f"{capital(records_of(silent))}: too few weeks with a number to say.")
@@ -81,6 +82,14 @@ def under_weeks(trend: Trend) -> str:
     is_inside = low <= cell.number <= high
     place = f"is inside the usual range of {span}" if is_inside else f"is outside the usual {span}, but no rule fired"
     return f"The week of {short_day(day)}, {as_number(cell.number)}, {place}.{later}"
+
+
+def _ended(trend: Trend) -> str:
+    """Said where the drawn weeks hold a signal that is over; else empty."""
+    fired = [week for week in trend.weeks.days if week in trend.weeks.signals]
+    if not fired:
+        return ""
+    return f"An earlier signal in {trend.source.records} ended with the week of {short_day(fired[-1])}."
 
 
 def _fired(trend: Trend) -> str:

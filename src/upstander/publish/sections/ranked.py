@@ -24,7 +24,9 @@ def section(facts: Facts, medium: Medium) -> Section:
     if has_ranks:
         columns.append(Column("Rank, 95% interval", axis=rank_axis("rank-axis", medium)))
     columns += [Column(source.name, is_number=True) for source in sources]
-    columns += [Column("Stands out in"), Column("Already being done", share=1.25)]
+    if facts.places_compared:
+        columns.append(Column("Stands out in"))
+    columns.append(Column("Already being done", share=1.25))
     rows = tuple(_row(facts, place, sources, medium, has_ranks=has_ranks) for place in facts.places)
     finding = ranks(facts) if has_ranks else "Rank intervals were not released, so no place leads."
     return Section(
@@ -48,15 +50,21 @@ def _row(
         strip = rank_strip(f"rank-{place.number}", place.ranks, sources, medium, f"Rank of {place.name}: {words}.")
         cells.append(Cell("", (strip,), narrow=words))
     cells += [Cell(as_text(place.counts[source.dataset])) for source in sources]
+    if facts.places_compared:
+        cells.append(_seen_by(place, sources))
+    done = "; ".join(_doing(action) for action in done_at(facts, place.area))
+    cells.append(Cell(done) if done else _nothing(facts, place.area))
+    return tuple(cells)
+
+
+def _seen_by(place: Place, sources: tuple[Source, ...]) -> Cell:
+    """A mark a source, filled where the place stands out in it."""
     marks = tuple(
         key(source, f"sees-{place.number}-{source.shape}", is_hollow=source not in place.stands_out)
         for source in sources
     )
     only = f"{place.only.name} only" if place.only and len(sources) > 1 else ""
-    cells.append(Cell(only, marks))
-    done = "; ".join(_doing(action) for action in done_at(facts, place.area))
-    cells.append(Cell(done) if done else _nothing(facts, place.area))
-    return tuple(cells)
+    return Cell(only, marks)
 
 
 def _nothing(facts: Facts, area: str) -> Cell:
@@ -74,17 +82,20 @@ def _doing(action: Action) -> str:
 
 def _sub(facts: Facts) -> str:
     seen = f"{capital(window_words(facts.bulletin))}, {pooled_words(facts.bulletin)}."
-    return f"{seen} Bars: where the rank could lie if the time ran again."
+    return f"{seen} Bars: where the rank could lie if the time ran again." if "ranks" in facts.bulletin.tables else seen
 
 
 def _note(facts: Facts) -> str:
+    signs = "* is a number withheld. [x] is not received."
+    if not facts.places_compared:
+        return signs
     how = (
         "named by Gi* after allowing for chance" if "stands_out" in facts.bulletin.tables
         else "surely among the first twelve"
     )  # fmt: skip
     only = " “Only”: a place that one agency alone sees." if any(place.only for place in facts.places) else ""
     said = f"Filled mark: stands out in that source ({how}). Hollow: does not.{only}"
-    return f"{said} * is a number withheld. [x] is not received. {caveats_of(facts, 'ranks', 'stands_out')}".strip()
+    return f"{said} {signs} {caveats_of(facts, 'ranks', 'stands_out')}".strip()
 
 
 def _numbers(facts: Facts, sources: tuple[Source, ...]) -> Numbers:
