@@ -41,6 +41,11 @@ def lines_until_parent_goes(exit_code: int) -> Iterator[bytes]:
         yield lines.get()
 
 
+def is_orphan(parent: int) -> bool:
+    """Whether the process of this id, which started this one, has gone. False where the system does not tell."""
+    return sys.platform != "win32" and os.getppid() != parent
+
+
 def _wait_for(has_come: Callable[[], bool], exit_code: int) -> None:
     while not has_come():
         time.sleep(_EVERY_S)

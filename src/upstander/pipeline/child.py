@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from upstander import contracts, intake
 from upstander.intake import suppliers
-from upstander.pipeline.caps import lines_until_parent_goes, watch_memory
+from upstander.pipeline.caps import is_orphan, lines_until_parent_goes, watch_memory
 from upstander.pipeline.reading import (
     FAULT,
     MEMORY_EXIT,
@@ -118,6 +119,9 @@ def _sole_writer(job: ReadJob) -> Iterator[None]:
         yield
         return
     with locked(Path(job.lock)):
+        # An orphan that comes late may find the folder of a reading that another run has published since.
+        if job.parent and is_orphan(job.parent):
+            os._exit(ORPHAN_EXIT)
         for left in Path(job.staging).iterdir():
             left.unlink()
         yield

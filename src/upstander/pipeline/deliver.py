@@ -21,7 +21,7 @@ from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import Feed, feed_terms, note
 from upstander.pipeline.held import hold
-from upstander.pipeline.reading import ReadJob, Runner, read_in_child
+from upstander.pipeline.reading import ReadJob, Runner, no_reader, read_in_child, reading_lock
 from upstander.pipeline.runs import record_run
 from upstander.places import open_reference
 from upstander.values.canonical import short_id
@@ -171,7 +171,8 @@ def _report(errand: _Errand, result: ReadResult) -> DeliveryReport:
 def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     """Parse in a child, then load, hold or stop as intake says. Nothing of a reading that does not load is left."""
     dataset = errand.supplier.dataset
-    staging = desk.warehouse.stage(dataset, errand.reading)
+    with no_reader(desk.home.root):
+        staging = desk.warehouse.stage(dataset, errand.reading)
     try:
         with _QuarantineBox(desk, errand.reading) as box, _held_keys(desk, errand) as held:
             result = runner(_job(desk, errand, staging, held), box.put)
@@ -198,7 +199,7 @@ def _job(desk: Desk, errand: _Errand, staging: Path, held_keys: str) -> ReadJob:
         data_key=desk.vault.data_key(errand.sha256).hex(),
         raw_bytes=errand.size,
         staging=str(staging),
-        lock=str(desk.home.root / "locks" / "reading"),
+        lock=str(reading_lock(desk.home.root)),
         reference=str(desk.home.reference),
         dataset=errand.supplier.dataset,
         supplier=errand.supplier.name,

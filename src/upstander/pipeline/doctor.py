@@ -1,10 +1,12 @@
 """What is wrong with an installation, and the end of what a crash left."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.reading import no_reader
 from upstander.values.durable import locked
 
 _INTENT, _DONE, _UNDONE = "intent", "done", "did not happen"
@@ -38,15 +40,25 @@ def _readings(desk: Desk) -> Iterator[Finding]:
 
 
 def _unfinished(desk: Desk) -> Iterator[Finding]:
-    left = desk.warehouse.unfinished()
-    for dataset, reading in left:
-        desk.warehouse.discard(dataset, reading)
+    with no_reader(desk.home.root):
+        left = desk.warehouse.unfinished()
+        for dataset, reading in left:
+            desk.warehouse.discard(dataset, reading)
     yield Finding("warehouse", "mended" if left else "fine", f"{len(left)} unfinished readings removed")
 
 
 def _leftovers(desk: Desk) -> Iterator[Finding]:
     left = desk.vault.tidy()
     yield Finding("vault", "mended" if left else "fine", f"{len(left)} unfinished files removed")
+    with no_reader(desk.home.root):
+        keys = sorted((desk.home.root / "locks").glob("*.arrow"))
+        for path in keys:
+            path.unlink()
+    half_held = sorted((desk.home.root / "held").glob(".*.building"))
+    for folder in half_held:
+        shutil.rmtree(folder)
+    told = f"{len(keys)} lists of held keys and {len(half_held)} half-sealed readings removed"
+    yield Finding("home", "mended" if keys or half_held else "fine", told)
 
 
 def _intents(desk: Desk) -> Iterator[Finding]:

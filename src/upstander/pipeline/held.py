@@ -11,6 +11,7 @@ from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.reading import no_reader
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked, make_folder, publish, sync_folder
 from upstander.vault import sealed
@@ -59,7 +60,9 @@ def decide_held(desk: Desk, reading: str, *, accept: bool) -> str:
         facts = _facts(_told(desk, folder)["facts"])
         note(desk, action="held", answer="accepted" if accept else "refused", dataset=facts.dataset, about=reading)
         if accept and desk.warehouse.find(facts.dataset, facts.reading) is None:
-            _unseal(desk, folder, desk.warehouse.stage(facts.dataset, facts.reading))
+            with no_reader(desk.home.root):
+                staging = desk.warehouse.stage(facts.dataset, facts.reading)
+            _unseal(desk, folder, staging)
             desk.warehouse.commit(facts)
         closed = folder.parent / _CLOSED
         make_folder(closed)

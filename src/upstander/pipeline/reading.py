@@ -6,19 +6,22 @@ through a pipe, and the parent seals them.
 """
 
 import json
+import os
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
 from upstander.errors import NotAcceptable, UpstanderError
 from upstander.intake import ReadResult
+from upstander.values.durable import locked
 
 MEMORY_EXIT = 77
 ORPHAN_EXIT = 78
@@ -34,7 +37,8 @@ class ReadJob:
     """All that a child needs to read one delivery; plain text only, so that it travels as JSON on standard input.
 
     Keys are hexadecimal; without `data_key` the source is a plain file. Without `staging` nothing is stored, which is
-    what `check` wants. `covers` is as stated, "auto" included. `received` is an ISO moment in UTC.
+    what `check` wants. `covers` is as stated, "auto" included. `received` is an ISO moment in UTC. `parent` is the
+    id of the process that waits for the answer, 0 where that process reads the job itself.
     """
 
     source: str
@@ -54,6 +58,7 @@ class ReadJob:
     layers: tuple[str, ...]
     postcode_level: str
     held_keys: str
+    parent: int = 0
 
 
 class OutOfBounds(NotAcceptable):
@@ -62,6 +67,19 @@ class OutOfBounds(NotAcceptable):
 
 class ChildFailed(UpstanderError):
     """The reading process died of something that is not the file's fault."""
+
+
+def no_reader(home: Path) -> AbstractContextManager[None]:
+    """In this `with` no process reads: an orphan of a killed run has been waited for. The caller holds the home's lock.
+
+    A folder may only be emptied or removed then; the orphan might else be making a file in it.
+    """
+    return locked(reading_lock(home))
+
+
+def reading_lock(home: Path) -> Path:
+    """The file that a process locks while it writes the parts of a reading."""
+    return home / "locks" / "reading"
 
 
 Quarantine = Callable[[bytes], None]
@@ -137,7 +155,7 @@ def read_in_child(job: ReadJob, quarantine: Quarantine) -> ReadResult:
 def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantine) -> ReadResult | None:
     """The result of the job, or None where the process ended first."""
     try:
-        _pipe(child.stdin).write(json.dumps(asdict(job)).encode() + b"\n")
+        _pipe(child.stdin).write(json.dumps(asdict(job) | {"parent": os.getpid()}).encode() + b"\n")
         _pipe(child.stdin).flush()
     except BrokenPipeError:
         child.wait()

@@ -2,10 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pipeline.kills import county
+from pipeline.kills.county import Sent
 from pipeline.kills.forks import Forks
 from pipeline.kills.trial import Trial
 
@@ -27,12 +30,25 @@ def forks() -> Iterator[Forks]:
 @pytest.fixture(scope="session")
 def template(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """June is held and acknowledged; July's file is ready and its reading's id is known."""
-    folder = tmp_path_factory.mktemp("kills")
-    june, july = county.month_file(folder, 6), county.month_file(folder, 7)
-    (folder / "rehearsal").mkdir()
-    county.desk(folder / "rehearsal" / "home")
-    start = Trial(folder / "rehearsal", june, july, "")
-    assert forks.one(start.order(file=str(june.file)))["exit"] == 0
+    folder = tmp_path_factory.mktemp("whole")
+    return _prepared(forks, folder, Trial(folder / "start", *_months(folder), ""))
+
+
+@pytest.fixture(scope="session")
+def increments(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """The same from a supplier that sends increments; July's file repeats some records of June."""
+    folder = tmp_path_factory.mktemp("increments")
+    return _prepared(forks, folder, Trial(folder / "start", *_months(folder, repeated=20), "", county.INCREMENT))
+
+
+def _months(folder: Path, *, repeated: int = 0) -> tuple[Sent, Sent]:
+    return county.month_file(folder, 6), county.month_file(folder, 7, repeated=repeated)
+
+
+def _prepared(forks: Forks, folder: Path, start: Trial) -> Trial:
+    start.folder.mkdir()
+    county.desk(start.home)
+    assert forks.one(start.order(file=str(start.held.file)))["exit"] == 0
     rehearsed = start.copy(folder / "known")
     assert forks.one(rehearsed.order())["exit"] == 0
-    return Trial(start.folder, june, july, rehearsed.acknowledged()[-1].split()[1])
+    return replace(start, reading=rehearsed.acknowledged()[-1].split()[1])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 
 from upstander.contracts.asking import Purpose
@@ -9,9 +10,11 @@ from upstander.pipeline.agreeing import sign
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.home import Settings, Who, make_home
 from upstander.sharing import FileAgreements, FileAuditLog, Terms, canonical_terms
+from upstander.values.durable import write_whole
 from upstander.vault import MasterKey
 
-DATASET, SUPPLIER = "police_incidents", "rms"
+DATASET = "police_incidents"
+WHOLE, INCREMENT = "rms", "rms_daily"  # the shipped map, and the same layout from a supplier that never sends twice
 FIELDS = ("row_id", "event_from_local", "offence_code")
 KEY = MasterKey.of(bytes(range(32)))
 _AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,8 +27,9 @@ _TERMS = {
     ],
     "signatories": [{"person": "M. Ashdown", "agency": "police", "role": "Chief Constable"}],
     "schedules": [{
-        "id": "evidence", "dataset": DATASET, "provider": "police", "suppliers": [SUPPLIER], "fields": list(FIELDS),
-        "recipients": {"agencies": ["vrn"]}, "purposes": ["strategic"], "gateway": "pcsc_2022_s16",
+        "id": "evidence", "dataset": DATASET, "provider": "police", "suppliers": [WHOLE, INCREMENT],
+        "fields": list(FIELDS), "recipients": {"agencies": ["vrn"]}, "purposes": ["strategic"],
+        "gateway": "pcsc_2022_s16",
         "handling": {
             "classification": "OFFICIAL-SENSITIVE", "retention_days": 365, "geography_floor": "lsoa21",
             "age_band_width": 5, "postcode_level": "sector", "shareable": {"suppress_up_to": 7, "round_to": 5},
@@ -37,11 +41,12 @@ _TERMS = {
 
 @dataclass(frozen=True)
 class Sent:
-    """A month's file, with what has to become of it: `rows` accepted, `kept_back` quarantined."""
+    """A month's file, with what has to become of it: `rows` accepted, `kept_back` quarantined, others repeated."""
 
     file: Path
     rows: int
     kept_back: int
+    repeated: int = 0
 
 
 def desk(root: Path) -> Desk:
@@ -51,17 +56,23 @@ def desk(root: Path) -> Desk:
     home = make_home(root, settings)
     made = Desk(home, FileAgreements(root), FileAuditLog(root), KEY, home.settings.defaults, now=lambda: _AT)
     if is_new:
+        shipped = files("upstander.intake.suppliers").joinpath(f"{WHOLE}.toml").read_text("utf-8")
+        daily = shipped.replace('"whole"', '"increment"').replace(f'name = "{WHOLE}"', f'name = "{INCREMENT}"')
+        write_whole(home.suppliers / f"{INCREMENT}.toml", daily.encode())
         sign(made, canonical_terms(Terms.model_validate(_TERMS)))
     return made
 
 
-def month_file(folder: Path, month: int, *, rows: int = 300, kept_back: int = 4) -> Sent:
-    """A police extract of one month of 2026, with records that intake has to keep back."""
+def month_file(folder: Path, month: int, *, rows: int = 300, kept_back: int = 4, repeated: int = 0) -> Sent:
+    """A police extract of one month of 2026, with records to be kept back, and some of the month before again."""
     good = [_line(number, month, f"{number % 28 + 1:02d}/{month:02d}/2026 22:40") for number in range(rows)]
     bad = [_line(number, month, "32/13/2026 25:61") for number in range(rows, rows + kept_back)]
     file = folder / f"offences_2026-{month:02d}.csv"
-    file.write_text("\r\n".join([_COLUMNS, *good, *bad, ""]), "utf-8")
-    return Sent(file, rows, kept_back)
+    again = [
+        _line(number, month - 1, f"{number % 28 + 1:02d}/{month - 1:02d}/2026 22:40") for number in range(repeated)
+    ]
+    file.write_text("\r\n".join([_COLUMNS, *good, *bad, *again, ""]), "utf-8")
+    return Sent(file, rows, kept_back, repeated)
 
 
 def _line(number: int, month: int, when: str) -> str:

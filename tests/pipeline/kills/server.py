@@ -3,8 +3,8 @@
     python -m pipeline.kills.server        one JSON order a line on standard input, one JSON answer a line
 
 The engines' thread pools do not survive a fork, so this process must not have started one; each child starts its own.
-An order is {"deliveries": [{home, file, said, mutant, runner, kill}…]}: all are forked at once and waited for. `kill`
-is null or {step, after_s}: SIGKILL `after_s` seconds after the child told its step of that number, from 0; -1 is the fork.
+An order is {"deliveries": [{home, file, supplier, said, mutant, runner, kill}…]}; all are forked at once and waited
+for. `kill` is null or {step, after_s}: SIGKILL `after_s` seconds after the child told that step; -1 is the fork.
 The answer is a list of {"signal": … or 0, "exit": …, "steps": […]}.
 """
 
@@ -63,14 +63,16 @@ class _Child:
 
 
 class _ToldProcess(ReadingProcess):
-    """The real reading process; its id is written down, so that a test can see it go."""
+    """The real reading process; its id is written down, so that a test can see it go. It may be stopped at birth."""
 
-    def __init__(self, said: Path) -> None:
+    def __init__(self, said: Path, *, is_stopped: bool = False) -> None:
         super().__init__()
-        self._said = said
+        self._said, self._is_stopped = said, is_stopped
 
     def _started(self) -> Any:
         child = super()._started()
+        if self._is_stopped:
+            child.send_signal(signal.SIGSTOP)
         self._said.with_suffix(".reader").write_text(str(child.pid), "utf-8")
         return child
 
@@ -124,9 +126,14 @@ def _work(order: dict[str, Any], telling: int) -> None:
 
         steps.watch(home, tell)
         mutants.apply(order["mutant"], acknowledge)
-        runner = {"here": run_job, "process": read_in_child, "told": _ToldProcess(said)}[order["runner"]]
+        runner = {
+            "here": run_job,
+            "process": read_in_child,
+            "told process": _ToldProcess(said),
+            "stopped process": _ToldProcess(said, is_stopped=True),
+        }[order["runner"]]
         report = deliver(
-            county.desk(home), Path(order["file"]), dataset=county.DATASET, supplier=county.SUPPLIER, runner=runner
+            county.desk(home), Path(order["file"]), dataset=county.DATASET, supplier=order["supplier"], runner=runner
         )
         acknowledge(f"{report.result.outcome.value} {report.reading}")
         code = 0

@@ -43,14 +43,18 @@ def not_safe_in_a_power_cut(trial: Trial, steps: Steps) -> list[str]:
         (trial.home / "audit" / "audit.jsonl", manifest_named, acknowledged),
         (trial.home / "runs" / "runs.jsonl", outcome, acknowledged),
     ]
-    return [str(path.relative_to(trial.home)) for path, after, before in wanted if not _synced(path, steps[after:before])]
+    return [
+        str(path.relative_to(trial.home)) for path, after, before in wanted if not _synced(path, steps[after:before])
+    ]
 
 
 def _synced(path: Path, steps: Steps) -> bool:
     found = path.stat()
     size_matters = path.is_file() and path.suffix != ".jsonl"  # a log grows again later
     return any(
-        step["what"] == "sync" and step["inode"] == found.st_ino and not (size_matters and step["bytes"] != found.st_size)
+        step["what"] == "sync"
+        and step["inode"] == found.st_ino
+        and not (size_matters and step["bytes"] != found.st_size)
         for step in steps
     )
 
@@ -63,7 +67,9 @@ def test_everything_is_on_the_disk_before_it_is_relied_on(forks: Forks, template
     assert not_safe_in_a_power_cut(*delivered(forks, template, tmp_path)) == []
 
 
-@pytest.mark.parametrize(("mutant", "found"), [("parts not synced", "part-0000.parquet"), ("folders not synced", "raw")])
+@pytest.mark.parametrize(
+    ("mutant", "found"), [("parts not synced", "part-0000.parquet"), ("folders not synced", "raw")]
+)
 def test_a_forgotten_sync_is_caught(forks: Forks, template: Trial, tmp_path: Path, mutant: str, found: str) -> None:
     faults = not_safe_in_a_power_cut(*delivered(forks, template, tmp_path, mutant))
     assert [path for path in faults if path.endswith(found)]

@@ -4,14 +4,14 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipeline.kills import county
-from pipeline.kills.county import DATASET, SUPPLIER, Sent
+from pipeline.kills.county import DATASET, WHOLE, Sent
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.desk import Desk
@@ -24,9 +24,8 @@ PHASES = (
     "bytes on their way into the vault",
     "bytes in the vault",
     "staging folder made, being read",
-    "quarantine being sealed",
-    "quarantine sealed",
-    "parts written",
+    "rows and quarantine being written",
+    "rows and quarantine written",
     "intent in the audit log",
     "manifest on its way",
     "reading exists",
@@ -39,12 +38,14 @@ BETWEEN = PHASES[1:-1]
 
 @dataclass(frozen=True)
 class Trial:
-    """A home where `held` was delivered and acknowledged, and `sent` is on its way as `reading`."""
+    """A home where `held` was delivered and acknowledged, and `sent` is on its way as `reading`; or `others` too."""
 
     folder: Path
     held: Sent
     sent: Sent
     reading: str
+    supplier: str = WHOLE
+    others: tuple[Sent, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -66,19 +67,20 @@ class Trial:
     def order(self, **changed: Any) -> dict[str, Any]:
         """The order to deliver `sent` here."""
         known = {
-            "home": str(self.home), "file": str(self.sent.file), "said": str(self.said), "mutant": "", "runner": "here",
-            "kill": None,
+            "home": str(self.home), "file": str(self.sent.file), "supplier": self.supplier, "said": str(self.said),
+            "mutant": "", "runner": "here", "kill": None,
         }  # fmt: skip
         return known | changed
 
     def file_of(self, manifest: Manifest) -> Sent:
         """The file whose bytes a reading was made of."""
-        return self.sent if manifest.raw_sha256 == _sha256(self.sent.file) else self.held
+        files = (self.held, self.sent, *self.others)
+        return next(one for one in files if manifest.raw_sha256 == _sha256(one.file))
 
     def copy(self, folder: Path) -> "Trial":
         """The same home as it is now, elsewhere."""
         shutil.copytree(self.folder, folder)
-        return Trial(folder, self.held, self.sent, self.reading)
+        return replace(self, folder=folder)
 
 
 def phase(trial: Trial) -> str:
@@ -91,9 +93,8 @@ def phase(trial: Trial) -> str:
         "bytes on their way into the vault": any((vault / "raw").glob(".*.tmp")),
         "bytes in the vault": (vault / "raw" / f"{_sha256(trial.sent.file)}.sealed").is_file(),
         "staging folder made, being read": folder.is_dir(),
-        "quarantine being sealed": sealing,
-        "quarantine sealed": (vault / "quarantine" / f"{trial.reading}.sealed").is_file(),
-        "parts written": any(folder.glob("*.parquet")) and not sealing,
+        "rows and quarantine being written": sealing or any(folder.glob("*.parquet")),
+        "rows and quarantine written": (vault / "quarantine" / f"{trial.reading}.sealed").is_file(),
         "intent in the audit log": "intent" in about,
         "manifest on its way": any(folder.glob(".manifest*")),
         "reading exists": (folder / "manifest.json").is_file(),
@@ -126,7 +127,8 @@ def faults_in_the_end(trial: Trial) -> list[str]:
     answers = Counter(e.event.answer for e in desk.audit.entries() if e.event.action == f"load {trial.reading}")
     if not answers["done"]:
         faults.append("an intent has no outcome")
-    left = [str(path) for path in trial.home.rglob("*.tmp")] + [str(path) for path in desk.warehouse.unfinished()]
+    left = [str(path) for ending in ("*.tmp", "*.arrow") for path in trial.home.rglob(ending)]
+    left += [str(path) for path in desk.warehouse.unfinished()]
     return faults + [f"left over: {path}" for path in left]
 
 
@@ -149,8 +151,9 @@ def _faults(trial: Trial) -> Iterator[str]:
 
 def _faults_of(trial: Trial, manifest: Manifest) -> Iterator[str]:
     sent = trial.file_of(manifest)
-    if manifest.lines.accepted != sent.rows or manifest.lines.quarantined != sent.kept_back:
-        yield f"lost or doubled: {manifest.reading} says {manifest.lines}"
+    lines = manifest.lines
+    if (lines.accepted, lines.quarantined, lines.repeated) != (sent.rows, sent.kept_back, sent.repeated):
+        yield f"lost or doubled: {manifest.reading} says {lines}"
     vault = trial.desk.vault
     if not vault.has(manifest.raw_sha256):
         yield f"lost: the bytes of {manifest.reading} are not in the vault"
@@ -175,7 +178,7 @@ def _rows_kept_back(desk: Desk, reading: str) -> int:
 def _faults_in_rows(trial: Trial, expected: dict[str, int]) -> Iterator[str]:
     """Through the gate each row of each reading that exists is seen once, and no other row."""
     desk = trial.desk
-    allowed = ask(desk, DATASET, county.FIELDS, Edition.SHAREABLE, suppliers=(SUPPLIER,))
+    allowed = ask(desk, DATASET, county.FIELDS, Edition.SHAREABLE, suppliers=(trial.supplier,))
     seen = desk.warehouse.read(allowed, master=desk.key.secret).to_polars()
     counts = dict(seen.group_by("reading").len().iter_rows())
     if counts != expected or seen["row_id"].n_unique() != seen.height:
