@@ -241,6 +241,20 @@ def test_a_late_week_says_that_later_ones_are_missing() -> None:
         signals=released("signals", ("source", "week", "rule", "direction"), {}),
     )
     words = {trend.source.dataset: change.under_weeks(trend) for trend in found.trends}
-    assert words[HOSPITAL].endswith("Later weeks are withheld or missing.")
+    assert words[HOSPITAL].endswith("Later ones are withheld or missing.")
     assert "missing" not in words[POLICE]
     assert date.fromisoformat(last) in found.trends[0].weeks.days
+
+
+def test_four_weeks_a_point_are_named_as_four_weeks() -> None:
+    counts, usual, _ = wharram.weeks(rise=0)
+    mondays = sorted({week for _, week in counts})[::4]
+    sparse = {key: value for key, value in counts.items() if key[1] in mondays}
+    tables = {
+        "weekly": released("weekly", ("source", "week"), sparse),
+        "usual": released("usual", ("source",), usual),
+        "signals": released("signals", ("source", "week", "rule", "direction"), {}),
+    }
+    found = facts(dataclasses.replace(county(), weeks_a_point=4), **tables)
+    assert all(len(trend.weeks.days) == len(mondays) for trend in found.trends)
+    assert all(change.under_weeks(trend).startswith("The four weeks from ") for trend in found.trends)

@@ -8,8 +8,6 @@ import polars as pl
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-DAY_MINUTES = 24 * 60
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NIGHT_TURNS = time(6)
 TIMED = ("minute", "hour")
 """The precisions that know the hour. A day, a month or an unknown time has none, whatever the clock shows."""

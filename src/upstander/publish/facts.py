@@ -12,7 +12,8 @@ from upstander.publish.model import Action, Bulletin
 from upstander.publish.reading import ABSENT, Cells, Shown, cells_of
 from upstander.publish.standing import Place, named_places
 from upstander.publish.tokens import Source
-from upstander.publish.windows import DAYS
+from upstander.publish.words import span_words
+from upstander.values.windows import DAY_NAMES
 
 WEEKS_DRAWN = 53
 RECENT_WEEKS = 4  # a signal in one of the last four weeks with a number is a signal now
@@ -26,6 +27,12 @@ class Trend:
     source: Source
     weeks: Weeks
     now: bool | None
+    weeks_a_point: int = 1
+
+    @property
+    def point(self) -> str:
+        """What one point of the chart is: `week` or `four weeks`."""
+        return span_words(self.weeks_a_point)
 
     @property
     def is_known(self) -> bool:
@@ -127,9 +134,9 @@ def peak(cells: Mapping[Night, Shown]) -> Peak | None:
     nights. None where fewer than half of the cells have a number, where half needs more than twelve hours, or where the
     run holds no more than two standard deviations (Poisson) above an even spread.
     """
-    if sum(cell.has_number for cell in cells.values()) < len(DAYS) * 12:
+    if sum(cell.has_number for cell in cells.values()) < len(DAY_NAMES) * 12:
         return None
-    counts = [[cells.get((night, hour), ABSENT).number for hour in range(24)] for night in range(len(DAYS))]
+    counts = [[cells.get((night, hour), ABSENT).number for hour in range(24)] for night in range(len(DAY_NAMES))]
     overall = _busiest_run(counts)
     if overall is None:
         return None
@@ -158,7 +165,8 @@ def _busiest_run(nights: Sequence[Sequence[float]]) -> tuple[int, int] | None:
 def _trend(bulletin: Bulletin, source: Source) -> Trend:
     cells = cells_of(bulletin.tables.get("weekly"), "source", "week")
     by_week = {date.fromisoformat(week): cell for (dataset, week), cell in cells.items() if dataset == source.dataset}
-    days = _mondays(by_week)[-WEEKS_DRAWN:]
+    step = bulletin.weeks_a_point
+    days = _mondays(by_week, step)[-WEEKS_DRAWN:]
     usual = cells_of(bulletin.tables.get("usual"), "source").get((source.dataset,))
     signals = {
         date.fromisoformat(week): direction == "higher"
@@ -169,17 +177,18 @@ def _trend(bulletin: Bulletin, source: Source) -> Trend:
     rules = bulletin.tables["weekly"].about.rules if "weekly" in bulletin.tables else ()
     withheld = max((rule.suppress_up_to for rule in rules), default=0)
     weeks = Weeks(days, tuple(by_week.get(day, ABSENT) for day in days), usual, signals, withheld)
-    recent = [day for day, cell in zip(weeks.days, weeks.cells, strict=True) if cell.has_number][-RECENT_WEEKS:]
+    recent = [day for day, cell in zip(weeks.days, weeks.cells, strict=True) if cell.has_number]
+    recent = recent[-max(1, RECENT_WEEKS // step) :]
     now = [signals[day] for day in recent if day in signals]
-    return Trend(source, weeks, now[-1] if now else None)
+    return Trend(source, weeks, now[-1] if now else None, step)
 
 
-def _mondays(by_week: Mapping[date, Shown]) -> tuple[date, ...]:
-    """Every Monday from the first week to the last, so that a week that is not there leaves a gap."""
+def _mondays(by_week: Mapping[date, Shown], step: int) -> tuple[date, ...]:
+    """Every `step`th Monday from the first to the last, so that a week that is not there leaves a gap."""
     if not by_week:
         return ()
     first, last = min(by_week), max(by_week)
-    return tuple(first + timedelta(weeks=place) for place in range((last - first).days // 7 + 1))
+    return tuple(first + timedelta(weeks=place) for place in range(0, (last - first).days // 7 + 1, step))
 
 
 def _known(bulletin: Bulletin, source: Source) -> Known:

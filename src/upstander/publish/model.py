@@ -2,7 +2,8 @@
 
 Tables by name (values are floats, dimensions text; any may be absent, and the page then says why):
 places      source, area                 records in the window, public places, over the pooled months
-weekly      source, week                 records in the window that week; week is a Monday, ISO date
+weekly      source, week                 records in the window in that week, or in the `weeks_a_point` weeks from it;
+                                         week is a Monday, ISO date
 usual       source                       mean, with the natural process limits as low and high
 signals     source, week, rule, direction    1 for each signal; direction is higher or lower
 hours       source, day, hour            records; calendar day 1 Monday to 7 Sunday, hour 00 to 23, local time
@@ -36,7 +37,10 @@ class PlaceLabel:
 
 @dataclass(frozen=True)
 class DeliveryFact:
-    """What one supplier sent. `late_days` is None where nothing says when it was due; rows are not people."""
+    """What one supplier sent. `late_days` is None where nothing says when it was due; rows are not people.
+
+    `missing` names the days that are due and have not come, such as `October 2026`; `late_days` then counts theirs.
+    """
 
     source: str
     supplier: str
@@ -45,6 +49,7 @@ class DeliveryFact:
     rows_sent: int
     rows_accepted: int
     late_days: int | None = None
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class Bulletin:
     caveats: tuple[str, ...]
     rule_words: str
     agreements: tuple[str, ...]
+    weeks_a_point: int = 1
 
     @property
     def present(self) -> tuple[Source, ...]:

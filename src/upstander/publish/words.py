@@ -57,6 +57,11 @@ def counted(count: int) -> str:
     return _SMALL[count] if count < len(_SMALL) else str(count)
 
 
+def span_words(weeks: int) -> str:
+    """1 as `week`, 4 as `four weeks`."""
+    return "week" if weeks == 1 else f"{counted(weeks)} weeks"
+
+
 def day(when: date) -> str:
     """14 October 2026."""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"

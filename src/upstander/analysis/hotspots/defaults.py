@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from upstander.analysis.clock import DAY_MINUTES
 from upstander.analysis.errors import UnfitNumbers
 from upstander.analysis.hotspots.discoveries import holm
+from upstander.values.windows import DAY_MINUTES
 
 _NEIGHBOURS = np.r_[-15:0, 1:16]
 _ON_THE_HOUR = np.arange(0, DAY_MINUTES, 60)

@@ -5,13 +5,13 @@ from typing import Any
 
 import polars as pl
 
-from upstander.analysis.clock import DAY_NAMES
 from upstander.analysis.errors import TooFewPoints
 from upstander.analysis.hotspots.aoristic import aoristic_weights
 from upstander.analysis.hotspots.defaults import default_time_spikes, minute_counts
 from upstander.analysis.hotspots.windows import Window
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
+from upstander.values.windows import DAY_NAMES
 
 _MANY_LONG = 0.1
 

@@ -233,13 +233,14 @@ def _bulletin(desk: Desk, picture: _Picture, number: int) -> Bulletin:
         area_names={**_finest(picture).names(), **picture.ground.names()},
         place_labels=_labels(picture.ground),
         attributions=picture.ground.attributions(),
-        deliveries=tuple(_delivery(source) for source in sources),
+        deliveries=tuple(_delivery(source, picture.period, asked.made_on) for source in sources),
         actions=tuple(replace(one, area=f"{_finest(picture).layer}:{one.area}") for one in picture.actions),
         made_by=tuple(
             sorted({f"{about.title}: {about.method} {about.method_version}. {about.source}." for about in abouts})
         ),
         caveats=tuple(_caveats(picture)),
         rule_words=_rule_words(sources),
+        weeks_a_point=_weeks_a_point(sources),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
 
@@ -278,20 +279,23 @@ def _label(shape: AreaShape) -> PlaceLabel:
     return PlaceLabel(shape.name, float(x), float(y))
 
 
-def _delivery(source: Source) -> DeliveryFact:
+def _delivery(source: Source, period: Period, made_on: date) -> DeliveryFact:
     newest = max(source.manifests, key=lambda manifest: manifest.covers.end)
     same_days = [one for one in source.manifests if one.covers.end == newest.covers.end]
-    due = newest.covers.end + timedelta(days=ALL[source.dataset].due_within_days)
-    received = newest.received.date()
-    is_public = all(rule.open_data for rule in source.rules)  # nobody owes us what is published
+    allowed = timedelta(days=ALL[source.dataset].due_within_days)
+    is_missing = newest.covers.end < period.end and made_on > period.end + allowed
+    late = made_on - period.end - allowed if is_missing else newest.received.date() - newest.covers.end - allowed
+    # Nobody owes us what is already published, and nothing says when days that were only inferred were due.
+    is_due = not newest.covers.inferred and not all(rule.open_data for rule in source.rules)
     return DeliveryFact(
         source=source.dataset,
         supplier=newest.supplier,
-        received=received,
+        received=newest.received.date(),
         covers=f"{newest.covers.start:%-d %B %Y} to {newest.covers.end - timedelta(days=1):%-d %B %Y}",
         rows_sent=sum(one.lines.records - one.lines.set_aside for one in same_days),
         rows_accepted=sum(one.lines.accepted for one in same_days),
-        late_days=None if is_public or newest.covers.inferred else max(0, (received - due).days),
+        late_days=max(0, late.days) if is_due else None,
+        missing=f"{period.last_day:%B %Y}" if is_due and is_missing else "",
     )
 
 

@@ -22,7 +22,7 @@ from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.sources import Source
 from upstander.values.periods import Period
 
-FEWEST_PLACES = 9
+_FEWEST_RANKED, _FEWEST_COMPARED = 3, 9
 _FEWEST_WEEKS = 13
 _TOP = 12
 _HIGHER = ("Above UCL", "2 in 3 Above CL", "7 Points Above CL", "7 Point Trend (Increasing)")
@@ -79,7 +79,6 @@ def _about(
         method_version=version,
         definition=scope.definition,
         source=source,
-        caveats=("Records, not people: one assault can be in all three sources.",),
         handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
         expires=scope.expires,
     )
@@ -172,7 +171,7 @@ def _ranked(cells: pl.DataFrame, hidden: float, seed: int) -> dict[str, tuple[li
     return {
         source: (rows["area"].to_list(), rank_intervals(rows["number"].round().to_numpy(), seed=seed))
         for source, rows in _by_source(cells, hidden)
-        if rows.height >= FEWEST_PLACES
+        if rows.height >= _FEWEST_RANKED
     }
 
 
@@ -191,7 +190,9 @@ def _one_agency(ranked: Mapping[str, tuple[list[str], RankIntervals]]) -> pl.Dat
     if len(ranked) < 2 or len(lists) != 1:
         return nothing
     areas = next(iter(lists))
-    found = seen_by_one_only({source: ranks for source, (_, ranks) in ranked.items()}, top=min(_TOP, len(areas) // 3))
+    found = seen_by_one_only(
+        {source: ranks for source, (_, ranks) in ranked.items()}, top=min(_TOP, max(1, len(areas) // 10))
+    )
     named = [areas[place] for place in found["place"].to_list()]
     return nothing.vstack(
         pl.DataFrame({"area": named, "source": found["source"], "value": [1.0] * found.height}).cast(nothing.schema)
@@ -202,7 +203,7 @@ def _stands_out(cells: pl.DataFrame, hidden: float, ground: Ground) -> pl.DataFr
     parts = [pl.DataFrame(schema={"source": pl.String, "area": pl.String, "value": pl.Float64})]
     for source, rows in _by_source(cells, hidden):
         areas = rows["area"].to_list()
-        if len(areas) < FEWEST_PLACES:
+        if len(areas) < _FEWEST_COMPARED:
             continue
         found = gi_star(rows["number"].round().to_numpy(), _beside(areas, ground))
         hot = np.flatnonzero(found.place >= 0)

@@ -7,7 +7,8 @@ from upstander.publish.classes import Ladder
 from upstander.publish.paint import Frame, painted, rect_path
 from upstander.publish.reading import ABSENT, Shown
 from upstander.publish.tokens import Medium
-from upstander.publish.windows import DAYS, Window
+from upstander.publish.windows import Window
+from upstander.values.windows import DAY_NAMES
 
 FIRST_HOUR = 6
 Night = tuple[int, int]  # night 0 Monday to 6 Sunday, hours after 06:00
@@ -77,7 +78,7 @@ def _outline(window: Window, plot: Frame) -> str:
 
 def _words(plot: Frame, size: float, across: float, down: float) -> str:
     days = "".join(
-        svg.text(0, plot.y + (night + 0.5) * down + size * 0.34, day[:3], size) for night, day in enumerate(DAYS)
+        svg.text(0, plot.y + (night + 0.5) * down + size * 0.34, day[:3], size) for night, day in enumerate(DAY_NAMES)
     )
     ticks = ((0, "06", None), (6, "12", "middle"), (12, "18", "middle"), (18, "00", "middle"), (24, "06", "end"))
     hours = "".join(

@@ -1,6 +1,7 @@
 """Is it rising: signal or noise, by the XmR rules that fired."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from upstander.publish.facts import Facts, Trend
 from upstander.publish.findings.common import are, records_of
@@ -71,9 +72,10 @@ def under_weeks(trend: Trend) -> str:
     if latest is None:
         return f"No weekly numbers of {trend.source.records} were released."
     day, cell = latest
-    later = "" if day == trend.weeks.days[-1] else " Later weeks are withheld or missing."
+    later = "" if day == trend.weeks.days[-1] else " Later ones are withheld or missing."
+    named = f"The {_point(trend, day)}"
     if usual is None or not trend.is_known:
-        plain = f"The week of {short_day(day)}: {as_number(cell.number)}."
+        plain = f"{named}: {as_number(cell.number)}."
         return f"{plain} Too little is shown to call it signal or noise.{later}"
     low, high = max(usual.low or 0.0, 0.0), usual.high or 0.0
     span = f"{as_number(round(low))} to {as_number(round(high))}"
@@ -81,7 +83,12 @@ def under_weeks(trend: Trend) -> str:
         return f"{_fired(trend)} Usual: {span}.{later}"
     is_inside = low <= cell.number <= high
     place = f"is inside the usual range of {span}" if is_inside else f"is outside the usual {span}, but no rule fired"
-    return f"The week of {short_day(day)}, {as_number(cell.number)}, {place}.{later}"
+    return f"{named}, {as_number(cell.number)}, {place}.{later}"
+
+
+def _point(trend: Trend, day: date) -> str:
+    """`week of 5 Jan`, or `four weeks from 5 Jan`."""
+    return f"{trend.point} {'of' if trend.weeks_a_point == 1 else 'from'} {short_day(day)}"
 
 
 def _ended(trend: Trend) -> str:
@@ -89,7 +96,7 @@ def _ended(trend: Trend) -> str:
     fired = [week for week in trend.weeks.days if week in trend.weeks.signals]
     if not fired:
         return ""
-    return f"An earlier signal in {trend.source.records} ended with the week of {short_day(fired[-1])}."
+    return f"An earlier signal in {trend.source.records} ended with the {_point(trend, fired[-1])}."
 
 
 def _fired(trend: Trend) -> str:
@@ -97,8 +104,9 @@ def _fired(trend: Trend) -> str:
     weeks = trend.weeks
     fired = sorted(week for week, is_higher in weeks.signals.items() if is_higher is trend.now and week in weeks.days)
     side = "higher" if trend.now else "lower"
-    said = f"{counted(len(fired))} {are(len(fired), 'week is', 'weeks are')} {side} than chance allows"
-    return capital(f"{said}, the last that of {short_day(fired[-1])}.")
+    what = "week" if trend.weeks_a_point == 1 else "point"
+    said = f"{counted(len(fired))} {what}{are(len(fired), ' is', 's are')} {side} than chance allows"
+    return capital(f"{said}, the last the {_point(trend, fired[-1])}.")
 
 
 def _moved(known: Sequence[Trend]) -> tuple[list[Source], list[Source]]:

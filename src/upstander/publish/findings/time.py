@@ -6,8 +6,9 @@ from upstander.publish.charts.hours import FIRST_HOUR
 from upstander.publish.facts import Facts, Peak
 from upstander.publish.findings.common import are, records_of
 from upstander.publish.tokens import Source
-from upstander.publish.windows import DAYS, clock, day_words, window
+from upstander.publish.windows import clock, day_words, window
 from upstander.publish.words import capital, first_that_fits, listed
+from upstander.values.windows import DAY_NAMES
 
 _FAR_APART = 2  # hours between the middles of two peaks before one is said to be later
 
@@ -39,7 +40,7 @@ def finding(facts: Facts) -> str:
     if len(nights) > 1:
         return "The sources peak on different nights."
     days, sources = capital(day_words(found[0][1].nights)), [source for source, _ in found]
-    is_daily = len(found[0][1].nights) == len(DAYS)
+    is_daily = len(found[0][1].nights) == len(DAY_NAMES)
     peak, busy = ("Every day peaks", "No day stands out") if is_daily else (f"{days} peak", f"{days} are busiest")
     seen = "" if len(found) == len(facts.bulletin.present) else f" in {records_of(sources)}"
     if len({each for _, each in found}) == 1:

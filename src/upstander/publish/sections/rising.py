@@ -8,7 +8,7 @@ from upstander.publish.reading import ABSENT, as_text
 from upstander.publish.sections.common import absent_panel, caveats_of, sentences, window_words
 from upstander.publish.sheet import Numbers, Panel, Section
 from upstander.publish.tokens import SOURCES, Medium
-from upstander.publish.words import short_day
+from upstander.publish.words import short_day, span_words
 
 
 def section(facts: Facts, medium: Medium) -> Section:
@@ -24,11 +24,12 @@ def section(facts: Facts, medium: Medium) -> Section:
         else absent_panel(source, facts.bulletin.window_refused.get(source.dataset, ""))
         for source in SOURCES
     )  # fmt: skip
+    point = span_words(facts.bulletin.weeks_a_point)
     sub = (
-        f"Records each week {window_words(facts.bulletin)}, against each source’s own usual range (grey band). "
+        f"Records each {point} {window_words(facts.bulletin)}, against each source’s own usual range (grey band). "
         "Triangles are signals. One scale."
     )
-    note = caveats_of(facts, "weekly", "usual") or "No recording change is known."
+    note = caveats_of(facts, "weekly", "usual")
     return Section(
         figure="rising", finding=change.finding(facts), sub=sub, panels=panels, note=note,
         numbers=(_numbers(list(trends.values())),),
@@ -56,4 +57,4 @@ def _numbers(trends: list[Trend]) -> Numbers:
     rows = tuple(
         (f"{short_day(day)} {day.year}", *(as_text(found.get(day, ABSENT)) for found in cells)) for day in days
     )
-    return Numbers("Records in the window each week", ("Week from", *(trend.source.name for trend in trends)), rows)
+    return Numbers("Records in the window", ("From", *(trend.source.name for trend in trends)), rows)

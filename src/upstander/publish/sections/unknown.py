@@ -58,6 +58,10 @@ def _row(facts: Facts, source: Source) -> tuple[Cell, ...]:
 
 def _delivery(fact: DeliveryFact) -> str:
     when = short_day(fact.received)
+    if fact.missing:
+        days = f"{fact.late_days} {'day' if fact.late_days == 1 else 'days'}"
+        late = f", {days} late" if fact.late_days else ""
+        return f"{fact.missing} not received{late}"
     if fact.late_days:
         return f"{fact.late_days} {'day' if fact.late_days == 1 else 'days'} late, {when}"
     return f"On time, {when}" if fact.late_days == 0 else when

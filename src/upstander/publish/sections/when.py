@@ -10,7 +10,8 @@ from upstander.publish.reading import ABSENT, Shown, as_text
 from upstander.publish.sections.common import absent_panel, caveats_of, pooled_words, sentences
 from upstander.publish.sheet import Numbers, Panel, Section
 from upstander.publish.tokens import SOURCES, Medium, Source
-from upstander.publish.windows import DAYS, Window, window
+from upstander.publish.windows import Window, window
+from upstander.values.windows import DAY_NAMES
 
 
 def section(facts: Facts, medium: Medium) -> Section:
@@ -55,6 +56,6 @@ def _panel(
 def _numbers(source: Source, cells: dict[Night, Shown]) -> Numbers:
     hours = tuple(f"{(6 + hour) % 24:02d}" for hour in range(24))
     rows = tuple(
-        (DAYS[night][:3], *(as_text(cells.get((night, hour), ABSENT)) for hour in range(24))) for night in range(7)
+        (DAY_NAMES[night][:3], *(as_text(cells.get((night, hour), ABSENT)) for hour in range(24))) for night in range(7)
     )
     return Numbers(f"{source.name}: records by night and hour", ("Night", *hours), rows, is_wide=True)
