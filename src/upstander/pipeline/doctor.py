@@ -71,7 +71,8 @@ def _intents(desk: Desk) -> Iterator[Finding]:
         elif action == "load":
             open_intents.pop(about, None)
     for reading, dataset in open_intents.items():
-        exists = desk.warehouse.find(dataset, reading) is not None
+        # What has no manifest was removed above. A damaged reading exists too; it is named among the readings.
+        exists = desk.warehouse.folder(dataset, reading).is_dir()
         note(desk, action="load", answer=_DONE if exists else _UNDONE, dataset=dataset, about=reading)
     yield Finding(
         "audit log", "mended" if open_intents else "fine", f"{len(open_intents)} intents were given an outcome"
