@@ -9,6 +9,7 @@ from typing import Any
 
 _BEFORE = 0.06  # the share of kills before the first step
 _BEFORE_S = 0.02
+_BY_TIME = 0.3
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ def usual_gaps(runs: Sequence[Sequence[dict[str, Any]]]) -> list[float]:
 
 
 def drawn(dice: random.Random, gaps: Sequence[float]) -> Moment:
-    """A moment: half of them fall evenly on the steps, half evenly on the time from the first step to the last."""
+    """A moment: most fall evenly on the steps, the others evenly on the time from the first step to the last."""
     if dice.random() < _BEFORE:
         return Moment(-1, dice.uniform(0, _BEFORE_S))
-    by_time = dice.random() < 0.5
+    by_time = dice.random() < _BY_TIME
     step = dice.choices(range(len(gaps)), weights=gaps if by_time else None)[0]
     return Moment(step, dice.uniform(0, gaps[step]))

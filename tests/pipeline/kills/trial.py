@@ -14,10 +14,10 @@ from pipeline.kills import county
 from pipeline.kills.county import DATASET, WHOLE, Sent
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import Edition
+from upstander.errors import UpstanderError
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.doctor import examine
 from upstander.pipeline.gate import ask
-from upstander.warehouse import BrokenReading
 
 PHASES = (
     "nothing stored yet",
@@ -107,10 +107,13 @@ def phase(trial: Trial) -> str:
 
 def faults_at_any_moment(trial: Trial) -> list[str]:
     """What is lost, doubled or half visible. Empty, whenever the run was killed."""
+    found: list[str] = []
     try:
-        return list(_faults(trial))
-    except BrokenReading as fault:
-        return [f"half visible: {fault}"]
+        for fault in _faults(trial):
+            found.append(fault)  # noqa: PERF402 - what was found before a failure counts
+    except UpstanderError as failure:
+        found.append(f"cannot be read: {failure}")
+    return found
 
 
 def faults_in_the_end(trial: Trial) -> list[str]:
