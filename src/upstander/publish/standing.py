@@ -63,14 +63,18 @@ def _candidates(bulletin: Bulletin, counts: Cells, ranks: Cells) -> set[str]:
 
 
 def _seers(bulletin: Bulletin, ranks: Cells, area: str) -> tuple[Source, ...]:
-    """The sources a place stands out in: named by Gi* if that was released, else surely among the first twelve."""
+    """The sources a place stands out in: named by Gi* if that was released, else surely among the first.
+
+    The first are a tenth of the places, twelve at most: of seven districts, every one is among the first twelve.
+    """
     if "stands_out" in bulletin.tables:
         named = cells_of(bulletin.tables["stands_out"], "source", "area")
         return tuple(source for source in bulletin.present if (source.dataset, area) in named)
+    first = min(LAST_RANK, max(1, len({place for _, place in ranks}) // 10))
     sure = [ranks.get((source.dataset, area), ABSENT) for source in bulletin.present]
     return tuple(
         source for source, rank in zip(bulletin.present, sure, strict=True)
-        if rank.high is not None and rank.high <= LAST_RANK
+        if rank.high is not None and rank.high <= first
     )  # fmt: skip
 
 

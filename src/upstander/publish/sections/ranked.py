@@ -91,7 +91,7 @@ def _note(facts: Facts) -> str:
         return signs
     how = (
         "named by Gi* after allowing for chance" if "stands_out" in facts.bulletin.tables
-        else "surely among the first twelve"
+        else "surely in the first tenth of all places"
     )  # fmt: skip
     only = " “Only”: a place that one agency alone sees." if any(place.only for place in facts.places) else ""
     said = f"Filled mark: stands out in that source ({how}). Hollow: does not.{only}"
