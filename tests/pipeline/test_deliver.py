@@ -190,6 +190,7 @@ def test_a_run_leaves_one_line_that_says_what_came_of_it(desk: Desk, folder: Pat
     [
         ({"dataset": "cctv"}, "There is no dataset 'cctv'"),
         ({"supplier": "nobody"}, "No supplier map is called 'nobody'"),
+        ({"covers": "last summer"}, "'last summer' is not a period"),
         ({"dataset": "ed_assaults"}, "is for police_incidents, not for ed_assaults"),
     ],
 )

@@ -8,14 +8,26 @@ from pathlib import Path
 import pytest
 
 from intake.desk import rms
-from pipeline.homes import counted, send, total, with_pact
+from pipeline.homes import counted, injury_schedule, send, total, with_pact
 from upstander.contracts.readings import Outcome
-from upstander.errors import NotAcceptable
+from upstander.errors import NotAcceptable, WrongUsage
 from upstander.pipeline import reading as reading_module
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.reading import ChildFailed, OutOfBounds, ReadingProcess, ReadJob
 
 TEN = rms(*[{}] * 10)
+OFF_MAP = """
+based_on = "rms"
+name = "fenmoor"
+version = "1"
+dated = 2026-11-01
+source = "Written for this test"
+agency = "Fenmoor Police"
+
+[places]
+crs = "upstanding:nowhere"
+layers = []
+"""
 # A child of our own making runs first and changes what the reading process does, then is that process.
 _BEFORE = "import os, sys, time, runpy\n{trap}\nsys.argv = ['child']\nrunpy.run_module('upstander.pipeline.child', run_name='__main__')\n"  # noqa: E501
 _IN_READ = "import upstander.intake as intake\ndef read(*a, **k):\n    {does}\nintake.read = read\n"
@@ -23,7 +35,7 @@ _IN_READ = "import upstander.intake as intake\ndef read(*a, **k):\n    {does}\ni
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return with_pact(tmp_path)
+    return with_pact(tmp_path, injury_schedule(suppliers=["rms", "fenmoor"]))
 
 
 @contextlib.contextmanager
@@ -112,6 +124,32 @@ def test_a_defect_in_the_process_is_told_by_its_place_and_never_by_its_words(
     assert caught.value.where.startswith("ValueError at child.py:")
     assert "Quillfeather" not in str(caught.value.facts()) + repr(caught.value)
     assert desk.warehouse.unfinished() == ()
+
+
+def test_what_somebody_can_mend_is_told_in_its_own_words(desk: Desk, folder: Path) -> None:
+    folder.mkdir()
+    layout = folder / "off.toml"
+    layout.write_text(OFF_MAP)
+    row = {"easting": "458000", "northing": "304000", "area_code": "", "postcode": ""}
+    with ReadingProcess() as reader:
+        with pytest.raises(WrongUsage, match="'upstanding:nowhere' is not a coordinate reference system") as caught:
+            send(desk, folder, rms(row), supplier=str(layout), runner=reader)
+        assert "EPSG:27700" in caught.value.expected
+        assert send(desk, folder, TEN, runner=reader).result.outcome is Outcome.ACCEPT
+
+
+def test_what_is_left_of_a_job_that_was_given_up_is_not_taken_for_the_next_one_s(desk: Desk, folder: Path) -> None:
+    def full(_batch: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with ReadingProcess() as reader:
+        with pytest.raises(OSError, match="No space left"):
+            send(
+                desk, folder, rms({"offence_code": "99Z"}), name="given_up_2026-06.csv",
+                runner=lambda job, _: reader(job, full),
+            )  # fmt: skip
+        report = send(desk, folder, TEN, runner=reader)
+    assert (report.result.outcome, report.result.lines.accepted) == (Outcome.ACCEPT, 10)
 
 
 def test_the_process_never_gets_the_home_s_key(desk: Desk, folder: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import JsonOption, today
+from upstander.errors import WrongUsage
 
 
 @app.command()
@@ -23,7 +24,7 @@ def synthetic(
     """The fictional county's deliveries and their truth."""
     from upstander.synthetic import make
 
-    made = make(folder, years=years, seed=seed, ends=date.fromisoformat(ends) if ends else today().replace(day=1))
+    made = make(folder, years=years, seed=seed, ends=_day(ends) if ends else today().replace(day=1))
     message = f"{len(made.deliveries)} deliveries, {made.areas} areas and the truth behind them: {made.folder}"
     voice.answer({"folder": str(made.folder), "deliveries": len(made.deliveries)}, message, as_json=as_json)
 
@@ -42,3 +43,10 @@ def demo(
         shutil.rmtree(folder)
     for line in run_demo(folder.absolute(), years=years, seed=seed, ends=today().replace(day=1)):
         voice.say(line)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as why:
+        raise WrongUsage(f"'{text}' is not a day.", found=text, expected="2026-08-01, the first of a month") from why

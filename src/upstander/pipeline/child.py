@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from upstander import contracts, intake
+from upstander.errors import UpstanderError
 from upstander.intake import suppliers
 from upstander.pipeline.caps import is_orphan, lines_until_parent_goes, watch_memory
 from upstander.pipeline.reading import (
@@ -25,6 +26,7 @@ from upstander.pipeline.reading import (
     QUARANTINED,
     Quarantine,
     ReadJob,
+    send_error,
     send_frame,
     send_result,
 )
@@ -135,9 +137,17 @@ def main() -> None:
         try:
             result = run_job(ReadJob(**json.loads(line)), partial(send_frame, pipe, QUARANTINED))
         except Exception as fault:
-            send_frame(pipe, FAULT, _place(fault).encode())
+            _tell(pipe, fault)
         else:
             send_result(pipe, result)
+
+
+def _tell(pipe: BinaryIO, fault: Exception) -> None:
+    """What somebody can mend in its own words, a defect of ours by its place."""
+    if isinstance(fault, UpstanderError) and fault.exit_code > UpstanderError.exit_code:
+        send_error(pipe, fault)
+    else:
+        send_frame(pipe, FAULT, _place(fault).encode())
 
 
 def _place(fault: Exception) -> str:

@@ -26,6 +26,7 @@ from upstander.pipeline.runs import record_run
 from upstander.places import open_reference
 from upstander.values.canonical import short_id
 from upstander.values.durable import locked, write_whole
+from upstander.values.periods import Period
 from upstander.values.tokens import TOKEN_KINDS, stored_token_key
 from upstander.warehouse import ReadingFacts
 
@@ -70,6 +71,8 @@ def deliver(
     layout = _layout(desk, dataset, supplier)
     if not file.is_file():
         raise WrongUsage(f"There is no file {file}.", found=str(file), expected="a file; a folder is not taken in")
+    if covers != AUTO:
+        Period.parse(covers)  # days that nobody can read are told before anything is kept
     with _sole_intake(desk):
         feed = feed_terms(desk, layout)
         kept = desk.vault.keep(file)

@@ -19,17 +19,18 @@ from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
-from upstander.errors import NotAcceptable, UpstanderError
+from upstander.errors import NotAcceptable, NotAllowed, TryAgain, UpstanderError, WrongUsage
 from upstander.intake import ReadResult
 from upstander.values.durable import locked
 
 MEMORY_EXIT = 77
 ORPHAN_EXIT = 78
-QUARANTINED, RESULT, FAULT = b"Q", b"R", b"F"
+QUARANTINED, RESULT, TOLD, FAULT = b"Q", b"R", b"T", b"F"
 _RESULT = TypeAdapter(ReadResult)
 _FRAME = struct.Struct(">cQ")
 _BASE_S = 30.0
 _BYTES_PER_S = 2_000_000
+_ERRORS = {error.exit_code: error for error in (UpstanderError, WrongUsage, NotAcceptable, NotAllowed, TryAgain)}
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ class ReadingProcess:
         """Run the job and return what became of the file.
 
         `quarantine` gets each batch of quarantined rows as Arrow IPC bytes. Raises OutOfBounds where the file needs
-        more than its share of memory or time, ChildFailed where the process died of anything else.
+        more than its share of memory or time, ChildFailed where the process died of anything else, and what the
+        reading itself raised (a map that names a frame nobody knows).
         """
         child = self._child or self._started()
         patience_s = _BASE_S + job.raw_bytes / _BYTES_PER_S
@@ -110,6 +112,9 @@ class ReadingProcess:
         timer.start()
         try:
             result = _asked(child, job, quarantine)
+        except BaseException:
+            self.close()  # what it still has to say belongs to a job that nobody waits for
+            raise
         finally:
             is_late = not timer.is_alive()
             timer.cancel()
@@ -171,6 +176,11 @@ def send_result(pipe: BinaryIO, result: ReadResult) -> None:
     send_frame(pipe, RESULT, _RESULT.dump_json(result))
 
 
+def send_error(pipe: BinaryIO, error: UpstanderError) -> None:
+    """The last frame of a job that somebody can mend, in the error's own words."""
+    send_frame(pipe, TOLD, json.dumps({"exit_code": error.exit_code, **error.facts()}).encode())
+
+
 def send_frame(pipe: BinaryIO, tag: bytes, content: bytes) -> None:
     """One frame of the child's answer."""
     pipe.write(_FRAME.pack(tag, len(content)) + content)
@@ -188,10 +198,16 @@ def _listen(pipe: BinaryIO, quarantine: Quarantine) -> ReadResult | None:
                 "This is a defect of Upstander, not of your file. Please report the place named here.",
                 where=content.decode(), state="Nothing was loaded; the file is kept.",
             )  # fmt: skip
+        if tag == TOLD:
+            raise _as_told(json.loads(content))
         if tag == RESULT:
             return _RESULT.validate_json(content)
         quarantine(content)
     return None
+
+
+def _as_told(facts: dict[str, Any]) -> UpstanderError:
+    return _ERRORS[facts.pop("exit_code")](facts.pop("message"), **facts)
 
 
 def _pipe(pipe: Any) -> BinaryIO:
