@@ -67,7 +67,8 @@ class Action:
 class Bulletin:
     """One bulletin, complete. `sources` are dataset names; `window` such as `Sat 20:00-02:00`, None for all hours.
 
-    `window_refused` says for a source, in a sentence, why it has no window picture.
+    `window_refused` says for a source, in a sentence, why it has no window picture. `unclassified` are the sources that
+    never say what kind of place it was: their panel is labelled, since homes are among their records.
     """
 
     network: str
@@ -97,6 +98,7 @@ class Bulletin:
     rule_words: str
     agreements: tuple[str, ...]
     weeks_a_point: int = 1
+    unclassified: tuple[str, ...] = ()
 
     @property
     def present(self) -> tuple[Source, ...]:

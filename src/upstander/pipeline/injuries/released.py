@@ -16,7 +16,7 @@ from upstander.analysis.hotspots.windows import Window
 from upstander.analysis.measures.spc import xmr
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, Edition, ReleasedTable, Status
-from upstander.disclosure import Exact, Sum, derive, protect_linked, strictest
+from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.sources import Source
@@ -54,6 +54,14 @@ def released(
     return tables | {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
 
 
+def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:
+    """The counts by place alone, to see how many of them can be shown."""
+    about = _about(
+        scope, sources, ground, "Records by place", "window_counts 1.0", "Counts through the gate", layer=True
+    )
+    return protect(Exact("places", ("source", "area"), _places(scope, sources, ground), about))
+
+
 def _about(
     scope: Scope,
     sources: Sequence[Source],
@@ -89,7 +97,7 @@ def _exact_tables(
 ) -> tuple[list[Exact], list[Sum]]:
     in_window = [source for source in sources if source.has_hours or scope.window is None]
     counted = "Counts through the gate"
-    places = _stacked([ground.filled(one.dataset, _in_places(scope, one, ground)) for one in in_window])
+    places = _places(scope, sources, ground)
     weekly = _stacked(
         [exact.by_week(one, scope.window, scope.weeks_a_point) for one in in_window if scope.window is not None]
     )
@@ -110,8 +118,10 @@ def _exact_tables(
     return tables, sums
 
 
-def _in_places(scope: Scope, source: Source, ground: Ground) -> pl.DataFrame:
-    return exact.by_area(source, scope.window, ground)
+def _places(scope: Scope, sources: Sequence[Source], ground: Ground) -> pl.DataFrame:
+    in_window = [source for source in sources if source.has_hours or scope.window is None]
+    counted = (ground.filled(one.dataset, exact.by_area(one, scope.window, ground)) for one in in_window)
+    return _stacked(list(counted))
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

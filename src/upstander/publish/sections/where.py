@@ -21,6 +21,8 @@ from upstander.publish.sheet import Numbers, Panel, Section
 from upstander.publish.tokens import SOURCES, Medium, Source
 from upstander.publish.words import listed
 
+_UNCLASSIFIED = "Kind of place not supplied: homes cannot be told apart and are among these."
+
 
 def section(facts: Facts, medium: Medium) -> Section:
     """The maps, or in words why there are none."""
@@ -38,7 +40,10 @@ def section(facts: Facts, medium: Medium) -> Section:
             continue
         own = {area: cells.get((source.dataset, area), ABSENT) for area in sheet.shapes}
         picture = sheet.drawn_for(f"map-{source.shape}", own, steps, _alt(facts, source, own))
-        panels.append(Panel(key(source, f"map-key-{source.shape}"), source.name, _aside(own), drawing=picture))
+        words = _UNCLASSIFIED if source.dataset in facts.bulletin.unclassified else ""
+        panels.append(
+            Panel(key(source, f"map-key-{source.shape}"), source.name, _aside(own), drawing=picture, words=words)
+        )
     drawn = [
         cell for (dataset, area), cell in cells.items() if area in sheet.shapes and dataset in facts.bulletin.sources
     ]
