@@ -106,7 +106,7 @@ def _fired(trend: Trend) -> str:
     side = "higher" if trend.now else "lower"
     what = "week" if trend.weeks_a_point == 1 else "point"
     said = f"{counted(len(fired))} {what}{are(len(fired), ' is', 's are')} {side} than chance allows"
-    return capital(f"{said}, the last the {_point(trend, fired[-1])}.")
+    return capital(f"{said}, the last being the {_point(trend, fired[-1])}.")
 
 
 def _moved(known: Sequence[Trend]) -> tuple[list[Source], list[Source]]:
