@@ -1,6 +1,8 @@
 """What the command says, to people and to programs, and the exit codes that tell who can act."""
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -341,5 +343,10 @@ def test_the_command_starts_with_the_network_shut_off(tmp_path: Path, extract: P
         "socket.socket.connect = refused\nsocket.socket.connect_ex = refused\nsocket.getaddrinfo = refused\n"
     )
     env = {"PYTHONPATH": str(shut)}
+    knock = subprocess.run(
+        [sys.executable, "-c", "import socket; socket.getaddrinfo('nowhere', 1)"],
+        env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "a connection was tried" in knock.stderr
     for words in (["--help"], ["method", "list"], ["check", str(extract), *POLICE]):
         assert run_alone(words, folder=tmp_path, env=env).code == 0
