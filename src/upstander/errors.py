@@ -4,6 +4,8 @@ An error says where, what was found, what would be right, and what state things 
 so that pages and logs choose what to show; a value from a file is quoted only if its column is `quotable`.
 """
 
+import traceback
+from pathlib import PurePath
 from typing import ClassVar
 
 
@@ -53,3 +55,17 @@ class HeldForPerson(UpstanderError):
     """A named steward must look at it first (exit code 6)."""
 
     exit_code = 6
+
+
+def place_of_defect(error: BaseException) -> str:
+    """Where in our own code an unforeseen error arose, such as `intake/derive.py:120 (KeyError)`.
+
+    Its message is left out: it might quote a value from a file.
+    """
+    steps = traceback.extract_tb(error.__traceback__)
+    ours = [step for step in steps if "upstander" in PurePath(step.filename).parts] or steps
+    if not ours:
+        return type(error).__name__
+    parts = PurePath(ours[-1].filename).parts
+    inside = parts[len(parts) - parts[::-1].index("upstander") :] if "upstander" in parts else parts[-1:]
+    return f"{'/'.join(inside)}:{ours[-1].lineno} ({type(error).__name__})"

@@ -2,12 +2,11 @@
 
 import logging
 import sys
-import traceback
 
 import typer
 
 from upstander.cli import voice
-from upstander.errors import UpstanderError
+from upstander.errors import UpstanderError, place_of_defect
 
 app = typer.Typer(
     name="upstander",
@@ -57,10 +56,7 @@ def _from_system(error: OSError) -> UpstanderError:
 
 def _defect(error: Exception) -> UpstanderError:
     """A defect of ours, told without its message, which might quote a value from a file."""
-    steps = traceback.extract_tb(error.__traceback__)
-    ours = [step for step in steps if "upstander" in step.filename] or steps
-    spot = f"{ours[-1].filename.rpartition('upstander')[2].lstrip('/')}:{ours[-1].lineno}" if ours else ""
     return UpstanderError(
         "This is a defect of Upstander, not of your file. Please report the place named here.",
-        where=spot, found=type(error).__name__, state="What was stored before stays as it was; run `upstander doctor`.",
+        where=place_of_defect(error), state="What was stored before stays as it was; run `upstander doctor`.",
     )  # fmt: skip
