@@ -7,15 +7,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from intake.desk import rms
 from pipeline.attacker import COUNTS, pinned, pinned_in
-from pipeline.homes import NOW, counted, numbers, total, tree_hashes
+from pipeline.homes import NOW, counted, numbers, send, total, tree_hashes, with_pact
 from pipeline.real import bulletin
 from pipeline.shown import ledger_of, output_facts, page_in, tables_in, told_of
 from pipeline.village import END, IN_WINDOW, NOT_LOCATED, START, deliver_village, homes_and_sexual_offences
 from upstander.contracts.asking import CountRule
 from upstander.contracts.incidents import PERSON_ATTRIBUTES
 from upstander.contracts.releasing import About, Edition
-from upstander.disclosure import Exact, protect
+from upstander.disclosure import Exact, Sum, protect
+from upstander.disclosure.attack import attacked
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.outputs import MixedGeographies, Output, OutputFacts, write_output
 from upstander.values.periods import Period
@@ -115,6 +117,19 @@ def test_a_table_and_its_total_give_no_withheld_count_away(village: Desk) -> Non
     assert shown["not located"] is None
     # Those two are all that is withheld, 6 and 3 of them; the total is rounded or withheld as well.
     assert total(answer) in {None, float((2 * LOCATED + NOT_LOCATED + 2) // 5 * 5)}
+
+
+def test_a_total_that_would_tell_its_parts_is_withheld_too(tmp_path: Path) -> None:
+    """Twelve days of one record: a total shown as 10 is at most 12, so that no day could have had more than one."""
+    desk = with_pact(tmp_path)
+    days = [{"occurred_from": f"{day:02d}/07/2026 22:10", "recorded_at": ""} for day in range(1, 13)]
+    send(desk, tmp_path / "sent", rms(*days))
+    cells = {("day", str(day)): (1.0, 7.0) for day in range(1, 13)}
+    told = [Sum(("total",), tuple(cells))]
+    assert all(bounds.is_pinned for bounds in attacked(cells | {("total",): (8.0, 12.0)}, told, list(cells)))
+    answer = counted(desk, "day")
+    assert set(numbers(answer.cells).values()) == {None}
+    assert total(answer) is None
 
 
 def test_a_shareable_output_has_one_set_of_areas(shareable: Output) -> None:
