@@ -167,6 +167,14 @@ def test_the_worst_gap_is_said_first() -> None:
     assert gaps.not_known(facts(unknown=unknown)) == "No place and no time is missing. Late: hospital by 9 days."
 
 
+def test_a_withheld_gap_is_not_said_to_be_none() -> None:
+    whole: dict[tuple[str, ...], object] = {
+        (source, what): 100.0 for source in SOURCES for what in ("records", "located", "time_known")
+    }
+    unknown = released("unknown", ("source", "what"), whole | {(HOSPITAL, "not_located"): "suppressed"})
+    assert gaps.not_known(facts(unknown=unknown)).startswith("Few places and times are missing; how many is withheld.")
+
+
 def test_what_changed_after_an_action_is_read_with_its_uncertainty() -> None:
     assert last_time.finding(facts()) == "Police records at Lanternside are lower since; why is not shown."
 

@@ -154,7 +154,11 @@ def _show(cells: "ReleasedTable", total: "ReleasedTable") -> None:
     voice.say_table(about.title, (*cells.dimensions, "records"), rows, numbers=("records",))
     voice.say(f"Total: {_mark(*_rows(total)[0][-2:])} records, {about.period}. Definition: {about.definition}.")
     for rule in about.rules:
-        words = "open data, shown as it is" if rule.open_data else f"1 to {rule.suppress_up_to} withheld (*)"
+        words = (
+            "open data, shown as it is"
+            if rule.open_data
+            else f"1 to {rule.suppress_up_to} withheld (*), and any total that would give them away"
+        )
         voice.say(f"Rule: {rule.name} ({rule.agreement}): {words}.")
 
 

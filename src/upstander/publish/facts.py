@@ -17,6 +17,7 @@ from upstander.values.windows import DAY_NAMES
 
 WEEKS_DRAWN = 53
 RECENT_WEEKS = 4  # a signal in one of the last four weeks with a number is a signal now
+_GAPS = ("located_in_part", "not_located", "outside", "time_defaulted", "time_unknown")
 _NIGHT_SHARE, _PEAK_SHARE, _LONGEST_PEAK = 0.75, 0.5, 12
 
 
@@ -74,6 +75,7 @@ class Known:
     place_in_part: float
     time: float | None
     time_defaulted: float
+    is_withheld: bool = False  # some of what is not known is withheld, so it is not none
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,11 @@ def _known(bulletin: Bulletin, source: Source) -> Known:
             return None
         return min(part.number / every.number, 1.0)
 
-    return Known(share("located"), share("located_in_part") or 0.0, share("time_known"), share("time_defaulted") or 0.0)
+    gaps = [cells.get((source.dataset, what), ABSENT).status for what in _GAPS]
+    return Known(
+        share("located"), share("located_in_part") or 0.0, share("time_known"), share("time_defaulted") or 0.0,
+        is_withheld=Status.SUPPRESSED in gaps,
+    )  # fmt: skip
 
 
 def _changes(bulletin: Bulletin, number: int, action: Action) -> tuple[Change, ...]:

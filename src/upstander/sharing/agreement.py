@@ -1,7 +1,8 @@
 """An agreement as it stands: its terms, who signed them and when, whether it was ended, and what is wrong with it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from upstander.sharing.terms import Schedule, Terms
 
@@ -57,6 +58,10 @@ class Agreement:
         """The UTC moment from which a schedule grants nothing more: its end, or the agreement's early end."""
         end = self._terms().midnight(schedule.end)
         return min(end, self.end.at) if self.end else end
+
+    def day(self, at: datetime) -> date:
+        """The day of a UTC moment where the agreement is at home; in UTC a summer day begins the day before."""
+        return at.astimezone(ZoneInfo(self._terms().zone)).date()
 
     def _terms(self) -> Terms:
         if self.terms is None:

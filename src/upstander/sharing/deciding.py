@@ -122,7 +122,7 @@ def _unsound(offers: list[_Offer], _: Request) -> _No:
 
 def _not_begun(offers: list[_Offer], _: Request) -> _No:
     first = min(offers, key=lambda offer: offer.agreement.begins(offer.schedule))
-    begins = day_in_words(first.agreement.begins(first.schedule))
+    begins = day_in_words(first.agreement.day(first.agreement.begins(first.schedule)))
     return _No(f"The {first} begins on {begins}.", "Ask again from that day.")
 
 
@@ -130,7 +130,8 @@ def _ended(offers: list[_Offer], _: Request) -> _No:
     last = max(offers, key=lambda offer: offer.until)
     end = last.agreement.end
     if end is not None and end.at == last.until:
-        reason = f"The agreement {last.agreement.name} was ended early, on {day_in_words(end.at)}: {end.why}"
+        day = day_in_words(last.agreement.day(end.at))
+        reason = f"The agreement {last.agreement.name} was ended early, on {day}: {end.why}"
         return _No(reason, "Ask the parties; a new version would have to be signed.")
     return _No(
         f"The {last} expired at the end of {day_in_words(last.schedule.end - timedelta(days=1))}.",

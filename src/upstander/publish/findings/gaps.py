@@ -18,7 +18,9 @@ def not_known(facts: Facts) -> str:
         part for part in (f"the place of {places}" if places else "", f"the time of {times}" if times else "") if part
     ]
     is_counted = any(share is not None for _, share in (*_places(facts), *_times(facts)))
-    every = "No place and no time is missing." if is_counted else _NOT_COUNTED
+    is_withheld = any(facts.known[source.dataset].is_withheld for source in facts.bulletin.present)
+    few = "Few places and times are missing; how many is withheld."
+    every = (few if is_withheld else "No place and no time is missing.") if is_counted else _NOT_COUNTED
     said = f"{capital('; '.join(parts))}." if parts else every
     late = [
         f"{_source(fact.source)} by {fact.late_days} {are(fact.late_days, 'day', 'days')}"
