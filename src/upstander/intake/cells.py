@@ -1,5 +1,6 @@
 """From a block of bytes to a table of text: well-formed records go to a strict parser, the others are kept back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from upstander.intake.lines import Flags, Positions
 
 LINE = "line"
 _TOTAL = r"(?i)^\W*(grand |sub-?)?totals?\b|^\W*(end of (report|file)|rows? ?(returned|count)|record count)\b"
+_SPACE = 0x20  # nothing that prints comes before it; a no-break space is C2 A0
 _INVISIBLE = " \ufeff\u00a0"
 QUARANTINE_SCHEMA = {
     "line": pl.Int64,
@@ -28,12 +30,13 @@ QUARANTINE_SCHEMA = {
 class Cells:
     """One block sorted: `rows` (line, then one text column a heading) and `kept_back` (QUARANTINE_SCHEMA).
 
-    `which` says for each row which record of the block it is. Every record is in exactly one place: a row, kept back,
-    blank or footer.
+    `which` says for each row which record of the block it is; `padded` names the headings that may have a cell with
+    blanks round its text. Every record is in exactly one place: a row, kept back, blank or footer.
     """
 
     rows: pl.DataFrame
     which: Positions
+    padded: frozenset[str]
     kept_back: pl.DataFrame
     blank: int
     footer: int
@@ -57,11 +60,11 @@ def cells_of(block: Block, header: Header, *, quote: str, footer: str | None) ->
     kept_back = [_kept_back(block, np.flatnonzero(which), rule, right) for which, rule, right in faults if which.any()]
     kept_back.extend(_ragged(block, np.flatnonzero(is_ragged), expected) if is_ragged.any() else [])
     is_good = ~(is_kept | is_faulty | is_ragged)
-    rows, which, odd = _parsed(block, header, is_good, quote)
+    rows, which, padded, odd = _parsed(block, header, is_good, quote)
     kept_back.extend(odd)
     spans = records.spans
     return Cells(
-        rows, which, pl.concat(kept_back) if kept_back else pl.DataFrame(schema=QUARANTINE_SCHEMA),
+        rows, which, padded, pl.concat(kept_back) if kept_back else pl.DataFrame(schema=QUARANTINE_SCHEMA),
         blank=int(spans[is_blank].sum()), footer=int(is_footer.sum()),
         records=int((~is_kept).sum()), continuation=int((spans[~is_blank] - 1).sum()),
     )  # fmt: skip
@@ -143,12 +146,12 @@ def _ragged(block: Block, which: Positions, expected: int) -> list[pl.DataFrame]
 
 def _parsed(
     block: Block, header: Header, is_good: Flags, quote: str
-) -> tuple[pl.DataFrame, Positions, list[pl.DataFrame]]:
-    """Rows as text, which records they are, and second headers and totals among them."""
+) -> tuple[pl.DataFrame, Positions, frozenset[str], list[pl.DataFrame]]:
+    """Rows as text, which records they are, the padded headings, and second headers and totals among them."""
     which = np.flatnonzero(is_good)
     wanted = {f"f{index}": heading for index, heading in enumerate(header.fields) if heading is not None}
     if not len(which):
-        return pl.DataFrame(schema={LINE: pl.Int64} | dict.fromkeys(wanted.values(), pl.String)), which, []
+        return pl.DataFrame(schema={LINE: pl.Int64} | dict.fromkeys(wanted.values(), pl.String)), which, frozenset(), []
     table = _strictly(
         _clean(block, is_good), header, list(wanted), quote, has_breaks=bool((block.records.spans > 1).any())
     )
@@ -157,25 +160,49 @@ def _parsed(
             f"The parser found {table.num_rows} rows where {len(which)} records were counted. "
             "This is a defect of ours; nothing was loaded.", where=f"line {block.first_line}",
         )  # fmt: skip
+    padded = frozenset(heading for name, heading in wanted.items() if _is_padded(table[name]))
     raw = pl.DataFrame(pl.from_arrow(table))
-    names = dict(zip(wanted, (header.as_sent[int(name[1:])] for name in wanted), strict=True))
-    first = next(iter(wanted))
-    odd = raw.select(
-        second=pl.all_horizontal(
-            pl.col(name).str.strip_chars(_INVISIBLE) == sent.strip(_INVISIBLE) for name, sent in names.items()
-        ),
-        total=pl.col(first).str.contains(_TOTAL),
-    )  # fmt: skip
+    names = {name: header.as_sent[int(name[1:])] for name in wanted}
+    is_second = _second_headers(raw, names)
+    is_total = raw[next(iter(wanted))].str.contains(_TOTAL).to_numpy() & ~is_second
     rows = raw.rename(wanted).insert_column(0, pl.Series(LINE, line_numbers(block, which)))
-    is_odd = (odd["second"] | odd["total"]).to_numpy()
+    is_odd = is_second | is_total
     if not is_odd.any():
-        return rows, which, []
-    second, total = which[odd["second"].to_numpy()], which[(odd["total"] & ~odd["second"]).to_numpy()]
+        return rows, which, padded, []
+    second, total = which[is_second], which[is_total]
     kept = [_kept_back(block, second, "second header", "one header, on the first line of the file")]
     kept.append(
         _kept_back(block, total, "total or footer line", "rows only; a total or footer line must be stated in the map")
     )
-    return rows.filter(~is_odd), which[~is_odd], kept
+    return rows.filter(~is_odd), which[~is_odd], padded, kept
+
+
+def _is_padded(texts: pa.ChunkedArray) -> bool:
+    """Whether a cell may start or end with a blank. In most columns none does, and trimming costs more than looking."""
+    return any(_has_blank_ends(chunk) for chunk in texts.chunks)
+
+
+def _has_blank_ends(texts: pa.StringArray) -> bool:
+    _, offsets, content = texts.buffers()
+    if content is None or not content.size:
+        return False
+    held = np.frombuffer(content, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    # For an empty cell this looks at the end of a neighbour, which answers for itself anyway.
+    starts, ends = np.minimum(bounds[:-1], len(held) - 1), np.maximum(bounds[1:] - 1, 0)
+    return any(bool(((seen <= _SPACE) | (seen == 0xC2) | (seen == 0xA0)).any()) for seen in (held[starts], held[ends]))
+
+
+def _second_headers(raw: pl.DataFrame, names: Mapping[str, str]) -> Flags:
+    """Which rows say in every column what the header says."""
+    left = raw.select(*names).with_row_index()
+    for name, sent in names.items():
+        left = left.filter(pl.col(name).str.strip_chars(_INVISIBLE) == sent.strip(_INVISIBLE))
+        if left.is_empty():
+            break
+    is_second = np.zeros(raw.height, bool)
+    is_second[left["index"].to_numpy()] = True
+    return is_second
 
 
 def _clean(block: Block, is_good: Flags) -> bytes | memoryview:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import polars as pl
 
@@ -23,13 +24,19 @@ class CodeReader:
     _empty: set[str] = field(default_factory=set)
 
     def read(self, sent: pl.Series) -> tuple[pl.Series, pl.Series]:
-        """The codes, null where the cell is empty or unknown to the list; and which cells hold what no list knows."""
-        for text in sent.unique().drop_nulls():
+        """The codes, null where the cell is empty or unknown to the list; and which cells hold what no list knows,
+        null for an empty one.
+        """
+        distinct = [text for text in sent.unique() if text is not None]
+        for text in distinct:
             self._learn(text)
-        codes = sent.replace_strict(list(self._known), list(self._known.values()), default=None, return_dtype=pl.String)
-        is_nothing = sent.is_in(sorted(self._empty))
-        self.nothings += int(is_nothing.sum())
-        return codes, sent.is_not_null() & codes.is_null() & ~is_nothing.fill_null(value=False)
+        number = sent.cast(pl.Enum(distinct)).to_physical()
+        kind = pl.Enum(sorted(set(self._known.values())))
+        codes = pl.Series([self._known.get(text) for text in distinct], dtype=kind).gather(number)
+        if self._empty:
+            self.nothings += int(sent.is_in(sorted(self._empty)).sum())
+        unknown = [text not in self._known and text not in self._empty for text in distinct]
+        return codes, pl.Series(unknown, dtype=pl.Boolean).gather(number)
 
     def _learn(self, text: str) -> None:
         if text in self._known or text in self._empty:
@@ -43,5 +50,6 @@ class CodeReader:
 
 
 def classes(codes: pl.Series, table: Mapping[str, str]) -> pl.Series:
-    """The class of each code; null where the table has none."""
-    return codes.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)
+    """The class of each code of an enumeration; null where the table has none."""
+    of_each = pl.Series([table.get(code) for code in cast("pl.Enum", codes.dtype).categories], dtype=pl.String)
+    return of_each.gather(codes.to_physical())

@@ -1,6 +1,6 @@
 """Headings become the contract's columns: joined, trimmed, constants added, spellings of nothing made empty."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -8,24 +8,28 @@ from upstander.contracts.dataset import Column, DatasetContract
 from upstander.intake.cells import LINE
 from upstander.intake.suppliers import Supplier
 
+_BLANKS = " \t\u00a0\r\n"
 _NAME_COLUMNS = ("surname", "forename")  # people are called Null and None
 
 
-def in_contract_columns(rows: pl.DataFrame, contract: DatasetContract, supplier: Supplier) -> tuple[pl.DataFrame, int]:
+def in_contract_columns(
+    rows: pl.DataFrame, contract: DatasetContract, supplier: Supplier, *, padded: Collection[str]
+) -> tuple[pl.DataFrame, int]:
     """`line` and, as trimmed text or null, every contract column that this file fills; and how many cells said in words
-    that nothing is there.
+    that nothing is there. padded: the headings that have a cell with blanks round its text.
     """
     present = set(rows.columns)
-    made = [pl.col(heading).alias(name) for heading, name in supplier.columns.items() if heading in present]
+    made = [_trimmed(heading, padded).alias(name) for heading, name in supplier.columns.items() if heading in present]
     made.extend(_joined(parts, present).alias(name) for name, parts in supplier.split.items() if present & set(parts))
-    rows = rows.select(LINE, *made).with_columns(pl.lit(text).alias(name) for name, text in supplier.constants.items())
-    trimmed = rows.with_columns(_trimmed(name) for name in rows.columns if name != LINE)
+    made.extend(pl.lit(text.strip(_BLANKS)).alias(name) for name, text in supplier.constants.items())
+    trimmed = rows.select(LINE, *made)
+    filled = trimmed.with_columns(_unless_empty(name) for name in trimmed.columns if name != LINE)
     spelt = _spellings(supplier.nulls)
-    may_be_null = [c.name for c in contract.columns if c.name in trimmed.columns and _spells_nothing(c)]
-    made_empty = trimmed.with_columns(
+    may_be_null = [c.name for c in contract.columns if c.name in filled.columns and _spells_nothing(c)]
+    made_empty = filled.with_columns(
         pl.when(~pl.col(name).is_in(spelt)).then(pl.col(name)).alias(name) for name in may_be_null
     )
-    return made_empty, _empty_cells(made_empty) - _empty_cells(trimmed)
+    return made_empty, _empty_cells(made_empty) - _empty_cells(filled)
 
 
 def _empty_cells(rows: pl.DataFrame) -> int:
@@ -37,9 +41,13 @@ def _joined(parts: Sequence[str], present: set[str]) -> pl.Expr:
     return pl.concat_str([pl.when(text != "").then(text) for text in texts], separator=" ", ignore_nulls=True)
 
 
-def _trimmed(name: str) -> pl.Expr:
-    text = pl.col(name).str.strip_chars(" \t\u00a0\r\n")
-    return pl.when(text != "").then(text).alias(name)
+def _trimmed(heading: str, padded: Collection[str]) -> pl.Expr:
+    text = pl.col(heading)
+    return text.str.strip_chars(_BLANKS) if heading in padded else text
+
+
+def _unless_empty(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
 
 
 def _spells_nothing(column: Column) -> bool:

@@ -64,10 +64,11 @@ class Deriver:
 
     def excluded(self, typed: pl.DataFrame) -> pl.Series:
         """Why a row is set aside by its code, null where it is not."""
-        reasons: list[pl.Series | pl.Expr] = [
-            classes(typed[f"{column.name}.code"], contracts.code_map(column.codes.name).excluded)
+        reasons = [
+            classes(typed[f"{column.name}.code"], excluded)
             for column in self.contract.columns
             if column.codes is not None and column.name in self.columns
+            if (excluded := contracts.code_map(column.codes.name).excluded)
         ]
         none = pl.Series("reason", [None], dtype=pl.String).new_from_index(0, typed.height)
         return pl.select(pl.coalesce(none, *reasons)).to_series().alias("reason")
@@ -181,7 +182,7 @@ class Deriver:
             absent = NOT_ASKED if NOT_ASKED in meanings else self.contract.always.get(name, "")
             return pl.Series(name, [absent]).new_from_index(0, typed.height)
         kept = typed[f"{sent.name}.code"] if sent.kind == Kind.CODE else typed[sent.name]
-        return kept.fill_null(UNKNOWN if UNKNOWN in meanings else "").alias(name)
+        return kept.cast(pl.String).fill_null(UNKNOWN if UNKNOWN in meanings else "").alias(name)
 
     def _tidy_postcode(self) -> pl.Expr:
         return pl.col("postcode.tidy") if "postcode" in self.columns else pl.lit(None, pl.String)

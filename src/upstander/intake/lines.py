@@ -96,8 +96,9 @@ def split_records(block: Bytes, *, delimiter: int, quote: int, is_last: bool) ->
 
 def count_lines(block: bytes, *, ends_with_cr: bool) -> int:
     """Line endings in a run of bytes, for a file that is not parsed. `ends_with_cr`: the run before ended with CR."""
-    endings = block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
-    return endings - (ends_with_cr and block.startswith(b"\n"))
+    returns = block.count(b"\r")
+    pairs = block.count(b"\r\n") if returns else 0
+    return block.count(b"\n") + returns - pairs - (ends_with_cr and block.startswith(b"\n"))
 
 
 def _line_breaks(block: Bytes, *, is_last: bool) -> Positions:
@@ -128,10 +129,9 @@ def _endings(block: Bytes, breaks: Positions) -> Endings:
 
 
 def _is_outside(positions: Positions, toggles: Positions) -> Flags:
-    if not len(toggles):
-        return np.ones(len(positions), bool)
-    is_outside: Flags = np.searchsorted(toggles, positions) % 2 == 0
-    return is_outside
+    """Which positions no quoted field holds: of the runs that the quotes cut them into, every other one."""
+    runs = np.diff(np.searchsorted(positions, toggles), prepend=0, append=len(positions))
+    return np.repeat(np.arange(len(runs)) % 2 == 0, runs)
 
 
 def _fields(block: Bytes, starts: Positions, ends: Positions, toggles: Positions, delimiter: int) -> Positions:

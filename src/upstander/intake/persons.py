@@ -2,9 +2,10 @@
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from upstander.values.agebands import AGE_BAND_EDGES, AGE_BANDS, UNKNOWN_AGE
-from upstander.values.tokens import tokens
+from upstander.values.tokens import token_letters
 
 _OLDEST_AGE = 120
 
@@ -13,11 +14,16 @@ def tokens_of(values: pl.Series, key: bytes) -> pl.Series:
     """A token for each value, null for null. Each distinct value is hashed once a batch."""
     distinct = values.unique().drop_nulls()
     if len(distinct) == len(values):
-        return pl.Series(tokens(key, values.to_list()), dtype=pl.String)
-    made = pl.DataFrame(
-        {"value": distinct, "token": tokens(key, distinct.to_list())}, {"value": pl.String, "token": pl.String}
-    )
+        return _hashed(values, key)
+    made = pl.DataFrame({"value": distinct, "token": _hashed(distinct, key)})
     return pl.DataFrame({"value": values}).join(made, on="value", how="left", maintain_order="left")["token"]
+
+
+def _hashed(values: pl.Series, key: bytes) -> pl.Series:
+    letters = token_letters(key, values.cast(pl.Binary).to_list())
+    height, width = letters.shape
+    offsets = np.arange(0, (height + 1) * width, width, dtype=np.int64)
+    return pl.Series(pa.LargeStringArray.from_buffers(height, pa.py_buffer(offsets), pa.py_buffer(letters)))
 
 
 def name_keys() -> pl.Expr:

@@ -39,8 +39,9 @@ def parts(postcodes: pl.Series, level: str) -> pl.Series:
     """The sector (or district) of each tidied postcode; empty text where there is none to be had."""
     part_of = postcode_district if level == "district" else postcode_sector
     distinct = postcodes.unique().drop_nulls()
-    made = [part_of(text) or "" for text in distinct]
-    return postcodes.replace_strict(distinct, made, default="", return_dtype=pl.String).alias("postcode_sector")
+    made = pl.Series([part_of(text) or "" for text in distinct], dtype=pl.String)
+    number = postcodes.cast(pl.Enum(distinct)).to_physical()
+    return made.gather(number).fill_null("").alias("postcode_sector")
 
 
 def _tidied(text: str) -> tuple[str | None, str]:

@@ -1,13 +1,15 @@
 """Reading one file from first byte to last: every line accounted for, every row to one fate."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import BinaryIO
 
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import UpstanderError
-from upstander.intake.blocks import BlockReader, refuse_nul
-from upstander.intake.cells import cells_of
+from upstander.intake.blocks import Block, BlockReader, refuse_nul
+from upstander.intake.cells import Cells, cells_of
 from upstander.intake.derive import Deriver, Locate
 from upstander.intake.errors import FileStopped
 from upstander.intake.header import Header, find_header
@@ -16,6 +18,7 @@ from upstander.intake.sorting import Sorter
 from upstander.intake.sources import Decoder, Source
 from upstander.intake.tally import Tally
 from upstander.intake.verdict import refuse_untrustworthy, verdict_on
+from upstander.values.alongside import Behind, ahead
 from upstander.values.periods import Period
 
 
@@ -55,7 +58,15 @@ class _Run:
         self.sorter: Sorter | None = None
 
     def through(self) -> None:
-        """All blocks to the end. Raises FileStopped."""
+        """All blocks to the end: one is parsed, one checked and one derived at a time. Raises FileStopped."""
+        with closing(ahead(self._parsed())) as parsed, Behind() as behind:
+            for block, cells in parsed:
+                self._count_lines(cells.blank, cells.footer, cells.continuation, cells.records)
+                self.tally.endings += block.records.endings
+                self._sorter.sort(block, cells, behind)
+        refuse_untrustworthy(self.tally, self._sorter.reader)
+
+    def _parsed(self) -> Iterator[tuple[Block, Cells]]:
         plan, file = self.plan, self.plan.supplier.file
         reader = BlockReader(self.source, self.decoder, plan.block_bytes, file.quote)
         texts = reader.texts()
@@ -64,11 +75,7 @@ class _Run:
         reader.delimiter = header.delimiter
         first_line = header.preamble + header.blank + header.lines + 1
         for block in reader.blocks(start[header.length :], texts, is_last=is_last, line=first_line):
-            cells = cells_of(block, header, quote=file.quote, footer=file.footer)
-            self._count_lines(cells.blank, cells.footer, cells.continuation, cells.records)
-            self.tally.endings += block.records.endings
-            self._sorter.sort(block, cells)
-        refuse_untrustworthy(self.tally, self._sorter.reader)
+            yield block, cells_of(block, header, quote=file.quote, footer=file.footer)
 
     @property
     def _sorter(self) -> Sorter:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,6 +19,7 @@ from upstander.intake.rules import Rule, counted_by, failing, rules_for
 from upstander.intake.seen import Seen
 from upstander.intake.tally import Tally
 from upstander.intake.typed import Reader
+from upstander.values.alongside import Behind
 from upstander.values.periods import Period
 
 _WHICH = "record.index"
@@ -48,8 +50,8 @@ class Sorter:
         rules = rules_for(plan.contract, plan.supplier, set(deriver.columns), received=received, covers=covers)
         return cls(plan, covers, deriver, sink, tally, Reader(plan.contract, plan.supplier), rules)
 
-    def sort(self, block: Block, cells: Cells) -> None:
-        """Give every row of the block its fate, and the sink its rows."""
+    def sort(self, block: Block, cells: Cells, behind: Behind) -> None:
+        """Give every row of the block its fate. What is left of them reaches the sink by a job left behind."""
         self.keep_back(cells.kept_back)
         if cells.rows.is_empty():
             return
@@ -58,7 +60,7 @@ class Sorter:
         self._hand_to_person(block, cells, is_for_person)
         self._set_aside(int((~is_wanted & ~is_for_person).sum()))
         sent = cells.rows.filter(chosen)
-        rows, nothings = in_contract_columns(sent, self.plan.contract, self.plan.supplier)
+        rows, nothings = in_contract_columns(sent, self.plan.contract, self.plan.supplier, padded=cells.padded)
         self.tally.null_spellings += nothings
         self._count_cells(rows)
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
@@ -66,8 +68,7 @@ class Sorter:
         typed = self._without_mistakes(block, typed)
         typed = self._without_excluded(typed)
         typed = self._without_duplicates(block, typed)
-        typed = self._without_held(typed)
-        self._accept(typed)
+        behind.do(partial(self._accept, typed))
 
     def keep_back(self, kept: pl.DataFrame) -> None:
         """Quarantine records that never became rows."""
@@ -148,10 +149,11 @@ class Sorter:
     def _mistakes(self, bad: pl.DataFrame, reasons: pl.DataFrame) -> pl.DataFrame:
         """Every rule that each row fails, with the cell where its column may be quoted."""
         parts = []
+        failures = reasons.sum().row(0)
         for position, rule in enumerate(self.rules):
-            rows = bad.filter(reasons[str(position)])
-            if rows.is_empty():
+            if not failures[position]:
                 continue
+            rows = bad.filter(reasons[str(position)])
             is_quotable = _is_quotable(self.plan.contract, rule.column)
             value = pl.col(rule.column).str.slice(0, _VALUE_SHOWN) if is_quotable else pl.lit(None, pl.String)
             parts.append(rows.select(pl.col(LINE), column=pl.lit(rule.column), rule=pl.lit(rule.name),
@@ -207,6 +209,7 @@ class Sorter:
         return typed.filter(~pl.int_range(pl.len()).is_in(known["at"].to_list()))
 
     def _accept(self, typed: pl.DataFrame) -> None:
+        typed = self._without_held(typed)
         if typed.is_empty():
             return
         self.tally.accepted += typed.height

@@ -14,6 +14,7 @@ _OFFSET = r"(Z|[+-]\d{2}:?\d{2})$"
 _SERIAL = r"^\d{5}(\.\d+)?$"
 _TWO_DIGIT_YEAR = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}\b"
 _OLDEST_YEAR = 1000
+_OLDEST = pl.datetime(_OLDEST_YEAR, 1, 1)
 _EXCEL_EPOCH = pl.datetime(1899, 12, 30)
 _MOMENT = pl.Datetime("us")
 
@@ -38,22 +39,21 @@ class Times:
 
 def read_times(text: pl.Series, formats: Sequence[str], zone: str) -> Times:
     """Read wall-clock text, format by format, then mend 24:00, offsets and spreadsheet serials."""
-    values = pl.Series("t", [None], dtype=_MOMENT).new_from_index(0, text.len())
-    precision = pl.Series("p", [None], dtype=pl.String).new_from_index(0, text.len())
+    values, precision = (pl.repeat(None, text.len(), dtype=dtype, eager=True) for dtype in (_MOMENT, pl.String))
     used: set[str] = set()
     for pattern in formats:
         if used and not _is_left(text, values):
             break
         left = text if not used else pl.select(pl.when(values.is_null()).then(text)).to_series()
-        read = _in_full_years(left.str.to_datetime(pattern, strict=False, time_unit="us"))
-        fits = read.is_not_null() & values.is_null()
-        if fits.any():
+        read = _read_as(pattern, left)
+        if read["value"].null_count() < text.len():
+            values = values.fill_null(read["value"]) if used else read["value"]
+            precision = precision.fill_null(read["precision"]) if used else read["precision"]
             used.add(pattern)
-            precision = precision.zip_with(~fits, pl.Series([precision_of(pattern)]).new_from_index(0, text.len()))
-            values = values.fill_null(read)
-    repairs: dict[str, int] = {}
-    if _is_left(text, values):
-        values, precision, repairs = _mended(text, values, precision, formats, zone)
+    if not _is_left(text, values):
+        all_read = pl.repeat(value=False, n=text.len(), eager=True)
+        return Times(values, precision, all_read, {}, 0, 0, frozenset(used))
+    values, precision, repairs = _mended(text, values, precision, formats, zone)
     is_unreadable = text.is_not_null() & values.is_null()
     unreadable = text.filter(is_unreadable)
     swapped = _swapped(unreadable, formats) if len(unreadable) else 0
@@ -91,20 +91,30 @@ def end_of(start: pl.Expr, end: pl.Expr, precision: pl.Expr) -> pl.Expr:
 
 def utc_readings(local: pl.Series, zone: str) -> tuple[pl.Series, pl.Series]:
     """Earliest and latest UTC moment of wall-clock times, without zone; both null for a time that never was."""
-    both = []
-    for reading in ("earliest", "latest"):
-        aware = local.dt.replace_time_zone(zone, ambiguous=reading, non_existent="null")
-        both.append(aware.dt.convert_time_zone("UTC").dt.replace_time_zone(None))
-    return both[0], both[1]
+    at = pl.col("local")
+    earliest, latest = (
+        at.dt.replace_time_zone(zone, ambiguous=reading, non_existent="null")
+        .dt.convert_time_zone("UTC")
+        .dt.replace_time_zone(None)
+        .alias(reading)
+        for reading in ("earliest", "latest")
+    )
+    both = pl.DataFrame({"local": local}).select(earliest, latest)
+    return both["earliest"], both["latest"]
 
 
 def _is_left(text: pl.Series, values: pl.Series) -> bool:
     return values.null_count() > text.null_count()
 
 
-def _in_full_years(read: pl.Series) -> pl.Series:
+def _read_as(pattern: str, text: pl.Series) -> pl.DataFrame:
+    """Value and precision of each text by one pattern; null where it does not fit."""
+    read = pl.DataFrame({"value": text.str.to_datetime(pattern, strict=False, time_unit="us")})
     # A parser reads 04/05/24 under %Y as the year 24: that is a two-digit year, and nobody knows its century.
-    return pl.select(pl.when(read.dt.year() >= _OLDEST_YEAR).then(read)).to_series()
+    is_read = pl.col("value") >= _OLDEST
+    return read.select(
+        value=pl.when(is_read).then("value"), precision=pl.when(is_read).then(pl.lit(precision_of(pattern)))
+    )
 
 
 def _mended(

@@ -57,10 +57,7 @@ class Reader:
         if column.kind in _TIMED:
             return self._read_times(column, text)
         if column.kind in _COUNTED:
-            number = pl.select(
-                pl.when(text.str.contains(_NUMBER)).then(text.cast(pl.Float64, strict=False))
-            ).to_series()
-            return [number.alias(f"{name}.number"), (text.is_not_null() & number.is_null()).alias(f"{name}.unread")]
+            return _numbers(name, text)
         if column.codes is not None:
             codes, is_strange = self._code_reader(column).read(text)
             return [codes.alias(f"{name}.code"), is_strange.alias(f"{name}.strange")]
@@ -112,3 +109,12 @@ class Reader:
 
     def _is_what(self, index: int, event_is: str) -> str:
         return self.supplier.event_is or event_is if index == 0 else event_is
+
+
+def _numbers(name: str, text: pl.Series) -> list[pl.Series]:
+    sent = pl.col("sent")
+    read = pl.DataFrame({"sent": text}).with_columns(
+        number=pl.when(sent.str.contains(_NUMBER)).then(sent.cast(pl.Float64, strict=False))
+    )
+    is_unread = sent.is_not_null() & pl.col("number").is_null()
+    return read.select(pl.col("number").alias(f"{name}.number"), is_unread.alias(f"{name}.unread")).get_columns()

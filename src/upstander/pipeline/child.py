@@ -5,7 +5,6 @@ import io
 import json
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -13,10 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from upstander import contracts, intake
-from upstander.errors import UpstanderError
+from upstander.errors import UpstanderError, place_of_defect
 from upstander.intake import suppliers
 from upstander.pipeline.caps import is_orphan, lines_until_parent_goes, watch_memory
 from upstander.pipeline.reading import (
@@ -31,32 +31,42 @@ from upstander.pipeline.reading import (
     send_result,
 )
 from upstander.places import open_reference
+from upstander.values.alongside import Behind
 from upstander.values.durable import locked
 from upstander.values.periods import Period
 from upstander.vault import sealed
 
 AUTO = "auto"
 _ROWS_A_PART = 2_000_000
+_UNLIKE = ("row_id", "incident_token", "person_token")  # texts that hardly repeat: a dictionary of them only costs
+_SWITCH_S = 0.0005
 
 
 class StagedParts:
-    """Where a reading's rows go: accepted ones into Parquet parts, quarantined ones back to the parent as they come."""
+    """Where a reading's rows go: accepted ones into Parquet parts, quarantined ones back to the parent as they come.
 
-    def __init__(self, folder: Path, quarantine: Quarantine) -> None:
-        self._folder, self._send = folder, quarantine
+    A part is written while the next rows are made.
+    """
+
+    def __init__(self, folder: Path, quarantine: Quarantine, behind: Behind) -> None:
+        self._folder, self._send, self._behind = folder, quarantine, behind
         self._writer: pq.ParquetWriter | None = None
         self._rows, self._part = 0, 0
 
     def accept(self, batch: pl.DataFrame) -> None:
         """Append rows with the warehouse's columns to the current part."""
+        self._behind.do(partial(self._write, batch))
+
+    def _write(self, batch: pl.DataFrame) -> None:
         table = batch.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
             path = self._folder / f"part-{self._part:04d}.parquet"
-            self._writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+            repeating = [field.name for field in table.schema if _is_text(field) and field.name not in _UNLIKE]
+            self._writer = pq.ParquetWriter(path, table.schema, compression="zstd", use_dictionary=repeating)
         self._writer.write_table(table)
         self._rows += batch.height
         if self._rows >= _ROWS_A_PART:
-            self.finish()
+            self._close()
 
     def quarantine(self, batch: pl.DataFrame) -> None:
         """Hand rows that were kept back to the parent, which seals them."""
@@ -65,10 +75,18 @@ class StagedParts:
         self._send(buffer.getvalue())
 
     def finish(self) -> None:
-        """Close the current part."""
+        """Close the last part."""
+        self._behind.do(self._close)
+        self._behind.wait()
+
+    def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer, self._rows, self._part = None, 0, self._part + 1
+
+
+def _is_text(field: pa.Field) -> bool:
+    return bool(pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
 
 
 class Discarded:
@@ -102,8 +120,8 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
     )
     stated = supplier.places
     locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
-    with _source(job) as stream, _sole_writer(job):
-        parts = StagedParts(Path(job.staging), quarantine) if job.staging else Discarded()
+    with _source(job) as stream, _sole_writer(job), Behind() as behind:
+        parts = StagedParts(Path(job.staging), quarantine, behind) if job.staging else Discarded()
         result = intake.read(stream, plan, locate=locate, sink=parts)
         parts.finish()
     return result
@@ -133,6 +151,8 @@ def main() -> None:
     """Run each job that standard input brings, under this process's limits, until the parent goes."""
     pipe: BinaryIO = sys.stdout.buffer
     watch_memory(MEMORY_EXIT)
+    # Hashing keeps the interpreter to itself; threads that only hand columns to polars should not wait long for it.
+    sys.setswitchinterval(_SWITCH_S)
     for line in lines_until_parent_goes(ORPHAN_EXIT):
         try:
             result = run_job(ReadJob(**json.loads(line)), partial(send_frame, pipe, QUARANTINED))
@@ -147,13 +167,7 @@ def _tell(pipe: BinaryIO, fault: Exception) -> None:
     if isinstance(fault, UpstanderError) and fault.exit_code > UpstanderError.exit_code:
         send_error(pipe, fault)
     else:
-        send_frame(pipe, FAULT, _place(fault).encode())
-
-
-def _place(fault: Exception) -> str:
-    """Where it went wrong, without the message, which might quote a value."""
-    steps = traceback.extract_tb(fault.__traceback__)
-    return f"{type(fault).__name__} at {Path(steps[-1].filename).name}:{steps[-1].lineno}"
+        send_frame(pipe, FAULT, place_of_defect(fault).encode())
 
 
 if __name__ == "__main__":

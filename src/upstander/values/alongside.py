@@ -4,14 +4,14 @@ Order is kept and at most one item waits, so results and memory are what they wo
 the work lets other threads run: decoding, polars, numpy and pyarrow on whole columns, files.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items in the same order; while one is used, the next is made. What `items` raises comes in its place.
 
     Close it (`contextlib.closing`) where it may be left before its end: no thread runs after that.

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -16,7 +17,7 @@ TOKEN_KINDS = ("nhs_number", "person_ref", "name_dob", "incident_ref")
 _CHARACTERS = 26
 _BLOCK = 64  # bytes of a SHA-256 block; a key derived here has 32
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_PAIRS = np.array([(first + second).encode() for first in _LETTERS for second in _LETTERS], "S2")
+_PAIRS = np.array([(first + second).encode() for first in _LETTERS for second in _LETTERS], "S2").view(np.uint16)
 
 
 def derived_key(master: bytes, *context: str) -> bytes:
@@ -41,22 +42,32 @@ def key_id(key: bytes) -> str:
 
 def tokens(key: bytes, values: Iterable[str]) -> list[str]:
     """A token for each value. Give distinct values: the cost is one HMAC each (about a microsecond)."""
+    letters = token_letters(key, (value.encode() for value in values))
+    text, width = letters.tobytes().decode("ascii"), letters.shape[1]
+    return [text[at : at + width] for at in range(0, len(text), width)]
+
+
+def token_letters(key: bytes, values: Iterable[bytes]) -> npt.NDArray[np.uint8]:
+    """The same tokens of values in UTF-8, as one row of ASCII bytes each: for whole columns."""
     # HMAC as RFC 2104 states it, with the two keyed states made once and copied: twice as fast as hmac.new for each.
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(_BLOCK, b"\0"))).copy
     outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(_BLOCK, b"\0"))).copy
     digests = []
     for value in values:
         inside, outside = inner(), outer()
-        inside.update(value.encode())
+        inside.update(value)
         outside.update(inside.digest())
         digests.append(outside.digest())
     return _spelt(f"u1.{key_id(key)}.", b"".join(digests))
 
 
-def _spelt(prefix: str, digests: bytes) -> list[str]:
+def _spelt(prefix: str, digests: bytes) -> npt.NDArray[np.uint8]:
     """The prefix and the first 26 characters, in base32 (RFC 4648, lower case), of each 32-byte digest."""
-    fives = np.frombuffer(digests, np.uint8).reshape(-1, 32)[:, :20].reshape(-1, 4, 5).astype(np.uint64)
-    whole = (fives << np.arange(32, -1, -8, dtype=np.uint64)).sum(axis=2, dtype=np.uint64)
-    pairs = (whole[:, :, None] >> np.arange(30, -1, -10, dtype=np.uint64)) & np.uint64(1023)
-    texts = _PAIRS[pairs.reshape(-1, 16)[:, : _CHARACTERS // 2]].tobytes().decode()
-    return [prefix + texts[at : at + _CHARACTERS] for at in range(0, len(texts), _CHARACTERS)]
+    # Two characters are ten bits, which lie in two bytes wherever they start.
+    byte, bit = np.divmod(10 * np.arange(_CHARACTERS // 2, dtype=np.uint16), 8)
+    wide = np.frombuffer(digests, np.uint8).reshape(-1, 32).astype(np.uint16)
+    pairs = ((wide[:, byte] << 8 | wide[:, byte + 1]) >> (6 - bit)) & 1023
+    rows = np.empty((len(wide), len(prefix) + _CHARACTERS), np.uint8)
+    rows[:, : len(prefix)] = np.frombuffer(prefix.encode(), np.uint8)
+    rows[:, len(prefix) :] = np.ascontiguousarray(_PAIRS[pairs]).view(np.uint8)
+    return rows
