@@ -40,7 +40,8 @@ environment() {
 
 pip_quiet() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
 uv_wanted() { sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements/uv.txt; }
-uv_here() { VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv --quiet --no-config "$@"; }
+# The system's certificates, because police and hospital networks inspect traffic with their own.
+uv_here() { VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv --quiet --no-config --system-certs "$@"; }
 
 packages() {
     if uv_here pip sync --offline --require-hashes "$@" 2>/dev/null; then return; fi
