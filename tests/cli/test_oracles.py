@@ -26,7 +26,7 @@ def largest(found: pl.Series, wanted: pl.Series) -> float:
     return float((found - wanted).abs().max() or 0.0)  # type: ignore[arg-type]
 
 
-def test_windows_across_midnight(types: Keyboard) -> None:
+def test_windows_across_midnight_agree_with_the_oracle(types: Keyboard) -> None:
     wanted = as_numbers("temporal_windows/input_expected.csv")
     found = rows_of(types, "temporal_windows", "--input", ORACLES / "temporal_windows" / "input_expected.csv")
     assert found["calendar_dow"].to_list() == wanted["calendar_dow"].to_list()
@@ -37,7 +37,7 @@ def test_windows_across_midnight(types: Keyboard) -> None:
     print(f"temporal_windows: {wanted.height} rows, all exact")
 
 
-def test_aoristic_weights(types: Keyboard) -> None:
+def test_aoristic_weights_agree_with_the_oracle(types: Keyboard) -> None:
     wanted = as_numbers("aoristic/expected_weights.csv")
     found = rows_of(types, "aoristic", "--input", ORACLES / "aoristic" / "input.csv")
     found = found.with_columns(pl.col("id").cast(pl.Int64))
@@ -48,7 +48,7 @@ def test_aoristic_weights(types: Keyboard) -> None:
     assert found.group_by("id").agg(pl.col("weight").sum())["weight"].to_list() == pytest.approx([1.0] * 9, abs=1e-9)
 
 
-def test_gi_star(types: Keyboard) -> None:
+def test_gi_star_agrees_with_the_oracle(types: Keyboard) -> None:
     folder = ORACLES / "gi_star"
     wanted = as_numbers("gi_star/expected.csv").sort("i")
     found = rows_of(

@@ -121,7 +121,7 @@ def test_a_defect_in_the_process_is_told_by_its_place_and_never_by_its_words(
     with a_child_that(fault, monkeypatch, folder) as process, told as caught:
         send(desk, folder, TEN, runner=process)
     assert caught.value.exit_code == 1
-    assert caught.value.where.startswith("ValueError at child.py:")
+    assert caught.value.where.startswith("pipeline/child.py:")
     assert "Quillfeather" not in str(caught.value.facts()) + repr(caught.value)
     assert desk.warehouse.unfinished() == ()
 
