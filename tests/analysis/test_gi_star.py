@@ -16,9 +16,20 @@ ROW, COLUMN = (axis.ravel() for axis in np.indices((12, 12)))
 GRID = grid_neighbours(COLUMN, ROW)
 
 
+BUSY, MODERATE = 2 * 12 + 2, 8 * 12 + 8
+
+
 def hot_square(base: int, hot: int) -> np.ndarray:
     counts = np.full((12, 12), base)
     counts[4:7, 4:7] = hot
+    return counts.ravel()
+
+
+def beside_a_busy_place() -> np.ndarray:
+    """One or two a square, 60 in three by three squares around BUSY, 6 in those around MODERATE."""
+    counts = 1 + np.arange(144).reshape(12, 12) % 5 // 4
+    counts[1:4, 1:4] = 60
+    counts[7:10, 7:10] = 6
     return counts.ravel()
 
 
@@ -40,6 +51,12 @@ def test_a_square_that_stands_twice_is_refused():
 def test_a_list_of_neighbours_holds_in_both_directions():
     pairs = listed_neighbours([0, 1, 1], [1, 2, 1], 3)
     assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == [(0, 1), (1, 0), (1, 2), (2, 1)]
+
+
+def test_pairs_among_some_cells_are_numbered_in_the_order_of_those_cells():
+    pairs = listed_neighbours([0, 1, 2], [1, 2, 3], 4).among(np.array([3, 2, 0]))
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == [(1, 0), (0, 1)]
+    assert pairs.size == 3
 
 
 def test_touching_squares_are_one_place_and_others_another():
@@ -103,6 +120,64 @@ def test_one_very_busy_square_is_no_hot_spot():
     counts = np.random.default_rng(9).poisson(1, 144)
     counts[65] = 60
     assert not gi_star(counts, GRID).is_hot.any()
+
+
+def test_a_very_busy_place_does_not_hide_a_moderate_one():
+    counts = beside_a_busy_place()
+    found = gi_star(counts, GRID)
+    one_round, _ = chance_of_sum(
+        counts.astype(float), counts + GRID.sums(counts), GRID.counts() + 1, seed=0, permutations=100_000
+    )
+    assert not (benjamini_hochberg(one_round)[MODERATE] <= 0.05).any()
+    assert (found.round[BUSY], found.round[MODERATE]) == (1, 2)
+    assert [found.is_hot[BUSY], found.is_hot[MODERATE]] == [True, True]
+    assert len(named_places(counts, found)) == 2
+
+
+def test_a_cell_is_judged_among_those_that_no_earlier_round_named():
+    counts = beside_a_busy_place()
+    found = gi_star(counts, GRID)
+    left = np.flatnonzero(found.round > 1)
+    again = gi_star(counts[left], GRID.among(left))
+    assert again.p_hot.tolist() == found.p_hot[left].tolist()
+    assert again.p_hot_bh.tolist() == found.p_hot_bh[left].tolist()
+    assert (again.round + 1).tolist() == found.round[left].tolist()
+
+
+def test_a_quiet_county_has_one_round_and_its_chances_are_those_of_all_cells():
+    counts = np.random.default_rng(2).poisson(2, 144).astype(float)
+    found = gi_star(counts, GRID)
+    every, _ = chance_of_sum(counts, counts + GRID.sums(counts), GRID.counts() + 1, seed=0, permutations=100_000)
+    assert not found.is_hot.any()
+    assert set(found.round.tolist()) == {1}
+    assert found.p_hot.tolist() == every.tolist()
+
+
+@given(st.lists(st.integers(0, 5), min_size=144, max_size=144), st.sets(st.integers(0, 143), max_size=6))
+def test_rounds_end_with_one_that_names_nothing_and_no_round_is_empty(values, busy):
+    counts = np.array(values)
+    counts[sorted(busy)] += 40
+    found = gi_star(counts, GRID)
+    rounds = range(1, int(found.round.max()) + 1)
+    assert [bool(found.is_hot[found.round == number].any()) for number in rounds] == [True] * (len(rounds) - 1) + [
+        False
+    ]
+    assert (found.is_hot == (found.p_hot_bh <= 0.05)).all()
+
+
+def test_an_ordinary_cell_beside_a_busy_place_is_not_named_for_it_later():
+    found = gi_star(beside_a_busy_place(), GRID)
+    ring = [(row, column) for row in range(5) for column in range(5) if max(abs(row - 2), abs(column - 2)) == 2]
+    assert {found.round[row * 12 + column] for row, column in ring if found.is_hot[row * 12 + column]} <= {1}
+
+
+@given(st.permutations(range(144)))
+def test_the_order_in_which_squares_are_given_does_not_matter_to_the_rounds(order):
+    counts = beside_a_busy_place()
+    one, other = gi_star(counts, GRID), gi_star(counts[order], grid_neighbours(COLUMN[order], ROW[order]))
+    assert one.round[order].tolist() == other.round.tolist()
+    assert one.p_hot[order] == pytest.approx(other.p_hot, rel=1e-9)
+    assert one.is_hot[order].tolist() == other.is_hot.tolist()
 
 
 @given(st.permutations(range(144)))

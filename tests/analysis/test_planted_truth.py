@@ -56,6 +56,17 @@ def test_false_discoveries_stay_under_one_in_ten(base, risk, proof):
     assert np.mean(shares) <= 0.10 + error(shares)
 
 
+def test_a_very_busy_place_hides_no_other_and_takes_no_more_along(proof):
+    counties = (planted.county(np.random.default_rng([seed, 3]), 2.0, 3.0, busiest=40.0) for seed in range(SEEDS))
+    found = [planted.score_beside(county) for county in counties]
+    recall, false_shares = float(np.mean([each.found for each in found])), [each.false_share for each in found]
+    proof("Hot spots found beside one of relative risk 40", figure=f"{recall:.3f}", goal="0.9 or more")
+    assert np.mean([each.found_at_once for each in found]) < 0.1
+    assert recall >= 0.9
+    assert np.mean(false_shares) <= 0.10 + error(false_shares)
+    assert np.mean([each.dragged - each.dragged_at_once for each in found]) < 0.1
+
+
 @pytest.mark.parametrize("unevenness", [0.0, 1.0])
 @pytest.mark.parametrize("base", [0.5, 2.0])
 def test_a_county_with_nothing_planted_names_no_place(base, unevenness, proof):

@@ -97,10 +97,6 @@ def test_the_seafront_stands_out_for_the_ambulance_and_not_for_the_police(county
     assert not areas_of(county, SELMARSH) & found[POLICE]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Gi* measures a place against all of the county, Guildgate in it: beside that, the station does not pass",
-)
 def test_every_great_hot_spot_stands_out_in_each_source_that_sees_it(county: County) -> None:
     stands_out = tables_in(county.output(1))["stands_out"]
     missed = {

@@ -26,6 +26,14 @@ class Neighbours:
         """The sum of the values of each cell's neighbours, its own left out."""
         return np.bincount(self.left, weights=values[self.right], minlength=self.size).astype(np.float64)
 
+    def among(self, cells: NDArray[np.int64]) -> "Neighbours":
+        """The pairs of which both are among `cells`, numbered from 0 in the order of `cells` (each cell once)."""
+        number = np.full(self.size, -1, dtype=np.int64)
+        number[cells] = np.arange(cells.size)
+        left, right = number[self.left], number[self.right]
+        kept = (left >= 0) & (right >= 0)
+        return Neighbours(left[kept], right[kept], cells.size)
+
 
 def grid_neighbours(column: ArrayLike, row: ArrayLike) -> Neighbours:
     """Squares that share an edge or a corner (queen). column, row: whole numbers, one pair a square.

@@ -27,12 +27,13 @@ def _gi_star(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed
     rows = pl.DataFrame({
         "i": as_given(cells["i"]), "gi_star_z": found.z_star, "gi_z": found.z, "p_two_sided": p_normal,
         "p_fdr_bh": benjamini_hochberg(p_normal), "p_bonf": np.minimum(p_normal * values.size, 1.0),
-        "p_hot": found.p_hot, "p_hot_fdr_bh": found.p_hot_bh, "is_hot": found.is_hot, "place": found.place + 1,
+        "p_hot": found.p_hot, "p_hot_fdr_bh": found.p_hot_bh, "is_hot": found.is_hot, "round": found.round,
+        "place": found.place + 1,
     }).with_columns(pl.col("place").replace(0, None))  # fmt: skip
     places = named_places(values, found)
     summary = {
         "cells": values.size, "links": neighbours.left.size, "hot_cells": int(found.is_hot.sum()),
-        "places": len(places), "p_hot_is": found.how,
+        "places": len(places), "rounds": int(found.round.max()), "p_hot_is": found.how,
     }  # fmt: skip
     return Answer(rows, summary, tuple(_gi_warnings(found.how, values.size, neighbours, params)))
 
@@ -72,12 +73,14 @@ def _neighbours(cells: pl.DataFrame, pairs: pl.DataFrame | None) -> Neighbours:
 
 GI_STAR = Method(
     name="gi_star",
-    version="1.0.0",
+    version="1.1.0",
     title="Hot spots (Getis–Ord Gi*)",
     says="Which cells stand, with the cells around them, above what chance arrangement would give. Cells that are "
-    "hot and touch are one place. Counts get exact p-values, rates (and very large counts) random arrangements.",
+    "hot and touch are one place. Counts get exact p-values, rates (and very large counts) random arrangements. "
+    "Cells are named in rounds: what one round names is left out of the next, so that it hides nothing smaller.",
     source="Ord and Getis, Geographical Analysis 27(4), 1995; Caldas de Castro and Singer, Geographical Analysis "
-    "38(2), 2006; Benjamini and Hochberg, J. Royal Statistical Society B 57(1), 1995",
+    "38(2), 2006; Benjamini and Hochberg, J. Royal Statistical Society B 57(1), 1995; rounds after Zhang, Assunção "
+    "and Kulldorff, J. Probability and Statistics 2010, 642379",
     inputs={
         "values": (
             WantedColumn("i", "text", "name of the cell"),
@@ -104,9 +107,10 @@ GI_STAR = Method(
         Output("p_two_sided", "number", "of gi_star_z as a normal score"),
         Output("p_fdr_bh", "number", "p_two_sided adjusted by Benjamini and Hochberg"),
         Output("p_bonf", "number", "p_two_sided adjusted by Bonferroni"),
-        Output("p_hot", "number", "chance of a neighbourhood sum this high or higher"),
-        Output("p_hot_fdr_bh", "number", "p_hot adjusted by Benjamini and Hochberg"),
+        Output("p_hot", "number", "chance of a neighbourhood sum this high or higher, in the cell's round"),
+        Output("p_hot_fdr_bh", "number", "p_hot adjusted by Benjamini and Hochberg over the cells of that round"),
         Output("is_hot", "boolean", "a discovery at q"),
+        Output("round", "integer", "in which the cell was decided; cells named in earlier rounds are left out of it"),
         Output("place", "integer", "number of the named place; null for none"),
     ),
     compute=_gi_star,
