@@ -27,12 +27,16 @@ SPREADSHEET_RULE = "digits lost to a spreadsheet"
 
 @dataclass(frozen=True)
 class Rule:
-    """A row fails where `fails` is true. `column` is the sent column the sender would mend."""
+    """A row fails where `fails` is true. `column` is the sent column the sender would mend.
+
+    is_met_in_ascii: nothing in plain ASCII can fail it, so it need not be asked there.
+    """
 
     name: str
     column: str
     fails: pl.Expr
     expected: str
+    is_met_in_ascii: bool = False
 
 
 def rules_for(
@@ -49,9 +53,13 @@ def rules_for(
     return tuple(made)
 
 
-def failing(frame: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.DataFrame:
+def failing(frame: pl.DataFrame, rules: tuple[Rule, ...], *, is_ascii: bool) -> pl.DataFrame:
     """One boolean column a rule, named by its position; null (nothing to judge) counts as met."""
-    return frame.select(rule.fails.fill_null(value=False).alias(str(index)) for index, rule in enumerate(rules))
+    met = pl.repeat(value=False, n=pl.len())
+    return frame.select(
+        (met if is_ascii and rule.is_met_in_ascii else rule.fails.fill_null(value=False)).alias(str(index))
+        for index, rule in enumerate(rules)
+    )
 
 
 def _of_column(column: Column, supplier: Supplier) -> Iterator[Rule]:
@@ -73,9 +81,14 @@ def _of_column(column: Column, supplier: Supplier) -> Iterator[Rule]:
 def _of_identifier(column: Column) -> Iterator[Rule]:
     name, cell = column.name, pl.col(column.name)
     yield Rule("too long", name, cell.str.len_chars() > _LONGEST_TEXT, f"at most {_LONGEST_TEXT} characters")
-    yield Rule("invisible character", name, cell.str.contains(_INVISIBLE), "no zero-width or direction characters")
+    yield Rule(
+        "invisible character", name, cell.str.contains(_INVISIBLE), "no zero-width or direction characters",
+        is_met_in_ascii=True,
+    )  # fmt: skip
     if name.endswith("_ref"):
-        yield Rule("look-alike letters", name, cell.str.contains(_LOOK_ALIKE), "letters of one alphabet")
+        yield Rule(
+            "look-alike letters", name, cell.str.contains(_LOOK_ALIKE), "letters of one alphabet", is_met_in_ascii=True
+        )
         yield Rule(SPREADSHEET_RULE, name, cell.str.contains(_SPREADSHEET_NUMBER), "the whole number, exported as text")
 
 

@@ -120,7 +120,7 @@ class Sorter:
             self.tally.formula_like += int(starts.sum_horizontal().item())
 
     def _without_mistakes(self, block: Block, typed: pl.DataFrame) -> pl.DataFrame:
-        failed = failing(typed, self.rules)
+        failed = failing(typed, self.rules, is_ascii=block.content.isascii())
         is_wrong = failed.select(pl.any_horizontal(pl.all())).to_series()
         if not is_wrong.any():
             return typed

@@ -135,8 +135,10 @@ class ReadingProcess:
     def _started(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "upstander.pipeline.child"]
         # Standard input stays open between jobs: its end tells an orphan that its parent was killed.
+        # It works in threads of its own; those of polars beside them would only take turns with them.
+        env = os.environ | {"POLARS_MAX_THREADS": "1"}
         self._child = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
         )
         return self._child
 
