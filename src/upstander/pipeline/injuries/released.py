@@ -145,7 +145,7 @@ def _statistics(
         )  # fmt: skip
         yield of_places(
             "stands_out", ("source", "area"),
-            tell("Places that stand out", "gi_star 1.1", "Ord and Getis 1995; Zhang, Assunção and Kulldorff 2010", layer=True),
+            tell("Places that stand out", "gi_star 1.1", "Ord and Getis 1995; Zhang and others 2010", layer=True),
             work_out=lambda cells: _stands_out(cells, hidden, ground),
         )  # fmt: skip
     if "weekly" in tables:
