@@ -1,6 +1,7 @@
-"""Running a rival in a process of its own: how long it took, and the most memory it and its children held."""
+"""Running a rival in a process of its own: how long it took, by the clock and on the processors, and its memory."""
 
 import os
+import resource
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,19 +15,21 @@ _EVERY_S = 0.05
 
 @dataclass(frozen=True)
 class Ran:
-    """One run: seconds from start to exit, peak resident memory in MB over the whole process tree, and what it said.
+    """One run: seconds from start to exit, processor seconds and peak resident memory in MB of its whole process tree,
+    and what it said.
 
     Memory of several processes is added up, pages they share counted in each, so it errs on the high side.
     """
 
     seconds: float
+    cpu_s: float
     peak_mb: float
     said: str
 
 
 def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Ran:
     """Run a command to its end. Raises CalledProcessError with what it complained of if it fails."""
-    began = perf_counter()
+    began, spent = perf_counter(), _cpu_of_children()
     with subprocess.Popen(
         [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, **(env or {})},
@@ -40,7 +43,13 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) 
         failure = subprocess.CalledProcessError(process.returncode, process.args, said, complained)
         failure.add_note(f"{said[-2000:]}{complained[-2000:]}")
         raise failure
-    return Ran(seconds, watcher.peak / 1e6, said)
+    return Ran(seconds, _cpu_of_children() - spent, watcher.peak / 1e6, said)
+
+
+def _cpu_of_children() -> float:
+    """Processor seconds of every process waited for so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Watcher(threading.Thread):
