@@ -36,7 +36,7 @@ class ReadPlan:
     postcode_level: Literal["sector", "district"] = "sector"
     already_held: pl.DataFrame | None = None
     known_columns: frozenset[str] | None = None
-    block_bytes: int = 4 << 20
+    block_bytes: int = 8 << 20
 
 
 class Sink(Protocol):

@@ -39,7 +39,6 @@ from upstander.vault import sealed
 AUTO = "auto"
 _ROWS_A_PART = 2_000_000
 _UNLIKE = ("row_id", "incident_token", "person_token")  # texts that hardly repeat: a dictionary of them only costs
-_SWITCH_S = 0.0005
 
 
 class StagedParts:
@@ -151,8 +150,6 @@ def main() -> None:
     """Run each job that standard input brings, under this process's limits, until the parent goes."""
     pipe: BinaryIO = sys.stdout.buffer
     watch_memory(MEMORY_EXIT)
-    # Hashing keeps the interpreter to itself; threads that only hand columns to polars should not wait long for it.
-    sys.setswitchinterval(_SWITCH_S)
     for line in lines_until_parent_goes(ORPHAN_EXIT):
         try:
             result = run_job(ReadJob(**json.loads(line)), partial(send_frame, pipe, QUARANTINED))

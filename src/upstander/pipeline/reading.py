@@ -30,6 +30,9 @@ _RESULT = TypeAdapter(ReadResult)
 _FRAME = struct.Struct(">cQ")
 _BASE_S = 30.0
 _BYTES_PER_S = 2_000_000
+# The reading process has four threads of its own: more of polars would take turns with them, and a heap for each thread
+# and library would hold a quarter more memory. A system that does not know one of these words goes without.
+_FRUGAL = {"POLARS_MAX_THREADS": "1", "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "jemalloc"}
 _ERRORS = {error.exit_code: error for error in (UpstanderError, WrongUsage, NotAcceptable, NotAllowed, TryAgain)}
 
 
@@ -135,10 +138,8 @@ class ReadingProcess:
     def _started(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "upstander.pipeline.child"]
         # Standard input stays open between jobs: its end tells an orphan that its parent was killed.
-        # It works in threads of its own; those of polars beside them would only take turns with them.
-        env = os.environ | {"POLARS_MAX_THREADS": "1"}
         self._child = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | _FRUGAL
         )
         return self._child
 

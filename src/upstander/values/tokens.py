@@ -11,11 +11,11 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 TOKEN_KINDS = ("nhs_number", "person_ref", "name_dob", "incident_ref")
 _CHARACTERS = 26
-_BLOCK = 64  # bytes of a SHA-256 block; a key derived here has 32
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = np.array([(first + second).encode() for first in _LETTERS for second in _LETTERS], "S2").view(np.uint16)
 
@@ -49,15 +49,12 @@ def tokens(key: bytes, values: Iterable[str]) -> list[str]:
 
 def token_letters(key: bytes, values: Iterable[bytes]) -> npt.NDArray[np.uint8]:
     """The same tokens of values in UTF-8, as one row of ASCII bytes each: for whole columns."""
-    # HMAC as RFC 2104 states it, with the two keyed states made once and copied: twice as fast as hmac.new for each.
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(_BLOCK, b"\0"))).copy
-    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(_BLOCK, b"\0"))).copy
+    keyed = HMAC(key, hashes.SHA256()).copy  # the keyed state is made once; a copy of it costs less than a new one
     digests = []
     for value in values:
-        inside, outside = inner(), outer()
-        inside.update(value)
-        outside.update(inside.digest())
-        digests.append(outside.digest())
+        mac = keyed()
+        mac.update(value)
+        digests.append(mac.finalize())
     return _spelt(f"u1.{key_id(key)}.", b"".join(digests))
 
 
