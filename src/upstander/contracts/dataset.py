@@ -17,6 +17,15 @@ class Kind(StrEnum):
     DATE = "date"
     INTEGER = "integer"
     DECIMAL = "decimal"
+    FIGURE = "figure"  # a published number, or the marker that stands in its place
+
+
+class Shape(StrEnum):
+    """What one row of a dataset is like, and so which columns it shares with others in the warehouse."""
+
+    INCIDENTS = "incidents"  # something that happened somewhere
+    RECORDS = "records"  # a spell, a referral, an episode, or a person's standing
+    INDICATORS = "indicators"  # a figure that somebody has worked out
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,22 @@ class WarehouseColumn:
 
 
 @dataclass(frozen=True)
+class Indicator:
+    """One figure that a dataset may bring. `out_of` says in words what its denominator is; empty for a plain count."""
+
+    code: str
+    means: str
+    unit: str
+    out_of: str = ""
+
+
+@dataclass(frozen=True)
 class DatasetContract:
     """What one dataset is, what to send, and what it may be used for.
+
+    `number` is its place in the partnership's matrix. `shape` is what its `columns` describe; a dataset that has
+    `indicators` too, or has nothing else, may also come as files of figures (`contracts.in_shape`). `groups` is code
+    -> meaning of whom a figure may be about.
 
     `event_times` are tried in order; the first whose start is filled gives the row its time.
     `classified_from` gives, for each warehouse column that holds a class (weapon_class, place_class, sex, …), the sent
@@ -90,9 +113,19 @@ class DatasetContract:
     event_times: tuple[EventTime, ...] = ()
     classified_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: Mapping[str, str] = field(default_factory=dict)
+    number: int = 99
+    shape: Shape = Shape.INCIDENTS
+    indicators: tuple[Indicator, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
     retention_days: int = 0
     due_within_days: int = 14  # calendar days after the period ends; ten working days
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every shape the dataset comes in."""
+        has_both = self.shape is not Shape.INDICATORS and bool(self.indicators)
+        return (self.shape, Shape.INDICATORS) if has_both else (self.shape,)
 
     def column(self, name: str) -> Column | None:
         """The sent column of that name, if there is one."""

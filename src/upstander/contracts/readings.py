@@ -71,7 +71,10 @@ class Manifest:
 
     The reading exists the instant its manifest does. `sequence` is given under a lock and orders readings; `received`
     and `extracted_at` are aware UTC moments. `delivers` is whole, increment or snapshot. `vintages` holds
-    (reference kind, id). `notes` are sentences for people: repairs made, defaults found.
+    (reference kind, id). `notes` are sentences for people: repairs made, defaults found. `figures` is how many rows
+    lie in the parts where one line may hold many figures, None where each accepted line is one row.
+    `linkage_domain` is the shared domain a signed clause names, empty for the supplier's own. `erased` counts the rows
+    taken out since, each for a person's erasure, which `erasures` names by number.
     """
 
     reading: str
@@ -99,3 +102,13 @@ class Manifest:
     set_aside_by_reason: tuple[tuple[str, int], ...]
     notes: tuple[str, ...]
     parts: tuple[Part, ...]
+    figures: int | None = None
+    linkage_domain: str = ""
+    erased: int = 0
+    erasures: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows lie in its parts."""
+        stored = self.lines.accepted if self.figures is None else self.figures
+        return stored - self.erased

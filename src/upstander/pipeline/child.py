@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from upstander import contracts, intake
+from upstander import intake
 from upstander.errors import UpstanderError, place_of_defect
 from upstander.intake import suppliers
 from upstander.pipeline.caps import is_orphan, lines_until_parent_goes, watch_memory
@@ -103,12 +103,11 @@ class Discarded:
 
 def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
     """Read one delivery here and now; the same signature as read_in_child."""
-    contract = contracts.ALL[job.dataset]
     supplier = suppliers.load(job.supplier, folders=[Path(folder) for folder in job.supplier_folders])
     reference = open_reference(Path(job.reference))
     plan = intake.ReadPlan(
         reading=job.reading,
-        contract=contract,
+        contract=suppliers.contract_of(supplier),
         supplier=supplier,
         file_name=job.file_name,
         received=datetime.fromisoformat(job.received),

@@ -57,7 +57,7 @@ class _Errand:
     def reading(self) -> str:
         """The delivery as this contract, map, reference and key epoch read it."""
         vintages = [f"{kind}={vintage}" for kind, vintage in self.vintages]
-        version = contracts.ALL[self.supplier.dataset].version
+        version = suppliers.contract_of(self.supplier).version
         return short_id([self.delivery, version, self.supplier.fingerprint(), *vintages, self.key_epoch])
 
 
@@ -258,7 +258,7 @@ def _load(desk: Desk, errand: _Errand, result: ReadResult) -> None:
 
 def _facts(errand: _Errand, result: ReadResult) -> ReadingFacts:
     layout = errand.supplier
-    contract = contracts.ALL[layout.dataset]
+    contract = suppliers.contract_of(layout)
     return ReadingFacts(
         reading=errand.reading,
         delivery=errand.delivery,
@@ -283,6 +283,7 @@ def _facts(errand: _Errand, result: ReadResult) -> ReadingFacts:
         quarantined_by_rule=result.quarantined_by_rule,
         set_aside_by_reason=result.set_aside_by_reason,
         notes=result.notes,
+        figures=result.figures,
     )
 
 

@@ -36,6 +36,8 @@ class ReadingFacts:
     quarantined_by_rule: tuple[tuple[str, int], ...] = ()
     set_aside_by_reason: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    figures: int | None = None
+    linkage_domain: str = ""
 
 
 def manifest_of(facts: ReadingFacts, sequence: int, parts: tuple[Part, ...]) -> Manifest:

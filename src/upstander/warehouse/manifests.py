@@ -16,7 +16,8 @@ _SHAPE = TypeAdapter(Manifest)
 
 def written(manifest: Manifest) -> bytes:
     """The one spelling of a manifest."""
-    return canonical_json(_SHAPE.dump_python(manifest, mode="json")) + b"\n"
+    # What was added to manifests later has a default and is left out there, so that older ones keep their spelling.
+    return canonical_json(_SHAPE.dump_python(manifest, mode="json", exclude_defaults=True)) + b"\n"
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -160,7 +160,7 @@ def _check_account(manifest: Manifest) -> None:
     if bad := [part.name for part in manifest.parts if not _PART.fullmatch(part.name)]:
         raise UpstanderError(f"A part cannot be called {', '.join(bad)}.", expected=_PART.pattern)
     rows = sum(part.rows for part in manifest.parts)
-    if rows != manifest.lines.accepted or not manifest.lines.adds_up:
+    if rows != manifest.rows or not manifest.lines.adds_up:
         raise UpstanderError(
             f"The lines of {manifest.reading} do not add up: {rows} rows lie in its parts. Nothing was stored.",
             found=str(manifest.lines), expected="every physical line in one place (promise 1)",

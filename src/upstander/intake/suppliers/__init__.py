@@ -4,7 +4,7 @@ Comes in: TOML files, shipped beside this one or from an operator's folder. Goes
 Must never: see a delivery, or guess what a file does not state.
 """
 
-from upstander.intake.suppliers.loading import load, shipped
+from upstander.intake.suppliers.loading import contract_of, load, shipped
 from upstander.intake.suppliers.model import Dialect, Filter, NeedsPerson, Places, Repeats, Supplier
 
-__all__ = ["Dialect", "Filter", "NeedsPerson", "Places", "Repeats", "Supplier", "load", "shipped"]
+__all__ = ["Dialect", "Filter", "NeedsPerson", "Places", "Repeats", "Supplier", "contract_of", "load", "shipped"]

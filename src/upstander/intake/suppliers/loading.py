@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from upstander import contracts
+from upstander.contracts.dataset import DatasetContract
 from upstander.errors import WrongUsage
 from upstander.intake.errors import MapNotUsable
 from upstander.intake.suppliers.model import Supplier
@@ -91,10 +92,16 @@ def _first_fault(why: ValidationError) -> str:
     return f"{key}: {fault['msg']}{others}"
 
 
+def contract_of(supplier: Supplier) -> DatasetContract:
+    """The contract by which this layout's files are read: its dataset's, in the shape the map states."""
+    own = contracts.ALL[supplier.dataset].shape
+    return contracts.in_shape(supplier.dataset, supplier.shape or own)
+
+
 def _fits_contract(supplier: Supplier, where: str) -> None:
-    contract = contracts.ALL.get(supplier.dataset)
-    if contract is None:
+    if supplier.dataset not in contracts.ALL:
         raise MapNotUsable(where, f"dataset '{supplier.dataset}' is not one of {', '.join(contracts.ALL)}")
+    contract = contract_of(supplier)
     known = {column.name for column in contract.columns}
     strange = sorted(set(supplier.contract_columns) - known)
     if strange:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from upstander.contracts.dataset import Shape
 from upstander.values.canonical import canonical_json
 
 
@@ -95,9 +96,10 @@ class Repeats(_Strict):
 class Supplier(_Strict):
     """One agency's real layout, brought to one dataset contract.
 
-    `columns` is heading -> contract column; a heading under `optional` may be missing. `ignored` is heading -> reason.
-    `split` is contract column -> the headings whose texts are joined by one blank. `formats` are strptime patterns per
-    column, tried in order; day-first is stated there, never guessed. `codes` is contract column -> sent code -> ours.
+    `shape` is what its rows are like, where that is not the dataset's own shape. `columns` is heading -> contract
+    column; a heading under `optional` may be missing. `ignored` is heading -> reason. `split` is contract column ->
+    the headings whose texts are joined by one blank. `formats` are strptime patterns per column, tried in order;
+    day-first is stated there, never guessed. `codes` is contract column -> sent code -> ours.
     `key` are the columns that name a row for good where `ids` is stable; it binds only rows that have them all.
     """
 
@@ -107,6 +109,7 @@ class Supplier(_Strict):
     source: str
     agency: str
     dataset: str
+    shape: Shape | None = None
     delivers: Literal["whole", "increment", "snapshot"]
     zone: Zone = "Europe/London"
     event_is: Literal["occurred", "called", "arrived", "recorded"] | None = None

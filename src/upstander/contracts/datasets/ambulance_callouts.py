@@ -16,6 +16,7 @@ AMBULANCE_CALLOUTS = DatasetContract(
     arrives="monthly, by the tenth working day",
     standard="Advanced Medical Priority Dispatch System, protocols 4 and 27; or the service's own list, mapped",
     purposes={Purpose.STRATEGIC: "", Purpose.MONITORING: "", Purpose.OPERATIONAL: "injury surveillance"},
+    number=7,
     counts_by="event_from_local",
     columns=(
         Column(

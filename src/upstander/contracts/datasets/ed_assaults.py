@@ -20,6 +20,7 @@ ED_ASSAULTS = DatasetContract(
     arrives="monthly, by the tenth working day",
     standard="Information Sharing to Tackle Violence minimum data set (ISB 1594); Emergency Care Data Set version 4",
     purposes={Purpose.STRATEGIC: "", Purpose.MONITORING: "", Purpose.OPERATIONAL: "injury surveillance"},
+    number=6,
     counts_by="event_from_local",
     columns=(
         Column(

@@ -16,6 +16,7 @@ POLICE_INCIDENTS = DatasetContract(
     arrives="monthly, by the tenth working day",
     standard="Home Office Counting Rules for recorded crime; National Crime Recording Standard",
     purposes={Purpose.STRATEGIC: "", Purpose.MONITORING: "", Purpose.OPERATIONAL: "injury surveillance"},
+    number=2,
     counts_by="event_from_local",
     columns=(
         Column(

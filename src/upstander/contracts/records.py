@@ -1,0 +1,15 @@
+"""The columns that record datasets share in the warehouse: a spell, a referral, an episode, or a person's standing.
+
+Where such a record has a place it is mostly somebody's home, so no point is kept, only the area.
+"""
+
+from upstander.contracts.dataset import WarehouseColumn
+from upstander.contracts.incidents import INCIDENT_COLUMNS
+
+_KEPT = (
+    "row_id", "event_from_local", "event_to_local", "event_zone", "event_from_utc_min", "event_from_utc_max",
+    "event_precision", "event_is", "recorded_local", "area_kind", "area_vintage", "area_code", "place_method",
+    "place_confidence", "place_precision_m", "place_class", "person_token", "incident_token", "age_band", "sex",
+    "ethnic_group", "codes_version",
+)  # fmt: skip
+RECORD_COLUMNS: tuple[WarehouseColumn, ...] = tuple(column for column in INCIDENT_COLUMNS if column.name in _KEPT)
