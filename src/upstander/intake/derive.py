@@ -12,7 +12,8 @@ from upstander import contracts
 from upstander.contracts.dataset import DatasetContract, Kind
 from upstander.intake.cells import LINE
 from upstander.intake.codes import classes
-from upstander.intake.persons import age_bands, ages_at, name_keys, tokens_of
+from upstander.intake.identifiers import reference
+from upstander.intake.persons import Refs, age_bands, ages_at, person_identifiers, refs_of, tokens_of
 from upstander.intake.plan import ReadPlan
 from upstander.intake.postcodes import parts
 from upstander.intake.rules import recorded_column
@@ -43,6 +44,11 @@ class Deriver:
     def contract(self) -> DatasetContract:
         """The contract of the file."""
         return self.plan.contract
+
+    @property
+    def refs(self) -> Refs:
+        """The columns of this file that refer to a person or an incident."""
+        return refs_of(self.contract, self.plan.supplier.person_ref_is, self.columns)
 
     def warehouse_rows(self, typed: pl.DataFrame) -> pl.DataFrame:
         """One warehouse row for each typed row, in the same order, with the contract's columns and types."""
@@ -139,22 +145,15 @@ class Deriver:
         return [*self._tokens(typed), self._age_band(typed)]
 
     def _tokens(self, typed: pl.DataFrame) -> list[pl.Series]:
-        keys, height = self.plan.token_keys, typed.height
-        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
-        refs = {
-            target: next((c.name for c in self.contract.columns if target in c.becomes and c.name.endswith("_ref")
-                          and c.name in self.columns), None)
-            for target in ("incident_token", "person_token")
-        }  # fmt: skip
-        incident, person = nothing, nothing
-        if refs["incident_token"] and "incident_ref" in keys:
-            incident = tokens_of(typed[refs["incident_token"]], keys["incident_ref"])
-        kind = self.plan.supplier.person_ref_is
-        if refs["person_token"] and kind in keys:
-            person = tokens_of(typed[refs["person_token"]], keys[kind])
-        if {"surname", "forename", "dob"} <= self.columns and "name_dob" in keys:
-            unnamed = typed.select(pl.when(person.is_null()).then(name_keys())).to_series()
-            person = person.fill_null(tokens_of(unnamed, keys["name_dob"]))
+        keys = self.plan.token_keys
+        person = pl.Series([None], dtype=pl.String).new_from_index(0, typed.height)
+        incident = person
+        if self.refs.incident and "incident_ref" in keys:
+            incident = tokens_of(typed.select(reference(pl.col(self.refs.incident))).to_series(), keys["incident_ref"])
+        for kind, canonical in person_identifiers(self.refs, self.columns, keys):
+            if person.null_count():
+                unnamed = typed.select(pl.when(person.is_null()).then(canonical)).to_series()
+                person = person.fill_null(tokens_of(unnamed, keys[kind]))
         return [person.alias("person_token"), incident.alias("incident_token")]
 
     def _age_band(self, typed: pl.DataFrame) -> pl.Series:

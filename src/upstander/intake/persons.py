@@ -1,13 +1,56 @@
 """What stands in for a person: tokens instead of references and names, bands instead of births."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from upstander.contracts.dataset import DatasetContract
+from upstander.intake import identifiers
+from upstander.intake.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
 from upstander.values.agebands import AGE_BAND_EDGES, AGE_BANDS, UNKNOWN_AGE
 from upstander.values.tokens import token_letters
 
 _OLDEST_AGE = 120
+
+
+@dataclass(frozen=True)
+class Refs:
+    """The sent columns that hold an incident's number, an NHS number, an agency's own number of a person."""
+
+    incident: str | None
+    nhs_number: str | None
+    person: str | None
+
+
+def refs_of(contract: DatasetContract, person_ref_is: str, sent: Collection[str]) -> Refs:
+    """Which columns of a file refer to whom. person_ref_is: what the supplier's map says its person_ref holds."""
+
+    def column(target: str) -> str | None:
+        found = (c.name for c in contract.columns if target in c.becomes and c.name.endswith("_ref"))
+        return next((name for name in found if name in sent), None)
+
+    own = column("person_token")
+    stated = NHS_NUMBER if NHS_NUMBER in sent else None
+    is_nhs = person_ref_is == NHS_NUMBER
+    return Refs(column("incident_token"), own if is_nhs else stated, None if is_nhs else own)
+
+
+def person_identifiers(refs: Refs, sent: Collection[str], kinds: Collection[str]) -> list[tuple[str, pl.Expr]]:
+    """(token kind, canonical identifier) in the order in which a row's person is looked for: the NHS number, which
+    is the same in every agency; the agency's own number; name with date of birth. kinds: those that have a key.
+    """
+    found: list[tuple[str, pl.Expr]] = []
+    if refs.nhs_number:
+        found.append((NHS_NUMBER, identifiers.nhs_number(pl.col(refs.nhs_number))))
+    if refs.person:
+        found.append((PERSON_REF, identifiers.reference(pl.col(refs.person))))
+    if {"surname", "forename", "dob"} <= set(sent):
+        by_name = identifiers.name_and_birth(pl.col("surname"), pl.col("forename"), pl.col("dob.at"))
+        found.append((NAME_BIRTH, by_name))
+    return [(kind, canonical) for kind, canonical in found if kind in kinds]
 
 
 def tokens_of(values: pl.Series, key: bytes) -> pl.Series:
@@ -24,14 +67,6 @@ def _hashed(values: pl.Series, key: bytes) -> pl.Series:
     height, width = letters.shape
     offsets = np.arange(0, (height + 1) * width, width, dtype=np.int64)
     return pl.Series(pa.LargeStringArray.from_buffers(height, pa.py_buffer(offsets), pa.py_buffer(letters)))
-
-
-def name_keys() -> pl.Expr:
-    """Surname, forename and birth in one spelling (capitals, letters only); null unless all three are there."""
-    surname, forename = (
-        pl.col(name).str.to_uppercase().str.replace_all(r"[^\p{L}]", "") for name in ("surname", "forename")
-    )
-    return pl.concat_str(surname, pl.lit("|"), forename, pl.lit("|"), pl.col("dob.at").dt.strftime("%Y-%m-%d"))
 
 
 def ages_at(born: pl.Series, event: pl.Series) -> pl.Series:

@@ -10,6 +10,8 @@ from datetime import date, datetime
 import polars as pl
 
 from upstander.contracts.dataset import Column, DatasetContract, Kind
+from upstander.intake.identifiers import is_placeholder_nhs_number, is_wrong_nhs_number
+from upstander.intake.persons import Refs, refs_of
 from upstander.intake.suppliers import Supplier
 from upstander.intake.typed import DEFAULT_FORMATS
 from upstander.values.periods import Period
@@ -48,6 +50,7 @@ def rules_for(
         *(rule for column in sent for rule in _of_column(column, supplier)),
         *_of_event(contract, supplier, columns, received, covers),
         *_of_person(columns),
+        *_of_nhs_number(refs_of(contract, supplier.person_ref_is, columns)),
         *_of_point(columns),
     ]
     return tuple(made)
@@ -165,6 +168,20 @@ def _of_person(columns: set[str]) -> Iterator[Rule]:
         surname = pl.col("surname")
         is_test = surname.str.to_uppercase().is_in(list(_TEST_NAMES)) | (surname == _TEST_NAME_IN_CAPITALS)
         yield Rule("test record", "surname", is_test, "real records only: leave test records out")
+
+
+def _of_nhs_number(refs: Refs) -> Iterator[Rule]:
+    if refs.nhs_number is None:
+        return
+    sent = pl.col(refs.nhs_number)
+    yield Rule(
+        "placeholder NHS number", refs.nhs_number, is_placeholder_nhs_number(sent),
+        "the person's own NHS number, or an empty cell where it is not known",
+    )  # fmt: skip
+    yield Rule(
+        "not an NHS number", refs.nhs_number, is_wrong_nhs_number(sent),
+        "ten digits whose last is the check digit; 3 and 3 and 4 of them may stand apart",
+    )  # fmt: skip
 
 
 def _of_point(columns: set[str]) -> Iterator[Rule]:
