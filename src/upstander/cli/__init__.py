@@ -4,7 +4,7 @@ Comes in: what a person types. Goes out: words for people, or JSON with `--json`
 can act. Must never: hold a rule, a threshold or a query of its own; it puts the desk together and calls one job.
 """
 
-from upstander.cli import catalogue, deliveries, fictional, governance, questions  # they add their commands to `app`
+from upstander.cli import anonymity, catalogue, deliveries, fictional, governance, questions  # they add their commands to `app`
 from upstander.cli.app import app, main
 
-__all__ = ["app", "catalogue", "deliveries", "fictional", "governance", "main", "questions"]
+__all__ = ["anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "main", "questions"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from upstander.cli import voice
+from upstander.cli.anonymity import tell_anonymity
 from upstander.cli.app import app
 from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, home_folder
 from upstander.errors import HeldForPerson, NotAcceptable, WrongUsage
@@ -31,10 +32,18 @@ def check(
     covers: CoversOption = "auto",
     home: HomeOption = None,
     html: Annotated[Path | None, typer.Option("--html", help="Also write the report as a page.")] = None,
+    anonymity: Annotated[bool, typer.Option("--anonymity", help="How well people hide in the file's rows.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what would happen to a file. Nothing is stored."""
     from upstander.pipeline.checking import check as look
+
+    if anonymity:
+        from upstander.pipeline.anonymity import anonymity_of_sample
+
+        sample = anonymity_of_sample(home_folder(home), file, dataset=dataset, supplier=supplier, covers=covers)
+        tell_anonymity(sample, as_json=as_json)
+        return
 
     receipt = look(home_folder(home), file, dataset=dataset, supplier=supplier, covers=covers)
     _tell(receipt, html, as_json=as_json)

@@ -4,8 +4,22 @@ Comes in: exact tables, and the rules that the gate's grants carry. Goes out: Re
 Must never: take a threshold from a caller, or let a statistic be worked out from a number that is not itself shown.
 """
 
+from upstander.disclosure.anonymity import Anonymity, anonymity, ladder
 from upstander.disclosure.attack import Bounds, Sum, pinned
 from upstander.disclosure.counts import releasable_count, strictest
 from upstander.disclosure.protect import Exact, derive, protect, protect_linked
 
-__all__ = ["Bounds", "Exact", "Sum", "derive", "pinned", "protect", "protect_linked", "releasable_count", "strictest"]
+__all__ = [
+    "Anonymity",
+    "Bounds",
+    "Exact",
+    "Sum",
+    "anonymity",
+    "derive",
+    "ladder",
+    "pinned",
+    "protect",
+    "protect_linked",
+    "releasable_count",
+    "strictest",
+]

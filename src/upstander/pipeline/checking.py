@@ -1,5 +1,6 @@
 """What would happen to a file, for its sender: the same reading as a delivery, with nowhere for its rows to go."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,20 @@ _NOT_CHECKED = "Agreement and places were not checked: there is no home here."
 
 
 def check(
-    home: Path, file: Path, *, dataset: str, supplier: str, covers: str = AUTO, runner: Runner = read_in_child
+    home: Path,
+    file: Path,
+    *,
+    dataset: str,
+    supplier: str,
+    covers: str = AUTO,
+    runner: Runner = read_in_child,
+    sample: tuple[str, ...] = (),
+    take: Callable[[bytes], None] = lambda _: None,
 ) -> DeliveryReport:
-    """Read the file as `deliver` would, and store nothing. Works without a home, and then says what it left out."""
+    """Read the file as `deliver` would, and store nothing. Works without a home, and then says what it left out.
+
+    `take` gets the `sample` columns of accepted rows, a batch at a time as an Arrow IPC stream.
+    """
     if not file.is_file():
         raise WrongUsage(f"There is no file {file}.", found=str(file), expected="a file")
     has_home = (home / "upstander.toml").is_file()
@@ -46,8 +58,9 @@ def check(
         layers=settings.layers,
         postcode_level="sector",
         held_keys="",
+        sample=sample,
     )
-    result = runner(job, lambda _: None)
+    result = runner(job, take)
     left_out = "" if has_home else f" {_NOT_CHECKED}"
     return DeliveryReport(
         title=contracts.ALL[dataset].title,

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -89,10 +89,17 @@ def _is_text(field: pa.Field) -> bool:
 
 
 class Discarded:
-    """Where rows go when nothing is to be stored."""
+    """Where rows go when nothing is to be stored: a sample of columns to the parent, if one was asked for."""
+
+    def __init__(self, sample: Sequence[str], send: Quarantine) -> None:
+        self._sample, self._send = list(sample), send
 
     def accept(self, batch: pl.DataFrame) -> None:
-        """Forget them."""
+        """Hand over the sample's columns, and forget the rest."""
+        if self._sample:
+            buffer = io.BytesIO()
+            batch.select(self._sample).write_ipc_stream(buffer)
+            self._send(buffer.getvalue())
 
     def quarantine(self, batch: pl.DataFrame) -> None:
         """Forget them."""
@@ -119,7 +126,7 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
     stated = supplier.places
     locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
     with _source(job) as stream, _sole_writer(job), Behind() as behind:
-        parts = StagedParts(Path(job.staging), quarantine, behind) if job.staging else Discarded()
+        parts = StagedParts(Path(job.staging), quarantine, behind) if job.staging else Discarded(job.sample, quarantine)
         result = intake.read(stream, plan, locate=locate, sink=parts)
         parts.finish()
     return result

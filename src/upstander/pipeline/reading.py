@@ -41,8 +41,9 @@ class ReadJob:
     """All that a child needs to read one delivery; plain text only, so that it travels as JSON on standard input.
 
     Keys are hexadecimal; without `data_key` the source is a plain file. Without `staging` nothing is stored, which is
-    what `check` wants. `covers` is as stated, "auto" included. `received` is an ISO moment in UTC. `parent` is the
-    id of the process that waits for the answer, 0 where that process reads the job itself.
+    what `check` wants; `sample` then names the warehouse columns to hand over instead. `covers` is as stated, "auto"
+    included. `received` is an ISO moment in UTC. `parent` is the id of the process that waits for the answer, 0 where
+    that process reads the job itself.
     """
 
     source: str
@@ -63,6 +64,7 @@ class ReadJob:
     postcode_level: str
     held_keys: str
     parent: int = 0
+    sample: tuple[str, ...] = ()
 
 
 class OutOfBounds(NotAcceptable):
