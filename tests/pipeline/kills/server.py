@@ -3,8 +3,9 @@
     python -m pipeline.kills.server        one JSON order a line on standard input, one JSON answer a line
 
 The engines' thread pools do not survive a fork, so this process must not have started one; each child starts its own.
-An order is {"deliveries": [{home, file, supplier, said, mutant, runner, kill}…]}; all are forked at once and waited
-for. `kill` is null or {step, after_s}: SIGKILL `after_s` seconds after the child told that step; -1 is the fork.
+An order is {"deliveries": [{home, file, supplier, said, mutant, runner, kill, trace}…]}; all are forked at once and
+waited for. `kill` is null or {step, after_s}: SIGKILL `after_s` seconds after the child told that step; -1 is the fork.
+`trace` is null or {calls, log, inject}: the system tracer holds the child before it begins, and meets its calls.
 The answer is a list of {"signal": … or 0, "exit": …, "steps": […]}.
 """
 
@@ -12,6 +13,7 @@ import json
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -23,6 +25,7 @@ import numpy.ma  # noqa: F401 - imported late by what a delivery calls; a child 
 import pyarrow.compute  # noqa: F401 - the same
 
 from pipeline.kills import county, mutants, steps
+from upstander.errors import UpstanderError
 from upstander.pipeline.child import run_job
 from upstander.pipeline.deliver import deliver
 from upstander.pipeline.reading import ReadingProcess, read_in_child
@@ -98,14 +101,29 @@ def _all(children: list[_Child]) -> list[dict[str, Any]]:
 
 def _forked(order: dict[str, Any]) -> _Child:
     listening, telling = os.pipe()
+    held, released = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(listening)
+        os.close(released)
+        os.read(held, 1)
         _work(order, telling)
     os.close(telling)
+    os.close(held)
+    if order["trace"]:
+        _trace(pid, **order["trace"])
+    os.close(released)
     child = _Child(pid, listening, order["kill"])
     child.set_clock()
     return child
+
+
+def _trace(pid: int, *, calls: str, log: str, inject: str) -> None:
+    """Put the tracer on a child that waits; it goes when the child does."""
+    wanted = ["-e", f"trace={calls}", *(["-e", f"inject={inject}"] if inject else [])]
+    subprocess.Popen(["strace", "-f", "-qq", "-p", str(pid), *wanted, "-o", log], stdin=subprocess.DEVNULL)
+    while "TracerPid:\t0\n" in Path(f"/proc/{pid}/status").read_text("ascii"):
+        time.sleep(0.002)
 
 
 def _work(order: dict[str, Any], telling: int) -> None:
@@ -124,7 +142,8 @@ def _work(order: dict[str, Any], telling: int) -> None:
                 file.flush()
                 os.fsync(file.fileno())
 
-        steps.watch(home, tell)
+        if not order["trace"]:
+            steps.watch(home, tell)
         mutants.apply(order["mutant"], acknowledge)
         runner = {
             "here": run_job,
@@ -137,6 +156,8 @@ def _work(order: dict[str, Any], telling: int) -> None:
         )
         acknowledge(f"{report.result.outcome.value} {report.reading}")
         code = 0
+    except (UpstanderError, OSError) as told:
+        code = getattr(told, "exit_code", 5)
     except BaseException:
         traceback.print_exc()
     finally:

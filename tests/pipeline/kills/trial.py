@@ -68,7 +68,7 @@ class Trial:
         """The order to deliver `sent` here."""
         known = {
             "home": str(self.home), "file": str(self.sent.file), "supplier": self.supplier, "said": str(self.said),
-            "mutant": "", "runner": "here", "kill": None,
+            "mutant": "", "runner": "here", "kill": None, "trace": None,
         }  # fmt: skip
         return known | changed
 
