@@ -11,7 +11,7 @@ from intake.desk import rms
 from pipeline.homes import NOW, at, counted, desk_at, injury_schedule, numbers, send, total, tree_hashes, with_pact
 from upstander.contracts.readings import Outcome
 from upstander.errors import WrongUsage
-from upstander.intake import last_line
+from upstander.intake import last_line, suppliers
 from upstander.pipeline.child import run_job
 from upstander.pipeline.deliver import deliver, reread
 from upstander.pipeline.desk import Desk
@@ -89,6 +89,18 @@ def test_a_corrected_map_gives_a_new_reading_that_supersedes(desk: Desk, folder:
     assert second.reading != first.reading
     assert numbers(counted(desk, "offence").cells) == {"8N": 10}
     assert {one.reading for one in desk.warehouse.manifests()} == {first.reading, second.reading}
+
+
+def test_an_increment_that_is_read_again_keeps_its_rows(desk: Desk, folder: Path) -> None:
+    daily = (Path(suppliers.__file__).parent / "rms.toml").read_text("utf-8").replace('"whole"', '"increment"')
+    path = desk.home.suppliers / "rms.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(daily, "utf-8")
+    first = send(desk, folder, rms(*[{}] * 12))
+    path.write_text(daily.replace('version = "', 'version = "corrected ', 1), "utf-8")
+    again = reread(desk, first.delivery, runner=run_job).result
+    assert (again.lines.accepted, again.lines.repeated) == (12, 0)
+    assert total(counted(desk)) == 10  # twelve, to the nearest five
 
 
 def test_a_reread_by_the_same_map_changes_nothing(desk: Desk, folder: Path) -> None:

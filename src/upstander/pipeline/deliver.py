@@ -226,7 +226,7 @@ def _held_keys(desk: Desk, errand: _Errand) -> Iterator[str]:
         yield ""
         return
     path = desk.home.root / "locks" / f"{errand.reading}.arrow"
-    desk.warehouse.held_keys(layout.dataset, layout.name, HELD_KEY).write_ipc(path)
+    desk.warehouse.held_keys(layout.dataset, layout.name, HELD_KEY, but_of=errand.delivery).write_ipc(path)
     try:
         yield str(path)
     finally:

@@ -16,6 +16,7 @@ from upstander.values.durable import locked, make_folder, sync_file, sync_folder
 from upstander.values.periods import Period
 from upstander.warehouse.errors import BrokenReading
 from upstander.warehouse.facts import ReadingFacts, manifest_of
+from upstander.warehouse.inforce import in_force
 from upstander.warehouse.manifests import MANIFEST, part_of, read_manifest, verify_reading, written
 from upstander.warehouse.reading import granted_table
 
@@ -97,12 +98,14 @@ class Warehouse:
             register.publish(manifest)
             return manifest
 
-    def held_keys(self, dataset: str, supplier: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Distinct values of these columns over every reading of one supplier: what an increment need not repeat.
+    def held_keys(self, dataset: str, supplier: str, columns: Sequence[str], *, but_of: str) -> pl.DataFrame:
+        """Distinct values of these columns over what is in force of one supplier: what an increment need not repeat.
 
+        but_of: the delivery that is being read, whose own earlier readings hold nothing against it.
         For intake only: stored tokens, which name nobody and join with no reader's view.
         """
-        manifests = self.manifests(dataset, supplier)
+        held = in_force(self.manifests(dataset, supplier), dataset)
+        manifests = [one.manifest for one in held if one.manifest.delivery != but_of]
         paths = [self.folder(dataset, one.reading) / part.name for one in manifests for part in one.parts]
         if not paths:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
