@@ -67,7 +67,7 @@ class CodeMap:
     """What each code of the list of the same name means in the taxonomies.
 
     `rows` is code -> taxonomy -> class. `excluded` is code -> reason: a row with such a code is set aside with that
-    reason and never counted as violence.
+    reason and never counted as violence. `into` is empty where a list says nothing about any class.
     """
 
     name: str

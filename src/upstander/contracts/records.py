@@ -1,7 +1,10 @@
 """The columns that record datasets share in the warehouse: a spell, a referral, an episode, or a person's standing.
 
-Where such a record has a place it is mostly somebody's home, so no point is kept, only the area.
+Where such a record has a place it is mostly somebody's home, so no point is kept, only the area. A spell lasts until
+its end is stated: an empty end means that it went on when the file was made, or that nobody has said.
 """
+
+from dataclasses import replace
 
 from upstander.contracts.dataset import WarehouseColumn
 from upstander.contracts.incidents import INCIDENT_COLUMNS
@@ -12,4 +15,10 @@ _KEPT = (
     "place_confidence", "place_precision_m", "place_class", "person_token", "incident_token", "age_band", "sex",
     "ethnic_group", "codes_version",
 )  # fmt: skip
-RECORD_COLUMNS: tuple[WarehouseColumn, ...] = tuple(column for column in INCIDENT_COLUMNS if column.name in _KEPT)
+_MEANS = {
+    "event_from_local": "start of the spell, or when the record was made, on the supplier's wall clock",
+    "event_to_local": "end of the spell as stated, empty where it goes on; without spells, as for an incident",
+}
+RECORD_COLUMNS: tuple[WarehouseColumn, ...] = tuple(
+    replace(column, means=_MEANS.get(column.name, column.means)) for column in INCIDENT_COLUMNS if column.name in _KEPT
+)

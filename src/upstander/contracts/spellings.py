@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 # Protocol, level, determinant, suffix; systems print it with and without hyphens, with and without leading zeros.
 _AMPDS = re.compile(r"0*(\d{1,2})-?([A-EO])-?0*(\d{1,2})-?([A-Z]?)")
+_ICD10 = re.compile(r"([A-Z]\d{2})\.?(\d?)[X\d-]*")
 _HOME_OFFICE = re.compile(r"0*(\d{1,3})([A-Z]?)(?:[/.]0*(\d{1,2}))?")
 
 
@@ -40,8 +41,18 @@ def canonical_policeuk(text: str) -> str:
     return "policeuk:" + words.replace(" ", "-")
 
 
+def canonical_icd10(text: str) -> str:
+    """`x99.4` and the padded `X99.4-` as `X994`, `X99X` as `X99`; anything else comes back tidied.
+
+    Four characters say cause and place; what follows (what the person was doing) is left out.
+    """
+    found = _ICD10.fullmatch("".join(text.upper().split()))
+    return found[1] + found[2] if found else plain(text)
+
+
 SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "ampds": canonical_ampds,
     "home_office": canonical_home_office,
+    "icd10": canonical_icd10,
     "policeuk": canonical_policeuk,
 }

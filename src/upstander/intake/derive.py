@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from upstander import contracts
-from upstander.contracts.dataset import DatasetContract, Kind
+from upstander.contracts.dataset import Column, DatasetContract, Kind, WarehouseColumn
 from upstander.intake.cells import LINE
 from upstander.intake.codes import classes
 from upstander.intake.identifiers import reference
@@ -167,15 +167,28 @@ class Deriver:
         return age_bands(pl.select(pl.coalesce(sources)).to_series())
 
     def _of_codes(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
-        """The codes that are kept as they are: offence_code and the contract's own columns."""
-        kept = (
-            "offence_code",
-            *(column.name for column in self.contract.extra_columns if column.name != "postcode_sector"),
-        )
-        return [self._code_kept(typed, name) for name in kept]
+        """What is kept as it is: offence_code, and the contract's own codes, numbers and dates."""
+        made_elsewhere = {"offence_code", "postcode_sector", *CLASS_COLUMNS}
+        own = [column for column in self.contract.extra_columns if column.name not in made_elsewhere]
+        kept = [
+            self._code_kept(typed, column.name) if column.dtype == "String" else self._measure_kept(typed, column)
+            for column in own
+        ]
+        return [self._code_kept(typed, "offence_code"), *kept]
+
+    def _measure_kept(self, typed: pl.DataFrame, column: WarehouseColumn) -> pl.Series:
+        """A number or a date as it was read; null where it is blank or was not sent."""
+        sent = self._sent_for(column.name)
+        if sent is None or sent.name not in self.columns:
+            return pl.Series(column.name, [None], dtype=_DTYPES[column.dtype]).new_from_index(0, typed.height)
+        return typed[f"{sent.name}.{'at' if column.dtype == 'Datetime' else 'number'}"].alias(column.name)
+
+    def _sent_for(self, name: str) -> Column | None:
+        """The sent column that a warehouse column is made from."""
+        return next((column for column in self.contract.columns if name in column.becomes), None)
 
     def _code_kept(self, typed: pl.DataFrame, name: str) -> pl.Series:
-        sent = next((column for column in self.contract.columns if name in column.becomes), None)
+        sent = self._sent_for(name)
         meanings = sent.codes.meanings if sent is not None and sent.codes is not None else {}
         if sent is None or sent.name not in self.columns:
             absent = NOT_ASKED if NOT_ASKED in meanings else self.contract.always.get(name, "")

@@ -22,7 +22,7 @@ class ReadPlan:
     covers: as stated by the sender (or a control file); None leaves it to the file's name, then to the rows.
     received: an aware moment; later events have not happened yet.
     token_keys: token kind -> key of the linkage domain; a kind without a key gives no token.
-    already_held: for an *increment*, one row a held record with the columns of HELD_KEY.
+    already_held: for an *increment*, one row a held record with those columns of HELD_KEY that its dataset keeps.
     known_columns: headings the agreement lets this sender send; None means those of the map.
     """
 

@@ -143,7 +143,9 @@ def recorded_column(contract: DatasetContract) -> str:
 
 def counted_by(contract: DatasetContract) -> str:
     """The typed column whose date `covers` is about."""
-    return f"{recorded_column(contract)}.at" if contract.counts_by == "recorded_local" else "event.from"
+    if contract.counts_by == "event_from_local":
+        return "event.from"
+    return next(f"{column.name}.at" for column in contract.columns if contract.counts_by in column.becomes)
 
 
 def _is_required_missing(contract: DatasetContract, start: str) -> pl.Expr:

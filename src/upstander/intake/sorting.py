@@ -202,8 +202,9 @@ class Sorter:
         if held is None or self.plan.supplier.delivers != "increment" or typed.is_empty():
             return typed
         keys = self.deriver.incident_keys(typed).with_row_index("at")
+        shared = [name for name in HELD_KEY if name in held.columns]
         known = keys.filter(pl.col("incident_token").is_not_null()).join(
-            held.select(HELD_KEY).unique(), on=list(HELD_KEY), how="semi", nulls_equal=True
+            held.select(shared).unique(), on=shared, how="semi", nulls_equal=True
         )
         self.tally.repeated += known.height
         return typed.filter(~pl.int_range(pl.len()).is_in(known["at"].to_list()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from upstander.contracts.dataset import Column, DatasetContract, Kind
+from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape
 from upstander.intake.codes import CodeReader
 from upstander.intake.postcodes import PostcodeReader
 from upstander.intake.suppliers import Supplier
@@ -86,10 +86,10 @@ class Reader:
             start.is_not_null() & pl.all_horizontal(*(other.is_null() for other in starts[:index]), pl.lit(value=True))
             for index, start in enumerate(starts)
         ]
-        ends = [f"{when.ends}.at" if f"{when.ends}.at" in frame.columns else f"{when.starts}.at" for when in whens]
+        ends = [self._end(when, frame) for when in whens]
         frame = frame.with_columns(
             pl.coalesce(starts).alias("event.from"),
-            pl.coalesce(pl.when(is_it).then(pl.col(end)) for is_it, end in zip(is_first, ends, strict=True)).alias(
+            pl.coalesce(pl.when(is_it).then(end) for is_it, end in zip(is_first, ends, strict=True)).alias(
                 "event.ends"
             ),
             pl.coalesce(
@@ -103,9 +103,23 @@ class Reader:
         )
         # An end equal to the start says no more than the start: the precision decides how far the event may reach.
         stated = pl.when(pl.col("event.ends") != pl.col("event.from")).then(pl.col("event.ends"))
-        frame = frame.with_columns(end_of(pl.col("event.from"), stated, pl.col("event.fine")).alias("event.to"))
+        reaches = end_of(pl.col("event.from"), stated, pl.col("event.fine"))
+        frame = frame.with_columns((pl.col("event.ends") if self._are_spells else reaches).alias("event.to"))
         earliest, latest = utc_readings(frame["event.from"], self.supplier.zone)
         return frame.with_columns(earliest.alias("event.utc_min"), latest.alias("event.utc_max"))
+
+    @property
+    def _are_spells(self) -> bool:
+        """Whether a row lasts until its end is stated, rather than happening some time before it."""
+        return self.contract.shape is Shape.RECORDS and any(
+            when.starts != when.ends for when in self.contract.event_times
+        )
+
+    def _end(self, when: EventTime, frame: pl.DataFrame) -> pl.Expr:
+        """The end as sent. A spell that has none goes on; anything else ends where it started."""
+        if f"{when.ends}.at" in frame.columns:
+            return pl.col(f"{when.ends}.at")
+        return pl.lit(None, pl.Datetime("us")) if self._are_spells else pl.col(f"{when.starts}.at")
 
     def _is_what(self, index: int, event_is: str) -> str:
         return self.supplier.event_is or event_is if index == 0 else event_is

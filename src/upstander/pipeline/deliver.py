@@ -226,7 +226,9 @@ def _held_keys(desk: Desk, errand: _Errand) -> Iterator[str]:
         yield ""
         return
     path = desk.home.root / "locks" / f"{errand.reading}.arrow"
-    desk.warehouse.held_keys(layout.dataset, layout.name, HELD_KEY, but_of=errand.delivery).write_ipc(path)
+    stored = {column.name for column in contracts.warehouse_columns(suppliers.contract_of(layout))}
+    keys = [name for name in HELD_KEY if name in stored]
+    desk.warehouse.held_keys(layout.dataset, layout.name, keys, but_of=errand.delivery).write_ipc(path)
     try:
         yield str(path)
     finally:
