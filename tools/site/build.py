@@ -69,16 +69,20 @@ def write_methods(site: Path) -> None:
         write(site, f"methods/{method.name}.html", method.title, body)
 
 
-def write_datasets(site: Path) -> None:
-    """The data dictionary, and for each dataset an empty file and what happens to the data in it."""
+def write_datasets(site: Path) -> list[str]:
+    """The data dictionary, an empty file for each dataset, and what happens to the data in those that the fictional
+    county shares, whose names come back.
+    """
+    shared = []
     (site / "data-dictionary.html").write_text(dictionary_html(contracts.ALL.values()), "utf-8")
     for contract in contracts.ALL.values():
         path = site / "templates" / f"{contract.name}.csv"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(template_csv(contract))
-        (site / f"your-data-{contract.name}.html").write_text(
-            your_data_html(contract, facts_of(contract.name)), "utf-8"
-        )
+        if (facts := facts_of(contract.name)) is not None:
+            (site / f"your-data-{contract.name}.html").write_text(your_data_html(contract, facts), "utf-8")
+            shared.append(contract.name)
+    return shared
 
 
 def build(site: Path) -> list[str]:
@@ -88,8 +92,8 @@ def build(site: Path) -> list[str]:
     pages = write_pages(site)
     write_folders(site, pages)
     write_methods(site)
-    write_datasets(site)
-    shown = {"contracts": contracts.ALL.values(), "methods": methods.ALL.values(), "pages": pages}
+    shared = write_datasets(site)
+    shown = {"contracts": contracts.ALL.values(), "shared": shared, "methods": methods.ALL.values(), "pages": pages}
     write(site, "index.html", "Documentation", _TEMPLATES.get_template("index.html.j2").render(**shown))
     return broken_links(site)
 

@@ -10,10 +10,15 @@ from upstander.sharing.terms import CountHandling, Schedule, Terms, read_terms
 AGREEMENT = "fictional_county"
 
 
-def facts_of(dataset: str) -> SharingFacts:
-    """Recipients of any schedule, shortest retention, earliest end, and the strictest rule for shareable counts."""
+def facts_of(dataset: str) -> SharingFacts | None:
+    """Recipients of any schedule, shortest retention, earliest end, and the strictest rule for shareable counts.
+
+    None for a dataset that the county does not share: there is nothing yet to promise its sender.
+    """
     terms = read_terms(shipped(AGREEMENT))
     schedules = [schedule for schedule in terms.schedules if schedule.dataset == dataset]
+    if not schedules:
+        return None
     return SharingFacts(
         recipients=recipients(terms, schedules),
         gateway="; ".join(dict.fromkeys(GATEWAYS[schedule.gateway].title for schedule in schedules)),

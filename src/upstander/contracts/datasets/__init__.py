@@ -1,4 +1,5 @@
 """One module a dataset, each with one `DatasetContract`. The catalogue finds what lies here; nothing lists it.
 
-A declaration says everything about its dataset. Its code lists and code maps are data files beside this folder.
+Comes in: code lists and code maps, data files beside this folder. Goes out: everything there is to say of a dataset.
+Must never: hold a rule that is not a value of the declaration, or name another dataset.
 """
