@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, home_folder
+from upstander.cli.desk import HomeOption, JsonOption, home_folder, today
 from upstander.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -110,6 +111,40 @@ def supplier_show(name: NameArgument, home: HomeOption = None, as_json: JsonOpti
     voice.say_table("", ("Heading set aside", "Because"), list(found.ignored.items()))
     if found.filter:
         voice.say(f"Rows are set aside unless {found.filter.column} fits: {found.filter.reason}")
+
+
+@supplier_app.command("propose")
+def supplier_propose(
+    file: Annotated[Path, typer.Argument(help="A file whose layout no map knows.")],
+    dataset: Annotated[str | None, typer.Option("--dataset", help="Which dataset it is, if that is known.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the draft here, such as ours.toml.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft a map for a file not seen before: a guess for each heading, how sure and why, and what a person decides."""
+    from upstander.intake.proposing import draft_toml, propose, sample_of
+
+    if not file.is_file():
+        raise WrongUsage(f"There is no file {file}.", found=str(file), expected="a CSV file")
+    sample = sample_of(file.read_bytes())
+    found = propose(sample, dataset=_contract(dataset).name if dataset else None)
+    draft = draft_toml(found, sample, name=out.stem if out else "draft", today=today().isoformat())
+    if out is not None:
+        out.write_text(draft, "utf-8")
+    if as_json:
+        voice.say_json({**asdict(found), "draft": draft})
+        return
+    rows = [
+        (one.heading, one.column or "(left out)", f"{one.confidence:.0%}", "; ".join(one.reasons))
+        for one in found.guesses
+    ]
+    voice.say_table(
+        f"It looks like {found.dataset}, as {found.shape}",
+        ("Heading", "Seems to be", "Sure", "Because"),
+        rows,
+        numbers=("Sure",),
+    )
+    voice.say_table("Before it can be used, a person decides", ("",), [(question,) for question in found.decisions])
+    voice.say(f"The draft is in {out}." if out else "Write it with --out FILE.toml; then edit it.")
 
 
 @method_app.command("list")
