@@ -1,14 +1,25 @@
 """Supplier maps: strict, versioned, and clear about what is wrong with them."""
 
+import csv
+import io
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from intake.desk import HERE
+from intake.desk import HERE, read_bytes
 from upstander import contracts
+from upstander.contracts.dataset import Kind, Shape
 from upstander.errors import WrongUsage
 from upstander.intake import suppliers
 from upstander.intake.errors import MapNotUsable
+from upstander.intake.suppliers import Supplier
+
+OF_ROWS = [
+    name
+    for name in suppliers.shipped()
+    if suppliers.contract_of(suppliers.load(name)).shape is not Shape.INDICATORS  # a line of those holds many figures
+]
 
 
 @pytest.mark.parametrize("name", suppliers.shipped())
@@ -21,6 +32,30 @@ def test_every_shipped_map_fits_its_contract_and_says_its_source(name: str) -> N
 
 def test_each_dataset_has_a_shipped_map() -> None:
     assert {suppliers.load(name).dataset for name in suppliers.shipped()} == set(contracts.ALL)
+
+
+@pytest.mark.parametrize("name", OF_ROWS)
+def test_every_shipped_map_reads_the_example_of_its_contract_in_its_own_headings(name: str) -> None:
+    supplier = suppliers.load(name)
+    cells = {heading: _as_sent(supplier, column) for heading, column in supplier.columns.items()}
+    for column, (first, *others) in supplier.split.items():
+        day, _, time = _as_sent(supplier, column).partition(" ")
+        cells |= {first: day, **dict.fromkeys(others, time)}
+    if supplier.filter is not None:
+        cells[supplier.filter.column] = supplier.filter.keep[0]
+    out = io.StringIO()
+    csv.writer(out).writerows([cells.keys(), cells.values()])
+    result, _ = read_bytes(out.getvalue().encode(), name)
+    assert result.lines.accepted == 1, (result.message, result.mistakes)
+
+
+def _as_sent(supplier: Supplier, name: str) -> str:
+    """The contract's example of a column, its date in the first format of the map."""
+    column = contracts.ALL[supplier.dataset].column(name)
+    assert column is not None
+    if column.kind not in (Kind.TIMESTAMP, Kind.DATE):
+        return column.example
+    return datetime.fromisoformat(column.example).strftime(supplier.formats[name][0])
 
 
 def test_a_fingerprint_follows_the_meaning_not_the_comments(tmp_path: Path) -> None:
@@ -65,5 +100,5 @@ def test_a_faulty_map_is_refused_with_the_place_of_the_fault(tmp_path: Path, old
 
 
 def test_an_unknown_name_answers_with_the_known_ones() -> None:
-    with pytest.raises(WrongUsage, match="cad.*istv.*police_uk.*rms"):
+    with pytest.raises(WrongUsage, match=r"cad.*istv.*police_uk.*rms"):
         suppliers.load("nobody")
