@@ -1,9 +1,9 @@
 """People released from prison to an address in the area, one row a release.
 
-The paper's matrix does not name it. The Serious Violence Duty does: the authorities of prisons and of youth custody must
-be consulted, and may be asked to take part (Police, Crime, Sentencing and Courts Act 2022, section 12 and Schedule 2).
-Strategic and monitoring use only: who comes out when is told, person by person, in the arrangements that exist for it
-(multi-agency public protection, integrated offender management), not on a tasking screen.
+The paper's matrix does not name it. The Serious Violence Duty does: the authorities of prisons and of youth custody
+must be consulted, and may be asked to take part (Police, Crime, Sentencing and Courts Act 2022, section 12 and
+Schedule 2). Strategic and monitoring use only: who comes out when is told, person by person, in the arrangements that
+exist for it (multi-agency public protection, integrated offender management), not on a tasking screen.
 """
 
 from upstander.contracts.asking import Purpose
