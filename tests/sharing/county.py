@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from upstander.contracts.asking import Purpose, Request
 from upstander.contracts.releasing import Edition
-from upstander.sharing import Agreement, End, Signature, Terms, decide
+from upstander.sharing import Act, ActKind, Agreement, Signature, Terms, decide
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 TICKED = frozenset({Purpose.STRATEGIC, Purpose.MONITORING, Purpose.OPERATIONAL})
@@ -44,12 +44,19 @@ def terms_as_sent(*schedules: dict, **changed) -> dict:
     } | changed  # fmt: skip
 
 
-def agreement(*schedules: dict, ended: datetime | None = None, fault="", is_signed=True, signed_at=None, **changed):
+def agreement(
+    *schedules: dict, ended: datetime | None = None, fault="", is_signed=True, signed_at=None, decided=(), **changed
+):
+    """`decided` are (kind, schedule or nothing, moment) beside an end."""
     terms = Terms.model_validate(terms_as_sent(*schedules, **changed))
     at = signed_at or datetime(2026, 3, 1, tzinfo=UTC)
     signature = Signature(terms.name, terms.version, "ab" * 32, "M. Ashdown", at) if is_signed else None
-    end = End(terms.name, terms.version, "ab" * 32, "M. Ashdown", ended, "the pilot is over") if ended else None
-    return Agreement(terms.name, terms.version, terms, signature, end, fault)
+    every = [*decided, *([("ended", "", ended)] if ended else [])]
+    acts = [
+        Act(terms.name, terms.version, "ab" * 32, number, ActKind(kind), "M. Ashdown", when, "the pilot is over", about)
+        for number, (kind, about, when) in enumerate(every, 1)
+    ]
+    return Agreement(terms.name, terms.version, terms, signature, tuple(acts), fault)
 
 
 def request(**changed) -> Request:

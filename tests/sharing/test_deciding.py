@@ -268,28 +268,46 @@ schedules = st.builds(
     handling=st.sampled_from([SEVEN_FIVE, FROM_ONE]).map(lambda rule: handling(shareable=rule)),
     dataset=st.sampled_from(["police_incidents", "missing_episodes"]),
 ).filter(lambda made: made["start"] < made["end"])
+acts = st.lists(
+    st.tuples(
+        st.sampled_from(["suspended", "resumed", "withdrawn"]), st.sampled_from(["", "s0", "s1"]), st.integers(-1, 1)
+    ),
+    max_size=3,
+)
 agreements = st.builds(
-    lambda made, is_signed, is_ended: agreement(
+    lambda made, is_signed, is_ended, decided: agreement(
         *(schedule(**one, id=f"s{n}") for n, one in enumerate(made)),
         is_signed=is_signed, ended=AT if is_ended else None,
+        decided=[(kind, about, AT + timedelta(hours=hours)) for kind, about, hours in decided],
     ),
     st.lists(schedules, min_size=1, max_size=3),
     st.sampled_from([True, True, False]),
     st.sampled_from([False, False, True]),
+    acts,
 )  # fmt: skip
+
+
+def _is_stopped(made, part, at):
+    """Whether anybody's decision so far keeps a schedule from granting, by reading the decisions in order."""
+    gone, paused = False, {"": False, part.id: False}
+    for act in made.acts:
+        if act.at <= at and act.schedule in paused:
+            gone = gone or act.kind.value in ("ended", "withdrawn")
+            paused[act.schedule] = {"suspended": True, "resumed": False}.get(act.kind.value, paused[act.schedule])
+    return gone or any(paused.values())
 
 
 def _readable(made, agency, person, purpose, dataset, at, supplier):
     """The field sets that lie open to this reader, by an independent reading of the agreement's words."""
     today = at.date()  # AT is in winter, when Fenmoor's midnight is UTC's
     for one in made:
-        if one.signature is None or (one.end and at >= one.end.at):
+        if one.signature is None:
             continue
         for part in one.terms.schedules:
             who = agency in part.recipients.agencies or person in part.recipients.persons
             what = part.dataset == dataset and purpose.value in [str(p) for p in part.purposes]
             where = "*" in part.suppliers or supplier in part.suppliers
-            if who and what and where and part.start <= today < part.end:
+            if who and what and where and part.start <= today < part.end and not _is_stopped(one, part, at):
                 yield part
 
 
@@ -303,7 +321,7 @@ def _readable(made, agency, person, purpose, dataset, at, supplier):
 def test_nothing_is_granted_that_an_independent_reading_would_not_grant(
     made, asked, fields, agency, person, day, purpose, ticked
 ):
-    made = [Agreement(f"a{n}", 1, one.terms, one.signature, one.end) for n, one in enumerate(made)]
+    made = [Agreement(f"a{n}", 1, one.terms, one.signature, one.acts) for n, one in enumerate(made)]
     at = AT + timedelta(days=day)
     question = request(
         suppliers=tuple(asked), fields=tuple(fields), agency=agency, person=person, purpose=purpose, at=at
@@ -327,7 +345,7 @@ def test_nothing_is_granted_that_an_independent_reading_would_not_grant(
 
 @given(made=st.lists(agreements, max_size=3), random=st.randoms())
 def test_the_order_of_agreements_does_not_matter(made, random):
-    made = [Agreement(f"a{n}", 1, one.terms, one.signature, one.end) for n, one in enumerate(made)]
+    made = [Agreement(f"a{n}", 1, one.terms, one.signature, one.acts) for n, one in enumerate(made)]
     shuffled = random.sample(made, len(made))
     first, second = (decide(request(), order, edition=Edition.SHAREABLE, ticked=TICKED) for order in (made, shuffled))
     assert isinstance(first, Allowed) == isinstance(second, Allowed)

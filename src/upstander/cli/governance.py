@@ -117,18 +117,56 @@ def agreement_sign(
     voice.answer({"message": message}, message, as_json=as_json)
 
 
+ScheduleOption = Annotated[str, typer.Option("--schedule", help="One schedule; the whole agreement if left out.")]
+PartyOption = Annotated[str, typer.Option("--party", help="Everything one party provides.")]
+ReasonOption = Annotated[str, typer.Option("--why", help="The reason; it is kept with the decision.")]
+AgreementArgument = Annotated[str, typer.Argument(help="The agreement.")]
+
+
 @agreement_app.command("end")
 def agreement_end(
-    name: Annotated[str, typer.Argument(help="The agreement.")],
-    why: Annotated[str, typer.Option("--why", help="The reason.")],
-    home: HomeOption = None,
-    person: PersonOption = None,
+    name: AgreementArgument, why: ReasonOption, home: HomeOption = None, person: PersonOption = None,
     as_json: JsonOption = False,
-) -> None:
-    """End an agreement, at once."""
-    from upstander.pipeline.agreeing import end
+) -> None:  # fmt: skip
+    """End an agreement, at once and for good."""
+    _decide("ended", name, why, home, person, as_json=as_json)
 
-    message = end(desk(home, person, None, why), name)
+
+@agreement_app.command("suspend")
+def agreement_suspend(
+    name: AgreementArgument, why: ReasonOption, schedule: ScheduleOption = "", party: PartyOption = "",
+    home: HomeOption = None, person: PersonOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Suspend an agreement, a schedule or a party, at once, until it is resumed."""
+    _decide("suspended", name, why, home, person, schedule, party, as_json=as_json)
+
+
+@agreement_app.command("resume")
+def agreement_resume(
+    name: AgreementArgument, why: ReasonOption, schedule: ScheduleOption = "", party: PartyOption = "",
+    home: HomeOption = None, person: PersonOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Let what was suspended grant again. What was suspended as a whole is resumed as a whole."""
+    _decide("resumed", name, why, home, person, schedule, party, as_json=as_json)
+
+
+@agreement_app.command("withdraw")
+def agreement_withdraw(
+    name: AgreementArgument, why: ReasonOption, schedule: ScheduleOption = "", party: PartyOption = "",
+    home: HomeOption = None, person: PersonOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Withdraw one schedule, or all that one party provides, at once and for good."""
+    _decide("withdrawn", name, why, home, person, schedule, party, as_json=as_json)
+
+
+def _decide(
+    kind: str, name: str, why: str, home: Path | None, person: str | None, schedule: str = "", party: str = "", *,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from upstander.pipeline.agreeing import decide_about
+    from upstander.sharing import ActKind
+
+    message = decide_about(desk(home, person, None, why), name, ActKind(kind), schedule=schedule, agency=party)
     voice.answer({"message": message}, message, as_json=as_json)
 
 

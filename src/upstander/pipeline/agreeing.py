@@ -1,13 +1,20 @@
-"""Signing and ending agreements, each written in the audit log."""
+"""Signing agreements and deciding about them, each decision written in the audit log."""
 
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
-from upstander.sharing import FileAgreements
+from upstander.sharing import ActKind, Decision
+
+_SAYS = {
+    ActKind.ENDED: "is ended. Nothing is read under it from now on.",
+    ActKind.SUSPENDED: "is suspended. Nothing is read under it until it is resumed.",
+    ActKind.RESUMED: "is in force again.",
+    ActKind.WITHDRAWN: "is withdrawn. Nothing is read under it from now on.",
+}
 
 
 def sign(desk: Desk, content: bytes) -> str:
     """Put a version in force, signed by the person at the desk. Says what is now in force."""
-    signed = FileAgreements(desk.home.root).sign(content, person=desk.who.person, at=desk.now())
+    signed = desk.register.sign(content, person=desk.who.person, at=desk.now())
     note(desk, action="sign", answer="done", dataset="", about=f"{signed.name} {signed.version}")
     ends = max(schedule.end for schedule in signed.schedules)
     return (
@@ -15,8 +22,21 @@ def sign(desk: Desk, content: bytes) -> str:
     )
 
 
+def decide_about(desk: Desk, name: str, kind: ActKind, *, schedule: str = "", agency: str = "") -> str:
+    """End, suspend, resume or withdraw, at once and for the reason the person at the desk gives. Says what was done."""
+    decision = Decision(kind, name, desk.who.person, desk.now(), desk.who.why, schedule, agency)
+    changed = desk.register.act(decision)
+    about = f"schedule {schedule}" if schedule else f"what {agency} shares" if agency else ""
+    note(
+        desk,
+        action=str(kind),
+        answer="done",
+        dataset="",
+        about=f"{name} {changed.version} {schedule or agency}".strip(),
+    )
+    return f"{name}, version {changed.version}{f', {about},' if about else ','} {_SAYS[kind]}"
+
+
 def end(desk: Desk, name: str) -> str:
     """End an agreement from now on."""
-    ended = FileAgreements(desk.home.root).end(name, person=desk.who.person, at=desk.now(), why=desk.who.why)
-    note(desk, action="end", answer="done", dataset="", about=f"{ended.name} {ended.version}")
-    return f"{ended.name}, version {ended.version}, is ended. Nothing is read under it from now on."
+    return decide_about(desk, name, ActKind.ENDED)

@@ -5,7 +5,7 @@ and the next step; audit entries in a chain. Must never: read a dataset, know th
 altered, ended or unlawful agreement grant anything.
 """
 
-from upstander.sharing.agreement import Agreement, End, Signature
+from upstander.sharing.agreement import Act, ActKind, Agreement, Signature
 from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead
 from upstander.sharing.deciding import decide
 from upstander.sharing.errors import BadAgreement
@@ -15,11 +15,22 @@ from upstander.sharing.files import FileAgreements
 from upstander.sharing.gateways import GATEWAYS, Gateway, GatewayName, PartyKind
 from upstander.sharing.log import FileAuditLog
 from upstander.sharing.protocols import AgreementRegister, AuditLog
+from upstander.sharing.records import (
+    Decision,
+    Stored,
+    act_record,
+    agreement_of,
+    decided,
+    governing,
+    signature_record,
+)
 from upstander.sharing.shipping import shipped, shipped_names
 from upstander.sharing.terms import Handling, Party, Schedule, Terms, canonical_terms, read_terms
 
 __all__ = [
     "GATEWAYS",
+    "Act",
+    "ActKind",
     "Agreement",
     "AgreementRegister",
     "AuditEntry",
@@ -28,7 +39,7 @@ __all__ = [
     "AuditHead",
     "AuditLog",
     "BadAgreement",
-    "End",
+    "Decision",
     "FileAgreements",
     "FileAuditLog",
     "Gateway",
@@ -38,13 +49,19 @@ __all__ = [
     "PartyKind",
     "Schedule",
     "Signature",
+    "Stored",
     "Terms",
+    "act_record",
+    "agreement_of",
     "canonical_terms",
     "decide",
+    "decided",
     "explain",
+    "governing",
     "read_terms",
     "schedules_in_force",
     "shipped",
     "shipped_names",
+    "signature_record",
     "strictest_handling",
 ]

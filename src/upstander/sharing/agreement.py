@@ -1,10 +1,21 @@
-"""An agreement as it stands: its terms, who signed them and when, whether it was ended, and what is wrong with it."""
+"""An agreement as it stands: its terms, who signed them, what was decided about it since, and what is wrong with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from upstander.sharing.terms import Schedule, Terms
+
+
+class ActKind(StrEnum):
+    """What can be decided about a signed agreement."""
+
+    ENDED = "ended"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -19,29 +30,41 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class End:
-    """An early end, which acts from `at`, an aware UTC moment."""
+class Act:
+    """A decision about a version, which acts from `at` (aware UTC) on.
+
+    It is about one `schedule`, about everything one `agency` provides, or (both empty) about the whole agreement.
+    `number` counts the acts of a version from 1, so that a missing one shows. `sha256` is of the agreement's bytes.
+    """
 
     agreement: str
     version: int
     sha256: str
+    number: int
+    kind: ActKind
     person: str
     at: datetime
     why: str
+    schedule: str = ""
+    agency: str = ""
+
+    def concerns(self, schedule: Schedule) -> bool:
+        """Whether this act is about a schedule."""
+        return self.schedule in ("", schedule.id) and self.agency in ("", schedule.provider)
 
 
 @dataclass(frozen=True)
 class Agreement:
     """One version of an agreement. `fault` says why it grants nothing at all: unsigned, altered, unreadable.
 
-    `terms` is None only where the file cannot be read.
+    `terms` is None only where the file cannot be read. `acts` are in the order in which they were decided.
     """
 
     name: str
     version: int
     terms: Terms | None
     signature: Signature | None
-    end: End | None = None
+    acts: tuple[Act, ...] = ()
     fault: str = ""
 
     @property
@@ -49,19 +72,50 @@ class Agreement:
         """Its schedules, whether or not they grant anything now."""
         return self.terms.schedules if self.terms else ()
 
+    @property
+    def end(self) -> Act | None:
+        """The act that ended the whole agreement, if one did."""
+        return next((act for act in self.acts if act.kind is ActKind.ENDED), None)
+
     def begins(self, schedule: Schedule) -> datetime:
         """The UTC moment from which a schedule may grant: its start, and not before the signature."""
         start = self._terms().midnight(schedule.start)
         return max(start, self.signature.at) if self.signature else start
 
     def until(self, schedule: Schedule) -> datetime:
-        """The UTC moment from which a schedule grants nothing more: its end, or the agreement's early end."""
+        """The UTC moment from which a schedule grants nothing more: its end, or an early one."""
+        early = self.cut_short(schedule)
         end = self._terms().midnight(schedule.end)
-        return min(end, self.end.at) if self.end else end
+        return min(end, early.at) if early else end
+
+    def cut_short(self, schedule: Schedule) -> Act | None:
+        """The first act that ended or withdrew a schedule for good."""
+        ends = (act for act in self._about(schedule) if act.kind in (ActKind.ENDED, ActKind.WITHDRAWN))
+        return min(ends, key=lambda act: act.at, default=None)
+
+    def suspension(self, schedule: Schedule, at: datetime) -> Act | None:
+        """The act by which a schedule is suspended at a moment. What suspended it as a whole, only a whole resumes."""
+        open_acts: dict[tuple[str, str], Act] = {}
+        for act in self._about(schedule):
+            if act.at > at:
+                continue
+            if act.kind is ActKind.SUSPENDED:
+                open_acts[act.schedule, act.agency] = act
+            elif act.kind is ActKind.RESUMED:
+                open_acts.pop((act.schedule, act.agency), None)
+        return min(open_acts.values(), key=lambda act: act.number, default=None)
+
+    def stands(self, schedule: Schedule, at: datetime) -> bool:
+        """Whether a schedule may grant at a moment: sound, begun, not ended, not suspended."""
+        is_sound = self.signature is not None and not self.fault
+        return is_sound and self.begins(schedule) <= at < self.until(schedule) and not self.suspension(schedule, at)
 
     def day(self, at: datetime) -> date:
         """The day of a UTC moment where the agreement is at home; in UTC a summer day begins the day before."""
         return at.astimezone(ZoneInfo(self._terms().zone)).date()
+
+    def _about(self, schedule: Schedule) -> Iterator[Act]:
+        return (act for act in self.acts if act.concerns(schedule))
 
     def _terms(self) -> Terms:
         if self.terms is None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from upstander.contracts.asking import Allowed, CountRule, Grant, Purpose, Refused, Request
 from upstander.contracts.releasing import Edition
-from upstander.sharing.agreement import Agreement
+from upstander.sharing.agreement import ActKind, Agreement
 from upstander.sharing.terms import CountHandling, Schedule
 from upstander.sharing.words import day_in_words
 
@@ -106,6 +106,10 @@ def _has_not_ended(offer: _Offer, request: Request) -> bool:
     return request.at < offer.until
 
 
+def _is_not_suspended(offer: _Offer, request: Request) -> bool:
+    return offer.agreement.suspension(offer.schedule, request.at) is None
+
+
 def _serves_purpose(offer: _Offer, request: Request) -> bool:
     return request.purpose in offer.schedule.purposes
 
@@ -128,15 +132,23 @@ def _not_begun(offers: list[_Offer], _: Request) -> _No:
 
 def _ended(offers: list[_Offer], _: Request) -> _No:
     last = max(offers, key=lambda offer: offer.until)
-    end = last.agreement.end
-    if end is not None and end.at == last.until:
-        day = day_in_words(last.agreement.day(end.at))
-        reason = f"The agreement {last.agreement.name} was ended early, on {day}: {end.why}"
-        return _No(reason, "Ask the parties; a new version would have to be signed.")
+    early = last.agreement.cut_short(last.schedule)
+    if early is not None and early.at == last.until:
+        day = day_in_words(last.agreement.day(early.at))
+        is_whole = early.kind is ActKind.ENDED
+        what = f"agreement {last.agreement.name} was ended early" if is_whole else f"{last} was withdrawn"
+        return _No(f"The {what}, on {day}: {early.why}", "Ask the parties; a new version would have to be signed.")
     return _No(
         f"The {last} expired at the end of {day_in_words(last.schedule.end - timedelta(days=1))}.",
         "Ask the parties to sign a new version with a later end.",
     )
+
+
+def _suspended(offers: list[_Offer], request: Request) -> _No:
+    found = ((offer, offer.agreement.suspension(offer.schedule, request.at)) for offer in offers)
+    offer, act = next((offer, act) for offer, act in found if act is not None)
+    day = day_in_words(offer.agreement.day(act.at))
+    return _No(f"The {offer} has been suspended since {day}: {act.why}", "Ask again when it is resumed.")
 
 
 def _wrong_purpose(offers: list[_Offer], request: Request) -> _No:
@@ -164,6 +176,7 @@ _QUESTIONS: tuple[tuple[Callable[[_Offer, Request], bool], Callable[[list[_Offer
     (_is_sound, _unsound),
     (_has_begun, _not_begun),
     (_has_not_ended, _ended),
+    (_is_not_suspended, _suspended),
     (_serves_purpose, _wrong_purpose),
     (_names_recipient, _not_recipient),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from upstander.sharing.agreement import Agreement
+from upstander.sharing.agreement import Act, Agreement
 from upstander.sharing.gateways import GATEWAYS
 from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Handling, Schedule, Terms
 from upstander.sharing.words import day_in_words
@@ -27,10 +27,13 @@ def _standing(agreement: Agreement) -> str:
     if agreement.fault or agreement.signature is None:
         return agreement.fault or "It is not signed, so it grants nothing."
     signed = f"Signed by {agreement.signature.person} on {day_in_words(agreement.signature.at.date())}."
-    if agreement.end is None:
-        return signed
-    end = agreement.end
-    return f"{signed} Ended by {end.person} on {day_in_words(end.at.date())}: {end.why}"
+    return " ".join([signed, *map(_told, agreement.acts)])
+
+
+def _told(act: Act) -> str:
+    about = f"Schedule {act.schedule} was " if act.schedule else f"What {act.agency} shares was " if act.agency else ""
+    said = f"{about}{act.kind}" if about else str(act.kind).capitalize()
+    return f"{said} by {act.person} on {day_in_words(act.at.date())}: {act.why.rstrip('.')}."
 
 
 def _schedule(schedule: Schedule, terms: Terms) -> list[str]:

@@ -14,11 +14,8 @@ def schedules_in_force(
     return tuple(
         (agreement, schedule)
         for agreement in agreements
-        if agreement.signature is not None and not agreement.fault
         for schedule in agreement.schedules
-        if schedule.dataset == dataset
-        and schedule.covers_supplier(supplier)
-        and agreement.begins(schedule) <= at < agreement.until(schedule)
+        if schedule.dataset == dataset and schedule.covers_supplier(supplier) and agreement.stands(schedule, at)
     )
 
 

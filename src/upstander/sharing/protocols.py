@@ -6,6 +6,7 @@ from typing import Protocol
 
 from upstander.sharing.agreement import Agreement
 from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead
+from upstander.sharing.records import Decision
 
 
 class AgreementRegister(Protocol):
@@ -13,6 +14,18 @@ class AgreementRegister(Protocol):
 
     def agreements(self, at: datetime) -> Sequence[Agreement]:
         """For each name the version that governs at `at` (aware UTC), and every one with a fault, which says so."""
+        ...
+
+    def all(self) -> Sequence[Agreement]:
+        """Every version of every agreement."""
+        ...
+
+    def sign(self, content: bytes, *, person: str, at: datetime) -> Agreement:
+        """Put a version in force. Signing the same terms again changes nothing. Raises BadAgreement."""
+        ...
+
+    def act(self, decision: Decision) -> Agreement:
+        """End, suspend, resume or withdraw. What was decided before changes nothing. Raises WrongUsage."""
         ...
 
 
