@@ -19,7 +19,7 @@ from upstander.intake import HELD_KEY, DeliveryReport, ReadResult, last_line, su
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import Feed, feed_terms, note
+from upstander.pipeline.gate import Feed, feed_terms, note, still_fed
 from upstander.pipeline.held import hold
 from upstander.pipeline.reading import ReadJob, Runner, no_reader, read_in_child, reading_lock
 from upstander.pipeline.runs import record_run
@@ -183,6 +183,7 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
             result = _restated(desk, errand, result)
             _load(desk, errand, result)
         elif result.outcome is Outcome.HOLD:
+            still_fed(desk, errand.supplier, errand.feed)
             hold(desk, _facts(errand, result), staging, result.holds)
     finally:
         if desk.warehouse.find(dataset, errand.reading) is None:
@@ -248,6 +249,7 @@ def _restated(desk: Desk, errand: _Errand, result: ReadResult) -> ReadResult:
 
 
 def _load(desk: Desk, errand: _Errand, result: ReadResult) -> None:
+    still_fed(desk, errand.supplier, errand.feed)
     with desk.warehouse.register() as register:
         manifest = register.prepare(_facts(errand, result))
         note(desk, action="load", answer="intent", dataset=manifest.dataset, about=errand.reading, feed=errand.feed)

@@ -1,7 +1,7 @@
 """One gate: who asks, for what, why; the answer, either way, is in the audit log before any row is read."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from upstander.contracts.asking import Allowed, Purpose, Refused, Request
 from upstander.contracts.catalogue import ALL
@@ -59,6 +59,25 @@ def ask(
     return answer
 
 
+def still(desk: Desk, allowed: Allowed, edition: Edition) -> None:
+    """Ask the same once more, now: before an output is kept, and between the steps of a long job.
+
+    Raises NotGranted, written down, where an agreement has ended, expired, been suspended or withdrawn, or become
+    stricter since.
+    """
+    now = replace(allowed.request, at=desk.now())
+    answer = decide(now, desk.register.agreements(now.at), edition=edition, ticked=_ticked(now.dataset))
+    if isinstance(answer, Allowed) and answer.grants == allowed.grants:
+        return
+    reason = answer.reason if isinstance(answer, Refused) else "What the agreements allow has changed meanwhile."
+    step = answer.next_step if isinstance(answer, Refused) else "Ask again."
+    desk.audit.append(replace(_event(now, answer), action="read again", answer=f"refused: {reason}"))
+    raise NotGranted(
+        f"Stopped: {reason} {step}",
+        where=now.dataset, expected=step, state="Nothing was kept; the answer was written down.",
+    )  # fmt: skip
+
+
 def feed_terms(desk: Desk, layout: Supplier) -> Feed:
     """Under what a file of this supplier is taken in. Raises NoFeed where no agreement in force carries it."""
     at = desk.now()
@@ -72,6 +91,23 @@ def feed_terms(desk: Desk, layout: Supplier) -> Feed:
         )  # fmt: skip
     level, days = strictest_handling([schedule for _, schedule in found])
     return Feed(tuple(sorted({agreement.name for agreement, _ in found})), level, days)
+
+
+def still_fed(desk: Desk, layout: Supplier, feed: Feed) -> None:
+    """Look once more, before a reading comes to exist, whether its feed still rests on what it came in under.
+
+    Raises NoFeed, written down, where it does not.
+    """
+    at = desk.now()
+    found = schedules_in_force(desk.register.agreements(at), dataset=layout.dataset, supplier=layout.name, at=at)
+    if set(feed.agreements) <= {agreement.name for agreement, _ in found}:
+        return
+    note(desk, action="load", answer="refused", dataset=layout.dataset, about=layout.name, feed=feed)
+    raise NoFeed(
+        f"Stopped: {', '.join(feed.agreements)} no longer carries {layout.dataset} from {layout.name}.",
+        where=layout.dataset, found=layout.name, expected="a signed schedule in force; `upstander agreement list`",
+        state="Nothing was loaded. The sealed bytes stay in the vault until their retention ends.",
+    )  # fmt: skip
 
 
 def note(

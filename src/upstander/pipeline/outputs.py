@@ -58,7 +58,11 @@ def write_output(
         _clear(building)
         make_folder(building)
         _write_tables(building, tables)
-        rendered = tuple(path.name for path in render(number, building))
+        try:
+            rendered = tuple(path.name for path in render(number, building))
+        except BaseException:
+            _clear(building)
+            raise
         write_whole(building / "output.json", canonical_json(_described(number, facts, tables)))
         for path in building.iterdir():
             sync_file(path)

@@ -15,7 +15,7 @@ from upstander.contracts.releasing import About, Edition, ReleasedTable
 from upstander.disclosure import Exact, Sum, protect, protect_linked
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import ask, edition_of
+from upstander.pipeline.gate import ask, edition_of, still
 from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.places import open_reference
 from upstander.values.periods import Period
@@ -76,6 +76,7 @@ def table(desk: Desk, question: Question) -> Answer:
         rows = rows.filter(DIMENSIONS[dimension](rows) == value)
     counted = _joined(desk, question, counts(rows, question.by).to_polars())
     answer = _protected(desk, question, str(definition), allowed, edition, counted)
+    still(desk, allowed, edition)
     _remember(desk, question, allowed, edition, answer)
     return answer
 

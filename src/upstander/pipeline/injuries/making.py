@@ -4,7 +4,7 @@ from pathlib import Path
 
 from upstander.contracts.definitions import load_definition
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import note
+from upstander.pipeline.gate import note, still
 from upstander.pipeline.injuries.actions import read_actions
 from upstander.pipeline.injuries.asked import Asked
 from upstander.pipeline.injuries.picture import Picture, chosen_picture
@@ -44,6 +44,8 @@ def _written(desk: Desk, picture: Picture) -> Output:
     def render(number: int, folder: Path) -> tuple[Path, ...]:
         told = bulletin_of(picture, network=desk.home.settings.network, number=number)
         written = drawing.write(told, folder)
+        for source in picture.sources:
+            still(desk, source.allowed, picture.asked.edition)
         return written.pdf, written.html
 
     return write_output(desk.home, facts, list(picture.tables.values()), render)
