@@ -44,10 +44,13 @@ FORENAME = Column("forename", Kind.TEXT, "given name", identifies=True, becomes=
 DOB = Column(
     "dob",
     Kind.DATE,
-    "date of birth; gives the age on the day on which the record starts",
+    "date of birth; gives the age on the day on which the record starts, and with the names stands for the person",
     identifies=True,
     becomes=("person_token", "age_band"),
     example="2010-03-14",
+)
+DOB_WITHOUT_NAME = replace(
+    DOB, means="date of birth; gives the age on the day on which the record starts", becomes=("age_band",)
 )
 AGE = Column(
     "age",

@@ -7,7 +7,15 @@ whenever the placement or the legal status changes.
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
 from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape, WarehouseColumn
-from upstander.contracts.people_sent import DOB, ETHNICITY_CHILDREN, HOME, LOCAL_DAY, PERSON_REF, SEX, STARTS
+from upstander.contracts.people_sent import (
+    DOB_WITHOUT_NAME,
+    ETHNICITY_CHILDREN,
+    HOME,
+    LOCAL_DAY,
+    PERSON_REF,
+    SEX,
+    STARTS,
+)
 from upstander.contracts.places_sent import POSTCODE_SECTOR
 
 _LISTS = (
@@ -103,7 +111,7 @@ CHILDREN_IN_CARE = DatasetContract(
             example="E4A",
             also_called=("REC",),
         ),
-        DOB,
+        DOB_WITHOUT_NAME,
         SEX,
         ETHNICITY_CHILDREN,
         *HOME,

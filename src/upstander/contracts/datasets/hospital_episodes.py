@@ -7,7 +7,16 @@ counts the first episode of an emergency admission by the year in which the epis
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
 from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape, WarehouseColumn
-from upstander.contracts.people_sent import AGE, DOB, ETHNICITY_HEALTH, HOME, LOCAL_DAY, NHS_NUMBER, SEX, STARTS
+from upstander.contracts.people_sent import (
+    AGE,
+    DOB_WITHOUT_NAME,
+    ETHNICITY_HEALTH,
+    HOME,
+    LOCAL_DAY,
+    NHS_NUMBER,
+    SEX,
+    STARTS,
+)
 from upstander.contracts.places_sent import POSTCODE_SECTOR
 
 _LISTS = ("icd10_assaults", "admission_methods", "sex", "ethnicity_health")
@@ -120,7 +129,7 @@ HOSPITAL_EPISODES = DatasetContract(
             also_called=("ENCRYPTED_HESID", "TOKEN_PERSON_ID"),
         ),
         AGE,
-        DOB,
+        DOB_WITHOUT_NAME,
         SEX,
         ETHNICITY_HEALTH,
         *HOME,

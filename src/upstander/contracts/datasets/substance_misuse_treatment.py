@@ -6,7 +6,16 @@ Source: National Drug Treatment Monitoring System, whose services keep these col
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
 from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape, WarehouseColumn
-from upstander.contracts.people_sent import AGE, DOB, ETHNICITY_HEALTH, HOME, LOCAL_DAY, NHS_NUMBER, SEX, STARTS
+from upstander.contracts.people_sent import (
+    AGE,
+    DOB_WITHOUT_NAME,
+    ETHNICITY_HEALTH,
+    HOME,
+    LOCAL_DAY,
+    NHS_NUMBER,
+    SEX,
+    STARTS,
+)
 from upstander.contracts.places_sent import POSTCODE_SECTOR
 
 _LISTS = (
@@ -110,7 +119,7 @@ SUBSTANCE_MISUSE_TREATMENT = DatasetContract(
             example="completed_drug_free",
         ),
         AGE,
-        DOB,
+        DOB_WITHOUT_NAME,
         SEX,
         ETHNICITY_HEALTH,
         *HOME,
