@@ -51,6 +51,7 @@ class Grant:
     """What one schedule lets through from one supplier.
 
     `rows` is a tuple of (column, allowed codes); every row read must meet all of them. `until` is an aware UTC moment.
+    `linkage` is the domain of a signed clause under which people may be recognised across feeds; mostly empty.
     """
 
     supplier: str
@@ -60,6 +61,7 @@ class Grant:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     rule: CountRule
     until: datetime
+    linkage: str = ""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ class _Errand:
         """The delivery as this contract, map, reference and key epoch read it."""
         vintages = [f"{kind}={vintage}" for kind, vintage in self.vintages]
         version = suppliers.contract_of(self.supplier).version
-        return short_id([self.delivery, version, self.supplier.fingerprint(), *vintages, self.key_epoch])
+        shared = [self.feed.linkage] if self.feed.linkage else []
+        return short_id([self.delivery, version, self.supplier.fingerprint(), *vintages, self.key_epoch, *shared])
 
 
 def deliver(
@@ -193,7 +194,7 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
 
 def _job(desk: Desk, errand: _Errand, staging: Path, held_keys: str) -> ReadJob:
     settings = desk.home.settings
-    domain = settings.linkage_domains.get(errand.supplier.name, f"{errand.supplier.name}|{errand.supplier.dataset}")
+    domain = errand.feed.linkage or f"{errand.supplier.name}|{errand.supplier.dataset}"
     keys = {
         kind: stored_token_key(desk.key.secret, domain=domain, kind=kind, epoch=errand.key_epoch).hex()
         for kind in TOKEN_KINDS
@@ -288,6 +289,7 @@ def _facts(errand: _Errand, result: ReadResult) -> ReadingFacts:
         set_aside_by_reason=result.set_aside_by_reason,
         notes=result.notes,
         figures=result.figures,
+        linkage_domain=errand.feed.linkage,
     )
 
 

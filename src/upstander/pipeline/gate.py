@@ -9,16 +9,17 @@ from upstander.contracts.releasing import Edition
 from upstander.errors import NotAllowed
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.desk import Desk
-from upstander.sharing import AuditEvent, decide, schedules_in_force, strictest_handling
+from upstander.sharing import AuditEvent, decide, linkage_domain, schedules_in_force, strictest_handling
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Under what a supplier's feed is taken in."""
+    """Under what a supplier's feed is taken in. `linkage` is the shared domain of a signed clause, mostly empty."""
 
     agreements: tuple[str, ...]
     postcode_level: str
     retention_days: int
+    linkage: str
 
 
 class NoFeed(NotAllowed):
@@ -90,7 +91,8 @@ def feed_terms(desk: Desk, layout: Supplier) -> Feed:
             state="Nothing was stored.",
         )  # fmt: skip
     level, days = strictest_handling([schedule for _, schedule in found])
-    return Feed(tuple(sorted({agreement.name for agreement, _ in found})), level, days)
+    linkage = linkage_domain(found, dataset=layout.dataset, supplier=layout.name)
+    return Feed(tuple(sorted({agreement.name for agreement, _ in found})), level, days, linkage)
 
 
 def still_fed(desk: Desk, layout: Supplier, feed: Feed) -> None:

@@ -35,7 +35,6 @@ class Settings(BaseModel):
     grid_m: Literal[250, 500] = 500
     key_epoch: str = "1"
     definition: str = "all_violence"
-    linkage_domains: dict[str, str] = {}  # "supplier|dataset" -> a domain that a signed clause shares
     defaults: Who = Who()
 
 

@@ -10,7 +10,7 @@ from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHea
 from upstander.sharing.deciding import decide
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.explaining import explain
-from upstander.sharing.feeds import schedules_in_force, strictest_handling
+from upstander.sharing.feeds import linkage_domain, schedules_in_force, strictest_handling
 from upstander.sharing.files import FileAgreements
 from upstander.sharing.gateways import GATEWAYS, Gateway, GatewayName, PartyKind
 from upstander.sharing.log import FileAuditLog
@@ -25,7 +25,7 @@ from upstander.sharing.records import (
     signature_record,
 )
 from upstander.sharing.shipping import shipped, shipped_names
-from upstander.sharing.terms import Handling, Party, Schedule, Terms, canonical_terms, read_terms
+from upstander.sharing.terms import Handling, Linkage, Party, Schedule, Terms, canonical_terms, read_terms
 
 __all__ = [
     "GATEWAYS",
@@ -45,6 +45,7 @@ __all__ = [
     "Gateway",
     "GatewayName",
     "Handling",
+    "Linkage",
     "Party",
     "PartyKind",
     "Schedule",
@@ -58,6 +59,7 @@ __all__ = [
     "decided",
     "explain",
     "governing",
+    "linkage_domain",
     "read_terms",
     "schedules_in_force",
     "shipped",

@@ -233,7 +233,15 @@ def _grant(supplier: str, fitting: list[_Offer], request: Request, edition: Edit
         rows=tuple((row.column, row.codes) for row in chosen.schedule.rows),
         rule=rule,
         until=min(offer.until for offer in mine),
+        linkage=_linkage(chosen, supplier, request),
     )
+
+
+def _linkage(offer: _Offer, supplier: str, request: Request) -> str:
+    """The domain in which this reader may recognise people across feeds; empty without a clause for the purpose."""
+    terms = offer.agreement.terms
+    clause = terms.linkage_of(request.dataset, supplier, request.purpose) if terms else None
+    return clause.domain if clause else ""
 
 
 def _strictest_first(offer: _Offer, edition: Edition) -> tuple[int, int, datetime, str, str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from upstander.sharing.agreement import Act, Agreement
 from upstander.sharing.gateways import GATEWAYS
-from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Handling, Schedule, Terms
+from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Handling, Linkage, Schedule, Terms
 from upstander.sharing.words import day_in_words
 
 
@@ -20,7 +20,15 @@ def explain(agreement: Agreement) -> str:
     ]
     for schedule in agreement.terms.schedules:
         lines += ["", *_schedule(schedule, agreement.terms)]
+    for linkage in agreement.terms.linkages:
+        lines += ["", _linkage(linkage)]
     return "\n".join(lines) + "\n"
+
+
+def _linkage(linkage: Linkage) -> str:
+    feeds = _listed(f"{feed.dataset} from {feed.supplier}" for feed in linkage.feeds)
+    purposes = _listed(purpose.value for purpose in linkage.purposes)
+    return f"People may be recognised across {feeds} for {purposes} purposes: {linkage.why.rstrip('.')}."
 
 
 def _standing(agreement: Agreement) -> str:

@@ -19,6 +19,19 @@ def schedules_in_force(
     )
 
 
+def linkage_domain(found: Iterable[tuple[Agreement, Schedule]], *, dataset: str, supplier: str) -> str:
+    """The shared domain that a signed clause in force gives a feed's tokens; empty where none does.
+
+    found: the schedules in force that carry the feed. Where two agreements name one each, the first by name governs.
+    """
+    clauses = sorted(
+        (agreement.name, clause.domain)
+        for agreement in {one.name: one for one, _ in found}.values()
+        if agreement.terms and (clause := agreement.terms.linkage_of(dataset, supplier))
+    )
+    return clauses[0][1] if clauses else ""
+
+
 def strictest_handling(schedules: Sequence[Schedule]) -> tuple[str, int]:
     """Postcode level and retention in days that satisfy every schedule: the coarsest, the shortest."""
     handlings: list[Handling] = [schedule.handling for schedule in schedules]

@@ -18,6 +18,7 @@ from upstander.sharing.errors import BadAgreement
 from upstander.sharing.gateways import GATEWAYS, GatewayName, PartyKind, why_not
 
 ANY_SUPPLIER = "*"
+PERSON_TOKEN = "person_token"  # noqa: S105 - the name of a column
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -127,8 +128,31 @@ class Schedule(_Value):
         return supplier in self.suppliers or ANY_SUPPLIER in self.suppliers
 
 
+class Feed(_Value):
+    """One dataset of one supplier."""
+
+    dataset: Name
+    supplier: Name
+
+
+class Linkage(_Value):
+    """A clause that lets people be recognised across feeds: one shared domain for their tokens, for some purposes.
+
+    Without a clause no two feeds, and no two readers, ever have the same token for a person.
+    """
+
+    domain: Name
+    feeds: Annotated[tuple[Feed, ...], Field(min_length=2)]
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
+    why: Words
+
+    def covers(self, dataset: str, supplier: str) -> bool:
+        """Whether a feed is one of those it joins."""
+        return any((feed.dataset, feed.supplier) == (dataset, supplier) for feed in self.feeds)
+
+
 class Terms(_Value):
-    """One version of an agreement. Days begin at midnight in `zone`."""
+    """One version of an agreement. Days begin at midnight in `zone`. `linkages` are its linking clauses."""
 
     name: Name
     version: Annotated[int, Field(ge=1)]
@@ -137,6 +161,7 @@ class Terms(_Value):
     parties: Annotated[tuple[Party, ...], Field(min_length=1)]
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     schedules: Annotated[tuple[Schedule, ...], Field(min_length=1)]
+    linkages: tuple[Linkage, ...] = ()
 
     @field_validator("zone")
     @classmethod
@@ -175,6 +200,28 @@ class Terms(_Value):
             raise ValueError("an agreement is fictional throughout, or not at all")
         return self
 
+    @model_validator(mode="after")
+    def _links_what_it_shares(self) -> "Terms":
+        _refuse_repeats("linking clause", [linkage.domain for linkage in self.linkages])
+        for linkage in self.linkages:
+            for feed in linkage.feeds:
+                carrying = [
+                    schedule for schedule in self.schedules
+                    if schedule.dataset == feed.dataset and schedule.covers_supplier(feed.supplier)
+                    and set(linkage.purposes) & set(schedule.purposes) and PERSON_TOKEN in schedule.fields
+                ]  # fmt: skip
+                if not carrying:
+                    raise ValueError(
+                        f"linking clause {linkage.domain}: no schedule shares {PERSON_TOKEN} of {feed.dataset} from "
+                        f"{feed.supplier} for any of its purposes"
+                    )
+        return self
+
+    def linkage_of(self, dataset: str, supplier: str, purpose: Purpose | None = None) -> Linkage | None:
+        """The clause that joins a feed to others, for a purpose or for any."""
+        fitting = (one for one in self.linkages if one.covers(dataset, supplier))
+        return next((one for one in fitting if purpose is None or purpose in one.purposes), None)
+
     def midnight(self, day: date) -> datetime:
         """The aware UTC moment at which a day begins in this agreement's zone."""
         return datetime.combine(day, datetime.min.time(), ZoneInfo(self.zone)).astimezone(UTC)
@@ -195,7 +242,9 @@ def read_terms(content: bytes) -> Terms:
 
 def canonical_terms(terms: Terms) -> bytes:
     """The one spelling of these terms as a file; its hash is what a signature holds."""
-    return tomli_w.dumps(terms.model_dump(exclude_none=True), multiline_strings=False).encode()
+    # What was added to agreements later is left out where it says nothing, so that signed ones keep their bytes.
+    plain = terms.model_dump(exclude_none=True)
+    return tomli_w.dumps({key: value for key, value in plain.items() if key != "linkages" or value}).encode()
 
 
 def _in_words(place: tuple[int | str, ...], message: str) -> str:

@@ -35,6 +35,11 @@ def view_key(master: bytes, *, agreement: str, purpose: str, epoch: str) -> byte
     return derived_key(master, "view", agreement, purpose, epoch)
 
 
+def linked_view_key(master: bytes, *, domain: str, epoch: str) -> bytes:
+    """The key under which everyone whom a linking clause covers sees the tokens of its domain."""
+    return derived_key(master, "view", "linked", domain, epoch)
+
+
 def key_id(key: bytes) -> str:
     """Six hex digits that name a key without telling it."""
     return hashlib.sha256(b"upstander key id" + key).hexdigest()[:6]

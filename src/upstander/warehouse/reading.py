@@ -14,7 +14,7 @@ from upstander.contracts.asking import Allowed, Grant
 from upstander.contracts.readings import Manifest
 from upstander.errors import WrongUsage
 from upstander.values.periods import Period
-from upstander.values.tokens import view_key
+from upstander.values.tokens import linked_view_key, view_key
 from upstander.warehouse.engine import Engine
 from upstander.warehouse.errors import GrantEnded, NothingHeld, SumsTwice
 from upstander.warehouse.inforce import Days, InForce, in_force
@@ -26,11 +26,12 @@ _FROM_FOLDER = r"([^/\\]+)[/\\][^/\\]+$"
 
 @dataclass(frozen=True)
 class _Scan:
-    """Readings of one supplier that are read in one go: same key epoch, same counted date, same days."""
+    """Readings of one supplier that are read in one go: same key epoch and domain, same counted date, same days."""
 
     supplier: str
     grant: Grant
     key_epoch: str
+    domain: str
     counts_by: str
     days: Days | None
     manifests: tuple[Manifest, ...]
@@ -78,15 +79,15 @@ def _check_answer(allowed: Allowed) -> None:
 def _scans(held: Sequence[InForce], allowed: Allowed) -> Iterator[_Scan]:
     grants = {grant.supplier: grant for grant in allowed.grants}
 
-    def alike(one: InForce) -> tuple[str, str, str, Days]:
+    def alike(one: InForce) -> tuple[str, str, str, str, Days]:
         manifest = one.manifest
-        return manifest.supplier, manifest.key_epoch, manifest.counts_by, one.days or ()
+        return manifest.supplier, manifest.key_epoch, manifest.linkage_domain, manifest.counts_by, one.days or ()
 
-    for (supplier, epoch, counts_by, days), group in groupby(sorted(held, key=alike), key=alike):
+    for (supplier, epoch, domain, counts_by, days), group in groupby(sorted(held, key=alike), key=alike):
         grant = grants.get(supplier, grants.get(_ANY))
         if grant is not None:
             manifests = tuple(one.manifest for one in group)
-            yield _Scan(supplier, grant, epoch, counts_by, days or None, manifests)
+            yield _Scan(supplier, grant, epoch, domain, counts_by, days or None, manifests)
 
 
 def _refuse_double_counting(scans: Sequence[_Scan]) -> None:
@@ -123,8 +124,16 @@ def _scanned(engine: Engine, folder: Path, scan: _Scan, allowed: Allowed, period
 
 
 def _view_key(scan: _Scan, allowed: Allowed, master: bytes) -> bytes:
-    purpose = allowed.request.purpose.value
-    return view_key(master, agreement=scan.grant.agreement, purpose=purpose, epoch=scan.key_epoch)
+    """The key under which this reader sees a scan's tokens.
+
+    Tokens of a shared domain look alike across feeds only to a reader whom the clause covers; for any other, each feed
+    of that domain gets a key of its own.
+    """
+    request = allowed.request
+    if scan.domain and scan.domain == scan.grant.linkage:
+        return linked_view_key(master, domain=scan.domain, epoch=scan.key_epoch)
+    alone = f"{scan.grant.agreement}|{scan.supplier}|{request.dataset}" if scan.domain else scan.grant.agreement
+    return view_key(master, agreement=alone, purpose=request.purpose.value, epoch=scan.key_epoch)
 
 
 def _on_days(counted: ir.Value, days: Days) -> ir.BooleanValue:
