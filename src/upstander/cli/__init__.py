@@ -4,7 +4,14 @@ Comes in: what a person types. Goes out: words for people, or JSON with `--json`
 can act. Must never: hold a rule, a threshold or a query of its own; it puts the desk together and calls one job.
 """
 
-from upstander.cli import anonymity, catalogue, deliveries, fictional, governance, questions  # they add their commands to `app`
+from upstander.cli import (  # they add their commands to `app`
+    anonymity,
+    catalogue,
+    deliveries,
+    fictional,
+    governance,
+    questions,
+)
 from upstander.cli.app import app, main
 
 __all__ = ["anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "main", "questions"]
