@@ -45,7 +45,7 @@ def _seen(desk: Desk, purpose: Purpose) -> Mapping[str, list[str]]:
     """Supplier -> the tokens of its people as this reader sees them, in the order of their rows."""
     asking = desk.asking(purpose=purpose)
     allowed = ask(asking, "police_incidents", ("person_token", "event_from_local"), Edition.SHAREABLE)
-    rows = asking.warehouse.read(allowed, master=asking.key.secret).to_polars()
+    rows = asking.warehouse.read(allowed, secrets=asking.keyring.secret).to_polars()
     return {name: sorted(part["person_token"].to_list()) for (name,), part in rows.group_by("supplier")}
 
 

@@ -19,7 +19,7 @@ ON_THE_LIST = ("event_from_local", "event_to_local", "role", "criterion_version"
 def rows(desk: Desk, dataset: str, fields: tuple[str, ...]) -> pl.DataFrame:
     """The rows in force, through the gate."""
     allowed = ask(desk, dataset, fields, Edition.SHAREABLE)
-    return desk.warehouse.read(allowed, master=desk.key.secret).to_polars()
+    return desk.warehouse.read(allowed, secrets=desk.keyring.secret).to_polars()
 
 
 @pytest.fixture

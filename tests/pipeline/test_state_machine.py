@@ -223,7 +223,7 @@ class Home(RuleBasedStateMachine):
         desk = self._desk()
         try:
             allowed = ask(desk, "police_incidents", FIELDS, Edition.SHAREABLE, suppliers=(supplier,))
-            rows = desk.warehouse.read(allowed, master=desk.key.secret).to_polars()
+            rows = desk.warehouse.read(allowed, secrets=desk.keyring.secret).to_polars()
         except NotGranted:
             return "refused"
         except NothingHeld:

@@ -23,7 +23,7 @@ def warehouse(tmp_path):
 
 
 def _read(warehouse, answer, **other) -> pl.DataFrame:
-    return warehouse.read(answer, master=MASTER, **other).to_polars()
+    return warehouse.read(answer, secrets=lambda _: MASTER, **other).to_polars()
 
 
 def _by_reading(frame):
@@ -189,7 +189,7 @@ def test_the_engine_opens_nothing_but_the_readings_it_was_given(warehouse, tmp_p
     other = deliver(warehouse, "b", JANUARY, 3, supplier="elsewhere_police")
     (tmp_path / "secret.csv").write_text("name\nKim\n")
     secret_part = warehouse.folder(other.dataset, other.reading) / "part-000.parquet"
-    table = warehouse.read(allowed(), master=MASTER)
+    table = warehouse.read(allowed(), secrets=lambda _: MASTER)
     engine = table.get_backend()
     for attempt in (
         f"SELECT * FROM read_csv('{tmp_path}/secret.csv')",

@@ -64,7 +64,7 @@ def anonymity_report(desk: Desk, dataset: str, *, suppliers: tuple[str, ...] = (
         return AnonymityReport(dataset, suppliers, ())
     at = desk.asking(purpose=Purpose.STEWARDSHIP, why=desk.who.why or "how well people hide in this dataset")
     allowed = ask(at, dataset, columns, Edition.SHAREABLE, suppliers=suppliers)
-    rows = desk.warehouse.read(allowed, master=desk.key.secret).to_polars()
+    rows = desk.warehouse.read(allowed, secrets=desk.keyring.secret).to_polars()
     return AnonymityReport(dataset, tuple(grant.supplier for grant in allowed.grants), tuple(ladder(rows, columns)))
 
 

@@ -86,7 +86,7 @@ def deliver(
             size=kept.size,
             vintages=open_reference(desk.home.reference).vintages(),
             feed=feed,
-            key_epoch=desk.home.settings.key_epoch,
+            key_epoch=desk.keyring.current().name,
             received=desk.now(),
         )
         held = next((one for one in _manifests(desk, layout) if one.delivery == errand.delivery), None)
@@ -112,7 +112,7 @@ def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> Deli
             size=old.raw_bytes,
             vintages=open_reference(desk.home.reference).vintages(),
             feed=feed_terms(desk, layout),
-            key_epoch=desk.home.settings.key_epoch,
+            key_epoch=desk.keyring.current().name,
             received=old.received,
         )
         same = desk.warehouse.find(old.dataset, errand.reading)
@@ -195,9 +195,9 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
 def _job(desk: Desk, errand: _Errand, staging: Path, held_keys: str) -> ReadJob:
     settings = desk.home.settings
     domain = errand.feed.linkage or f"{errand.supplier.name}|{errand.supplier.dataset}"
+    secret = desk.keyring.secret(errand.key_epoch)
     keys = {
-        kind: stored_token_key(desk.key.secret, domain=domain, kind=kind, epoch=errand.key_epoch).hex()
-        for kind in TOKEN_KINDS
+        kind: stored_token_key(secret, domain=domain, kind=kind, epoch=errand.key_epoch).hex() for kind in TOKEN_KINDS
     }
     return ReadJob(
         source=str(desk.vault.raw(errand.sha256)),

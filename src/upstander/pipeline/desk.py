@@ -6,7 +6,7 @@ from datetime import datetime
 
 from upstander.pipeline.home import Home, Who
 from upstander.sharing import AgreementRegister, AuditLog
-from upstander.vault import MasterKey, Vault
+from upstander.vault import Keyring, MasterKey, Vault
 from upstander.warehouse import Warehouse
 
 
@@ -25,6 +25,11 @@ class Desk:
     def vault(self) -> Vault:
         """Sealed raw bytes."""
         return Vault(self.home.root, self.key)
+
+    @property
+    def keyring(self) -> Keyring:
+        """Identity keys by epoch."""
+        return Keyring(self.home.root, self.key)
 
     @property
     def warehouse(self) -> Warehouse:

@@ -33,7 +33,6 @@ class Settings(BaseModel):
     key_file: str = ""
     layers: tuple[str, ...] = ("lsoa21", "lsoa11")
     grid_m: Literal[250, 500] = 500
-    key_epoch: str = "1"
     definition: str = "all_violence"
     defaults: Who = Who()
 

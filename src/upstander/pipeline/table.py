@@ -70,7 +70,7 @@ def table(desk: Desk, question: Question) -> Answer:
     fields = tuple(dict.fromkeys([*(field for name in named for field in _READS[name]), *criteria, "place_class"]))
     edition = edition_of(desk.who.purpose)
     allowed = ask(desk, question.dataset, fields, edition, suppliers=question.suppliers)
-    rows = desk.warehouse.read(allowed, master=desk.key.secret, period=question.period)
+    rows = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=question.period)
     rows = rows.filter(meets(rows, question.dataset, definition))
     for dimension, value in question.where:
         rows = rows.filter(DIMENSIONS[dimension](rows) == value)

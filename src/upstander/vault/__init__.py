@@ -4,8 +4,22 @@ Comes in: raw bytes, and where the home and its key lie. Goes out: sealed files 
 for who holds the key. Must never: parse what it keeps, write a plain byte to disk, or hold the key inside the home.
 """
 
-from upstander.vault.errors import BrokenSeal, NoKey, UnsafeKey, WrongKey
+from upstander.vault.errors import BrokenSeal, EpochDestroyed, NoKey, UnsafeKey, WrongKey
+from upstander.vault.keyring import Epoch, EpochRecord, Keyring
 from upstander.vault.keys import MasterKey, master_key
 from upstander.vault.store import Kept, Vault
 
-__all__ = ["BrokenSeal", "Kept", "MasterKey", "NoKey", "UnsafeKey", "Vault", "WrongKey", "master_key"]
+__all__ = [
+    "BrokenSeal",
+    "Epoch",
+    "EpochDestroyed",
+    "EpochRecord",
+    "Kept",
+    "Keyring",
+    "MasterKey",
+    "NoKey",
+    "UnsafeKey",
+    "Vault",
+    "WrongKey",
+    "master_key",
+]

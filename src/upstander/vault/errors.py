@@ -15,5 +15,9 @@ class WrongKey(WrongUsage):
     """A key was found, but another key sealed what is here."""
 
 
+class EpochDestroyed(NotAcceptable):
+    """Tokens were asked for whose key was destroyed."""
+
+
 class BrokenSeal(NotAcceptable):
     """A sealed file is not what was written: altered, cut short, put in another order, or not a sealed file at all."""

@@ -1,6 +1,6 @@
 """What the gate allowed, as one Ibis table on an embedded engine that can open nothing else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -18,9 +18,10 @@ from upstander.values.tokens import linked_view_key, view_key
 from upstander.warehouse.engine import Engine
 from upstander.warehouse.errors import GrantEnded, NothingHeld, SumsTwice
 from upstander.warehouse.inforce import Days, InForce, in_force
-from upstander.warehouse.views import rekeyed
+from upstander.warehouse.views import TOKEN_COLUMNS, rekeyed
 
 _ANY = "*"
+Secrets = Callable[[str], bytes]  # key epoch -> the secret its tokens were made under
 _FROM_FOLDER = r"([^/\\]+)[/\\][^/\\]+$"
 
 
@@ -38,7 +39,7 @@ class _Scan:
 
 
 def granted_table(
-    folder: Path, manifests: Sequence[Manifest], allowed: Allowed, master: bytes, period: Period | None
+    folder: Path, manifests: Sequence[Manifest], allowed: Allowed, secrets: Secrets, period: Period | None
 ) -> ir.Table:
     """See Warehouse.read."""
     _check_answer(allowed)
@@ -52,8 +53,7 @@ def granted_table(
         )  # fmt: skip
     engine = Engine()
     tables = [
-        rekeyed(engine, _scanned(engine, folder, scan, allowed, period), _view_key(scan, allowed, master))
-        for scan in with_rows
+        _seen_by(engine, _scanned(engine, folder, scan, allowed, period), scan, allowed, secrets) for scan in with_rows
     ]
     engine.shut(folder / m.dataset / m.reading / part.name for s in with_rows for m in s.manifests for part in m.parts)
     return tables[0] if len(tables) == 1 else ibis.union(*tables)
@@ -123,7 +123,14 @@ def _scanned(engine: Engine, folder: Path, scan: _Scan, allowed: Allowed, period
     )
 
 
-def _view_key(scan: _Scan, allowed: Allowed, master: bytes) -> bytes:
+def _seen_by(engine: Engine, table: ir.Table, scan: _Scan, allowed: Allowed, secrets: Secrets) -> ir.Table:
+    """The scan with its tokens keyed anew for the reader; without a token field no key is asked for."""
+    if not set(TOKEN_COLUMNS) & set(allowed.request.fields):
+        return table
+    return rekeyed(engine, table, _view_key(scan, allowed, secrets(scan.key_epoch)))
+
+
+def _view_key(scan: _Scan, allowed: Allowed, secret: bytes) -> bytes:
     """The key under which this reader sees a scan's tokens.
 
     Tokens of a shared domain look alike across feeds only to a reader whom the clause covers; for any other, each feed
@@ -131,9 +138,9 @@ def _view_key(scan: _Scan, allowed: Allowed, master: bytes) -> bytes:
     """
     request = allowed.request
     if scan.domain and scan.domain == scan.grant.linkage:
-        return linked_view_key(master, domain=scan.domain, epoch=scan.key_epoch)
+        return linked_view_key(secret, domain=scan.domain, epoch=scan.key_epoch)
     alone = f"{scan.grant.agreement}|{scan.supplier}|{request.dataset}" if scan.domain else scan.grant.agreement
-    return view_key(master, agreement=alone, purpose=request.purpose.value, epoch=scan.key_epoch)
+    return view_key(secret, agreement=alone, purpose=request.purpose.value, epoch=scan.key_epoch)
 
 
 def _on_days(counted: ir.Value, days: Days) -> ir.BooleanValue:

@@ -18,7 +18,7 @@ from upstander.warehouse.errors import BrokenReading
 from upstander.warehouse.facts import ReadingFacts, manifest_of
 from upstander.warehouse.inforce import in_force
 from upstander.warehouse.manifests import MANIFEST, part_of, read_manifest, verify_reading, written
-from upstander.warehouse.reading import granted_table
+from upstander.warehouse.reading import Secrets, granted_table
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 _PART = re.compile(r"[a-z0-9][a-z0-9_-]*\.parquet")
@@ -111,14 +111,14 @@ class Warehouse:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         return pl.scan_parquet(paths, glob=False).select(columns).unique(maintain_order=True).collect()
 
-    def read(self, allowed: Allowed, *, master: bytes, period: Period | None = None) -> ir.Table:
+    def read(self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None) -> ir.Table:
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
 
         One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. Tokens are
-        keyed anew for the grant's agreement and the request's purpose. `master` is the home's key.
+        keyed anew for the grant's agreement and the request's purpose, under the secret of the epoch they were made in.
         Raises GrantEnded, NothingHeld, SumsTwice, and BrokenReading.
         """
-        return granted_table(self._folder, self.manifests(allowed.request.dataset), allowed, master, period)
+        return granted_table(self._folder, self.manifests(allowed.request.dataset), allowed, secrets, period)
 
 
 class Register:

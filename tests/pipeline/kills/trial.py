@@ -189,7 +189,7 @@ def _faults_in_rows(trial: Trial) -> Iterator[str]:
     desk = trial.desk
     before = _rows_expected(trial)
     allowed = ask(desk, DATASET, county.FIELDS, Edition.SHAREABLE, suppliers=(trial.supplier,))
-    seen = desk.warehouse.read(allowed, master=desk.key.secret).to_polars()
+    seen = desk.warehouse.read(allowed, secrets=desk.keyring.secret).to_polars()
     counts = dict(seen.group_by("reading").len().iter_rows())
     after = _rows_expected(trial)
     different = seen["row_id"].n_unique()

@@ -72,7 +72,7 @@ def read_source(
     try:
         asked = tuple(dict.fromkeys((*_FIELDS, *_criterion_fields(definition, dataset))))
         allowed = ask(desk, dataset, asked, edition)
-        table = desk.warehouse.read(allowed, master=desk.key.secret, period=period)
+        table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period)
     except (NothingHeld, UpstanderError) as why:
         if why.exit_code in {1, 2}:
             raise
