@@ -24,6 +24,7 @@ from upstander.sharing.records import (
     governing,
     signature_record,
 )
+from upstander.sharing.registers import KeptAgreements
 from upstander.sharing.shipping import shipped, shipped_names
 from upstander.sharing.terms import Handling, Linkage, Party, Schedule, Terms, canonical_terms, read_terms
 
@@ -45,6 +46,7 @@ __all__ = [
     "Gateway",
     "GatewayName",
     "Handling",
+    "KeptAgreements",
     "Linkage",
     "Party",
     "PartyKind",
