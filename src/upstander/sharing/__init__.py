@@ -6,7 +6,16 @@ altered, ended or unlawful agreement grant anything.
 """
 
 from upstander.sharing.agreement import Act, ActKind, Agreement, Signature
-from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead
+from upstander.sharing.audit import (
+    AuditEntry,
+    AuditEvent,
+    AuditFault,
+    AuditHead,
+    chained,
+    entry_of,
+    first_fault,
+    whole_entries,
+)
 from upstander.sharing.deciding import decide
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.explaining import explain
@@ -57,9 +66,12 @@ __all__ = [
     "act_record",
     "agreement_of",
     "canonical_terms",
+    "chained",
     "decide",
     "decided",
+    "entry_of",
     "explain",
+    "first_fault",
     "governing",
     "linkage_domain",
     "read_terms",
@@ -68,4 +80,5 @@ __all__ = [
     "shipped_names",
     "signature_record",
     "strictest_handling",
+    "whole_entries",
 ]

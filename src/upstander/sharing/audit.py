@@ -8,7 +8,7 @@ A line that a crash left unfinished stays where it is; the next entry is a note 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -23,7 +23,8 @@ _NOTE = "note"
 class AuditEvent:
     """Who did or asked what, when, why, under which agreement, and what the answer was. Never a personal value.
 
-    `at` is an aware UTC moment. `rows` is how many were returned or stored, None where that has no meaning.
+    `at` is an aware UTC moment. `rows` is how many were returned or stored, None where that has no meaning. `subject`
+    is the token of the one person who was shown, as this reader sees it; empty where no single person was.
     """
 
     at: datetime
@@ -38,6 +39,7 @@ class AuditEvent:
     why: str
     agreement: str
     rows: int | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,20 @@ def linked(event: AuditEvent, after: AuditEntry | None) -> tuple[AuditEntry, byt
     return AuditEntry(seq, event, previous, digest), line
 
 
+def chained(
+    events: Sequence[AuditEvent], after: AuditEntry | None, unfinished: bytes
+) -> tuple[list[AuditEntry], list[bytes]]:
+    """The entries of these events after the last one, and their lines; a note on `unfinished` bytes comes first."""
+    entries: list[AuditEntry] = []
+    lines: list[bytes] = []
+    noted = [note_on(unfinished, events[0].at)] if unfinished and events else []
+    for event in [*noted, *events]:
+        after, line = linked(event, after)
+        entries.append(after)
+        lines.append(line)
+    return entries[len(noted) :], lines
+
+
 def note_on(unfinished: bytes, at: datetime) -> AuditEvent:
     """The note that follows bytes which a crash left unfinished."""
     return AuditEvent(
@@ -105,11 +121,16 @@ def whole_entries(lines: Iterable[bytes]) -> Iterator[AuditEntry]:
     return (entry for entry in map(entry_of, lines) if entry is not None)
 
 
-def first_fault(lines: Iterable[bytes], head: AuditHead | None = None) -> AuditFault | None:
-    """The first line that breaks the chain, or that is not the entry `head` says it was.
+def first_fault(lines: Iterable[bytes], heads: Iterable[AuditHead] = ()) -> AuditFault | None:
+    """The first line that breaks the chain, or that is not the entry which one of the `heads` says it was.
 
     Bytes that are no entry pass only if the next entry is the note on exactly them, or if they are the last ones.
     """
+    kept = _by_number(heads)
+    if contradicted := next((seq for seq, hashes in sorted(kept.items()) if len(hashes) > 1), 0):
+        return AuditFault(
+            0, contradicted, "two heads kept elsewhere disagree on it: the chain was written anew between"
+        )
     seq, previous, unfinished, number = 0, GENESIS, b"", 0
     for number, line in enumerate(lines, start=1):
         found = _SHAPE.fullmatch(line)
@@ -117,13 +138,21 @@ def first_fault(lines: Iterable[bytes], head: AuditHead | None = None) -> AuditF
             unfinished += line
             continue
         seq += 1
-        fault = _fault_of(found, seq, previous, unfinished) or _moved(head, seq, found[2].decode())
+        fault = _fault_of(found, seq, previous, unfinished) or _moved(kept, seq, found[2].decode())
         if fault:
             return AuditFault(number, seq, fault)
         previous, unfinished = found[2].decode(), b""
-    if head is not None and seq < head.seq:
-        return AuditFault(number + 1, seq + 1, f"the chain ends at entry {seq}; it once had {head.seq}")
+    once = max(kept, default=0)
+    if seq < once:
+        return AuditFault(number + 1, seq + 1, f"the chain ends at entry {seq}; it once had {once}")
     return None
+
+
+def _by_number(heads: Iterable[AuditHead]) -> dict[int, set[str]]:
+    kept: dict[int, set[str]] = {}
+    for head in heads:
+        kept.setdefault(head.seq, set()).add(head.hash)
+    return kept
 
 
 def _fault_of(found: "re.Match[bytes]", seq: int, previous: str, unfinished: bytes) -> str:
@@ -139,8 +168,8 @@ def _fault_of(found: "re.Match[bytes]", seq: int, previous: str, unfinished: byt
     return ""
 
 
-def _moved(head: AuditHead | None, seq: int, digest: str) -> str:
-    if head is not None and head.seq == seq and head.hash != digest:
+def _moved(kept: dict[int, set[str]], seq: int, digest: str) -> str:
+    if seq in kept and digest not in kept[seq]:
         return "it is not the entry that was the last one when the head was taken"
     return ""
 
@@ -155,5 +184,8 @@ def _digest(previous: str, body: bytes) -> str:
 
 
 def _plain(event: AuditEvent) -> dict[str, object]:
-    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    # What was added to events later is left out where it says nothing, so that the lines of both look alike.
+    values = {
+        field.name: getattr(event, field.name) for field in fields(event) if field.name != "subject" or event.subject
+    }
     return values | {"at": event.at.isoformat(), "suppliers": list(event.suppliers), "fields": list(event.fields)}

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,10 +12,9 @@ from upstander.sharing.audit import (
     AuditEvent,
     AuditFault,
     AuditHead,
+    chained,
     entry_of,
     first_fault,
-    linked,
-    note_on,
     whole_entries,
 )
 from upstander.values.durable import locked, make_folder, sync_folder
@@ -35,9 +34,13 @@ class FileAuditLog:
 
         Raises TryAgain if the entry cannot be forced to the disk; whoever asked must then not go on.
         """
+        return self.append_all([event])[-1]
+
+    def append_all(self, events: Sequence[AuditEvent]) -> list[AuditEntry]:
+        """Write entries one after another, all before this returns. Raises TryAgain."""
         try:
             with locked(self._lock):
-                return self._append(event)
+                return self._append(events)
         except OSError as why:
             raise TryAgain(
                 f"The audit log could not be written, so nothing was read or changed: {why.strerror}.",
@@ -46,11 +49,11 @@ class FileAuditLog:
 
     def entries(self) -> Iterator[AuditEntry]:
         """Every entry, first to last."""
-        yield from whole_entries(self._lines())
+        yield from whole_entries(self.lines())
 
-    def verify(self, head: AuditHead | None = None) -> AuditFault | None:
-        """The first line that is not as it was written; None if all are. A `head` kept elsewhere shows a cut tail."""
-        return first_fault(self._lines(), head)
+    def verify(self, heads: Iterable[AuditHead] = ()) -> AuditFault | None:
+        """The first line that is not as it was written; None if all are. Heads kept elsewhere show a rewrite."""
+        return first_fault(self.lines(), heads)
 
     def head(self) -> AuditHead | None:
         """The last entry, to be kept elsewhere; None for an empty log."""
@@ -60,24 +63,21 @@ class FileAuditLog:
             last, _ = _tail(file)
         return AuditHead(last.seq, last.hash) if last else None
 
-    def _append(self, event: AuditEvent) -> AuditEntry:
+    def _append(self, events: Sequence[AuditEvent]) -> list[AuditEntry]:
         make_folder(self._path.parent)
         is_new = not self._path.exists()
         with self._path.open("ab+") as file:
             last, unfinished = _tail(file)
-            content = b"" if _ends_a_line(file) else b"\n"
-            if unfinished:
-                last, line = linked(note_on(unfinished, event.at), last)
-                content += line
-            entry, line = linked(event, last)
-            file.write(content + line)
+            entries, lines = chained(events, last, unfinished)
+            file.write((b"" if _ends_a_line(file) else b"\n") + b"".join(lines))
             file.flush()
             os.fsync(file.fileno())
         if is_new:
             sync_folder(self._path.parent)
-        return entry
+        return entries
 
-    def _lines(self) -> Iterator[bytes]:
+    def lines(self) -> Iterator[bytes]:
+        """The lines as they lie there, unfinished ones too."""
         if self._path.is_file():
             with self._path.open("rb") as file:
                 yield from file

@@ -1,6 +1,6 @@
 """What the pipeline asks of whoever remembers agreements and audit entries: files now, a database later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,10 +36,22 @@ class AuditLog(Protocol):
         """Write one entry. It is on the disk when this returns. Raises TryAgain if not, and the caller stops."""
         ...
 
+    def append_all(self, events: Sequence[AuditEvent]) -> Sequence[AuditEntry]:
+        """Write entries one after another, all of them or none. Raises TryAgain."""
+        ...
+
     def entries(self) -> Iterator[AuditEntry]:
         """Every entry, first to last."""
         ...
 
-    def verify(self, head: AuditHead | None = None) -> AuditFault | None:
-        """The first entry that is not as it was written; None if all are, and `head` is still among them."""
+    def lines(self) -> Iterator[bytes]:
+        """The chain as canonical JSON lines, for whoever keeps or checks a copy of it."""
+        ...
+
+    def head(self) -> AuditHead | None:
+        """The last entry, to be kept elsewhere; None for an empty log."""
+        ...
+
+    def verify(self, heads: Iterable[AuditHead] = ()) -> AuditFault | None:
+        """The first entry that is not as it was written; None if all are, and every one of `heads` is among them."""
         ...
