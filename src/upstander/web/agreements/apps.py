@@ -1,0 +1,11 @@
+"""How Django knows this part."""
+
+from django.apps import AppConfig
+
+
+class Agreements(AppConfig):
+    """Agreements and decisions about them."""
+
+    name = "upstander.web.agreements"
+    label = "agreements"
+    default_auto_field = "django.db.models.BigAutoField"

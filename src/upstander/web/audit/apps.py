@@ -1,0 +1,11 @@
+"""How Django knows this part."""
+
+from django.apps import AppConfig
+
+
+class Audit(AppConfig):
+    """The audit log."""
+
+    name = "upstander.web.audit"
+    label = "audit"
+    default_auto_field = "django.db.models.BigAutoField"

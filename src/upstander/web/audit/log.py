@@ -1,0 +1,115 @@
+"""The audit log over the database: one transaction an append, which nobody else can share."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from upstander.errors import TryAgain
+from upstander.sharing import (
+    AuditEntry,
+    AuditEvent,
+    AuditFault,
+    AuditHead,
+    chained,
+    entry_of,
+    first_fault,
+    whole_entries,
+)
+from upstander.web.audit.models import Line
+from upstander.web.reaching import DatabaseUnreachable, hold_other_writers, reaching
+
+_AT_A_TIME = 5_000
+_SEARCHED = ("at", "person", "agency", "purpose", "dataset", "action", "answer", "agreement", "subject", "rows")
+
+
+class DatabaseAuditLog:
+    """The audit log in one database."""
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+
+    def append(self, event: AuditEvent) -> AuditEntry:
+        """Write one entry; it is on the disk when this returns. Raises TryAgain, and whoever asked must not go on."""
+        return self.append_all([event])[-1]
+
+    def append_all(self, events: Sequence[AuditEvent]) -> list[AuditEntry]:
+        """Write entries one after another, all of them or none. Raises TryAgain."""
+        try:
+            with reaching(self._alias), transaction.atomic(using=self._alias):
+                hold_other_writers(self._alias, Line)
+                number, last, unfinished = self._tail()
+                entries, lines = chained(events, last, unfinished)
+                self._rows().bulk_create(_line(number + place, line) for place, line in enumerate(lines, 1))
+        except DatabaseUnreachable as why:
+            raise TryAgain(
+                "The audit log could not be written, so nothing was read or changed.",
+                where="the database", found=why.found, expected="room and rights to write there",
+            ) from why  # fmt: skip
+        return entries
+
+    def entries(self) -> Iterator[AuditEntry]:
+        """Every entry, first to last."""
+        yield from whole_entries(self.lines())
+
+    def lines(self) -> Iterator[bytes]:
+        """Every line as it was written."""
+        with reaching(self._alias):
+            found = self._rows().order_by("number").values_list("content", flat=True)
+            yield from (bytes(content) for content in found.iterator(chunk_size=_AT_A_TIME))
+
+    def head(self) -> AuditHead | None:
+        """The last entry; None for an empty log."""
+        with reaching(self._alias):
+            _, last, _ = self._tail()
+        return AuditHead(last.seq, last.hash) if last else None
+
+    def verify(self, heads: Iterable[AuditHead] = ()) -> AuditFault | None:
+        """The first line that is not as it was written, or whose columns for searching say something else."""
+        fault = first_fault(self.lines(), heads)
+        return fault or self._miscopied()
+
+    def take_over(self, lines: Iterable[bytes]) -> None:
+        """Take in, line for line, the chain that lay in a file before there was a database."""
+        with reaching(self._alias), transaction.atomic(using=self._alias):
+            self._rows().bulk_create(
+                (_line(number, line) for number, line in enumerate(lines, 1)), batch_size=_AT_A_TIME
+            )
+
+    def search(self, **wanted: object) -> Iterator[AuditEntry]:
+        """Entries whose columns are as `wanted`, by Django's own names such as person or at__gte; newest first."""
+        with reaching(self._alias):
+            found = self._rows().filter(seq__isnull=False, **wanted).order_by("-number")
+            yield from whole_entries(bytes(content) for content in found.values_list("content", flat=True).iterator())
+
+    def _miscopied(self) -> AuditFault | None:
+        with reaching(self._alias):
+            rows = self._rows().order_by("number")
+            for row in rows.iterator(chunk_size=_AT_A_TIME):
+                meant = _line(row.number, bytes(row.content))
+                if any(getattr(row, name) != getattr(meant, name) for name in ("seq", *_SEARCHED)):
+                    return AuditFault(row.number, row.seq or 0, "its columns for searching do not say what it says")
+        return None
+
+    def _tail(self) -> tuple[int, AuditEntry | None, bytes]:
+        """The last number, the last entry, and unfinished bytes after it."""
+        unfinished, number = b"", 0
+        for row in self._rows().order_by("-number")[:_AT_A_TIME]:
+            number = max(number, row.number)
+            entry = entry_of(bytes(row.content))
+            if entry is not None:
+                return number, entry, unfinished
+            unfinished = bytes(row.content) + unfinished
+        return number, None, unfinished
+
+    def _rows(self) -> "QuerySet[Line]":
+        return Line.objects.using(self._alias)
+
+
+def _line(number: int, content: bytes) -> Line:
+    entry = entry_of(content)
+    if entry is None:
+        return Line(number=number, content=content)
+    return Line(
+        number=number, content=content, seq=entry.seq, **{name: getattr(entry.event, name) for name in _SEARCHED}
+    )

@@ -1,0 +1,127 @@
+"""The store of one home: its database, opened, brought up to date, with the parts that keep the protocols of `sharing`.
+
+By default a SQLite file in the home; PostgreSQL where DATABASE_URL names one. Many homes may be open in one process:
+each database has a connection of its own, and every part names the one it uses.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django
+from django.apps import apps
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from upstander.errors import NotAcceptable, WrongUsage
+from upstander.sharing import FileAgreements, FileAuditLog
+from upstander.values.durable import locked
+
+DATABASE_VARIABLE = "DATABASE_URL"
+FILE_NAME = "upstander.sqlite3"
+_PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Store:
+    """One open database. `audit`, `register` and `index` keep what their protocols say."""
+
+    alias: str
+    audit: Any
+    register: Any
+    index: Any
+
+    def close(self) -> None:
+        """Give the connection back; the next use opens it again."""
+        connections[self.alias].close()
+
+
+def open_store(home: Path, *, environ: Mapping[str, str]) -> Store:
+    """The store of a home, its tables made or brought up to date, and what lay in files before it taken over.
+
+    Raises WrongUsage for an address that is none, DatabaseUnreachable where nobody answers, and NotAcceptable where
+    the audit chain in the home's files is broken: a broken chain is not carried on.
+    """
+    _configured()
+    from upstander.web.agreements.register import DatabaseAgreements
+    from upstander.web.audit.log import DatabaseAuditLog
+    from upstander.web.deliveries.index import DeliveryIndex
+    from upstander.web.reaching import reaching
+
+    alias = _connected(home, environ.get(DATABASE_VARIABLE, ""))
+    store = Store(alias, DatabaseAuditLog(alias), DatabaseAgreements(alias), DeliveryIndex(alias))
+    with reaching(alias), locked(home / "locks" / "database", patience_s=_PATIENCE_S):
+        _bring_up_to_date(alias)
+        if store.audit.head() is None and not store.register.stored():
+            _take_over(home, store)
+    return store
+
+
+def _configured() -> None:
+    """Tell Django, once in a process, what there is."""
+    if not apps.ready:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "upstander.web.settings"
+        django.setup()
+
+
+def _connected(home: Path, address: str) -> str:
+    """The alias of the home's database, declared if it was not yet."""
+    wanted = _from_address(address) if address else _in_home(home)
+    alias = "home-" + hashlib.sha256(f"{wanted['ENGINE']}|{wanted['NAME']}|{address}".encode()).hexdigest()[:12]
+    if alias not in connections.settings:
+        connections.settings[alias] = {**connections.settings["default"], **wanted}
+    return alias
+
+
+def _in_home(home: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(home / FILE_NAME),
+        "OPTIONS": {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            # FULL: what was committed is on the disk, also in write-ahead mode.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _from_address(address: str) -> dict[str, Any]:
+    try:
+        wanted: dict[str, Any] = dict(dj_database_url.parse(address))
+    except (ValueError, KeyError) as why:
+        raise WrongUsage(
+            f"{DATABASE_VARIABLE} is no address of a database.", where=DATABASE_VARIABLE,
+            expected="postgresql://user@host/name, or nothing for the home's own file",
+        ) from why  # fmt: skip
+    if "postgresql" not in str(wanted.get("ENGINE")):
+        raise WrongUsage(
+            f"{DATABASE_VARIABLE} names a kind of database that is not known here.", where=DATABASE_VARIABLE,
+            found=str(wanted.get("ENGINE")), expected="PostgreSQL",
+        )  # fmt: skip
+    return wanted
+
+
+def _bring_up_to_date(alias: str) -> None:
+    """Apply the migrations that are missing."""
+    executor = MigrationExecutor(connections[alias])
+    leaves = executor.loader.graph.leaf_nodes()
+    if executor.migration_plan(leaves):
+        executor.migrate(leaves)
+
+
+def _take_over(home: Path, store: Store) -> None:
+    """Carry on what lay in files, all of it or nothing: the audit chain line for line, and every signed agreement."""
+    log, agreements = FileAuditLog(home), FileAgreements(home)
+    if fault := log.verify():
+        raise NotAcceptable(
+            f"The audit log in {home / 'audit'} is not as it was written: entry {fault.seq}: {fault.what}.",
+            where=f"line {fault.line}", expected="an unbroken chain", state="It was not taken over.",
+        )  # fmt: skip
+    with transaction.atomic(using=store.alias):
+        store.audit.take_over(log.lines())
+        store.register.take_over(agreements.stored())
