@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.homes import tree_hashes
+from upstander.cli.desk import remembered
 from upstander.pipeline.demo import run_demo
 from upstander.synthetic import Truth, read_truth
 
@@ -14,6 +15,7 @@ ENDS = date(2026, 8, 1)
 SEED = 20210618
 KEPT = ("vault", "warehouse", "agreements", "reference")
 GROWING = ("audit", "runs")
+_HASHED = ("vault", "warehouse", "reference")
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,14 @@ def county_folder(folder: Path) -> None:
 
 
 def _run(folder: Path) -> dict[str, Any]:
-    lines = list(run_demo(folder / "demo", years=1, seed=SEED, ends=ENDS))
+    lines = list(run_demo(folder / "demo", years=1, seed=SEED, ends=ENDS, remembered=remembered))
     home = folder / "demo" / "home"
+    register, audit = remembered(home)
+    agreements = {f"{one.name} {one.version}": str(one) for one in register.all()}
     return {
         "lines": lines,
-        "kept": {name: tree_hashes(home / name) for name in KEPT},
-        "growing": {name: _texts(home / name) for name in GROWING},
+        "kept": {name: tree_hashes(home / name) for name in _HASHED} | {"agreements": agreements},
+        "growing": {"audit": {"chain": b"".join(audit.lines()).decode()}, "runs": _texts(home / "runs")},
     }
 
 

@@ -18,6 +18,7 @@ from upstander.errors import WrongUsage
 if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
     from upstander.pipeline.home import Home
+    from upstander.sharing import AgreementRegister, AuditLog
 
 HOME_VARIABLE = "UPSTANDER_HOME"
 _OWN_HOME = "upstander-home"
@@ -57,31 +58,40 @@ def desk(
     *,
     is_new: bool = False,
 ) -> "Desk":
-    """The desk for one command: files behind the protocols, the key from where this installation keeps it.
+    """The desk for one command: the home's database behind the protocols, the key from where it is kept.
 
     `is_new` lets a home and its key be made; a reading command finds them or says that they are missing.
     """
     from upstander.contracts.asking import Purpose
     from upstander.pipeline.desk import Desk
     from upstander.pipeline.home import open_home
-    from upstander.sharing import FileAgreements, FileAuditLog
     from upstander.vault import master_key
 
     found = made_home(home) if is_new else open_home(home_folder(home))
     said = {"person": person, "agency": agency, "purpose": one_of(Purpose, purpose), "why": why}
     own = found.settings.defaults
     own = own.model_copy(update={"person": own.person or getpass.getuser()})
+    key = master_key(
+        found.root, create=is_new, environ=os.environ, passphrase=os.environ.get("UPSTANDER_PASSPHRASE"),
+        setting=found.key_file,
+    )  # fmt: skip
+    register, audit = remembered(found.root)
     return Desk(
         home=found,
-        register=FileAgreements(found.root),
-        audit=FileAuditLog(found.root),
-        key=master_key(
-            found.root, create=is_new, environ=os.environ, passphrase=os.environ.get("UPSTANDER_PASSPHRASE"),
-            setting=found.key_file,
-        ),
+        register=register,
+        audit=audit,
+        key=key,
         who=own.model_copy(update={name: value for name, value in said.items() if value is not None}),
         now=lambda: datetime.now(UTC),
-    )  # fmt: skip
+    )
+
+
+def remembered(home: Path) -> "tuple[AgreementRegister, AuditLog]":
+    """What the home's database remembers: agreements, and the audit log."""
+    from upstander.web.store import open_store
+
+    store = open_store(home, environ=os.environ)
+    return store.register, store.audit
 
 
 def one_of(words: type[_Word], text: str | None) -> _Word | None:

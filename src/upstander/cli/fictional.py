@@ -9,7 +9,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import JsonOption, today
+from upstander.cli.desk import JsonOption, remembered, today
 from upstander.errors import WrongUsage
 
 
@@ -41,7 +41,8 @@ def demo(
 
     if fresh and folder.exists():
         shutil.rmtree(folder)
-    for line in run_demo(folder.absolute(), years=years, seed=seed, ends=today().replace(day=1)):
+    ends = today().replace(day=1)
+    for line in run_demo(folder.absolute(), years=years, seed=seed, ends=ends, remembered=remembered):
         voice.say(line)
 
 

@@ -1,7 +1,7 @@
 """The demo: the fictional county, taken in through the same doors as real files, and its bulletin."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
@@ -18,7 +18,7 @@ from upstander.pipeline.home import Settings, Who, make_home
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.reading import ReadingProcess
 from upstander.places import load
-from upstander.sharing import FileAgreements, FileAuditLog, shipped
+from upstander.sharing import AgreementRegister, AuditLog, shipped
 from upstander.synthetic import Summary, make
 from upstander.synthetic.deliveries import DATASETS, SUPPLIERS, Sent
 from upstander.values.durable import write_whole
@@ -43,15 +43,18 @@ _PLACES = (
 )
 
 
-def run_demo(folder: Path, *, years: int, seed: int, ends: date) -> Iterator[str]:
+Remembered = Callable[[Path], tuple[AgreementRegister, AuditLog]]
+
+
+def run_demo(folder: Path, *, years: int, seed: int, ends: date, remembered: Remembered) -> Iterator[str]:
     """Lines for a person while it works; the bulletin's paths come last.
 
-    `ends` is the day after the last delivered one, the first of a month. Run again, it offers every file again, and
-    each is already held.
+    `remembered` gives the register and the audit log of a home, from wherever they are kept. `ends` is the day after
+    the last delivered one, the first of a month. Run again, it offers every file again, and each is already held.
     """
     county = make(folder / "brackenshire", years=years, seed=seed, ends=ends)
     yield f"The fictional county of Brackenshire: {county.areas} areas, {len(county.deliveries)} monthly deliveries."
-    desk = _desk(folder)
+    desk = _desk(folder, remembered)
     yield from _load_places(desk, county)
     yield sign(_on(desk, _first_day(county)), shipped("fictional_county"))
     with ReadingProcess() as reader:
@@ -77,7 +80,7 @@ def _received(sent: Sent) -> datetime:
     return _noon(Period.parse(sent.month).end + timedelta(days=_DAYS_AFTER[sent.agency]))
 
 
-def _desk(folder: Path) -> Desk:
+def _desk(folder: Path, remembered: Remembered) -> Desk:
     """The demo's own home; its key lies beside it. The clock is set later, to each day of the fictional calendar."""
     settings = Settings(
         network=_NETWORK,
@@ -91,10 +94,11 @@ def _desk(folder: Path) -> Desk:
     for item in files("upstander.synthetic.suppliers").iterdir():
         if item.name.endswith(".toml"):
             write_whole(home.suppliers / item.name, item.read_bytes())
+    register, audit = remembered(home.root)
     return Desk(
         home=home,
-        register=FileAgreements(home.root),
-        audit=FileAuditLog(home.root),
+        register=register,
+        audit=audit,
         key=master_key(home.root, create=True, environ={}, setting=home.key_file),
         who=home.settings.defaults,
         now=lambda: datetime.now(UTC),

@@ -46,7 +46,7 @@ def open_store(home: Path, *, environ: Mapping[str, str]) -> Store:
     Raises WrongUsage for an address that is none, DatabaseUnreachable where nobody answers, and NotAcceptable where
     the audit chain in the home's files is broken: a broken chain is not carried on.
     """
-    _configured()
+    configure()
     from upstander.web.agreements.register import DatabaseAgreements
     from upstander.web.audit.log import DatabaseAuditLog
     from upstander.web.deliveries.index import DeliveryIndex
@@ -61,7 +61,7 @@ def open_store(home: Path, *, environ: Mapping[str, str]) -> Store:
     return store
 
 
-def _configured() -> None:
+def configure() -> None:
     """Tell Django, once in a process, what there is."""
     if not apps.ready:
         os.environ["DJANGO_SETTINGS_MODULE"] = "upstander.web.settings"
