@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 _USER = "postgres"
 _PLACES = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
 
@@ -54,6 +56,16 @@ class Server:
         done = subprocess.run(words, cwd="/", capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise RuntimeError(f"{words[-3:]}: {done.stdout} {done.stderr}")
+
+
+def copied(address: str) -> str:
+    """The address of a copy of a database, made now; nobody may be connected to the one that is copied."""
+    server, _, name = address.rpartition("/")
+    wanted = fresh_name()
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as maker:
+        maker.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        maker.execute(f"CREATE DATABASE {wanted} TEMPLATE {name}")  # both names are our own
+    return f"{server}/{wanted}"
 
 
 def fresh_name() -> str:

@@ -11,6 +11,10 @@ from pipeline.kills import county
 from pipeline.kills.county import Sent
 from pipeline.kills.forks import Forks
 from pipeline.kills.trial import Trial
+from web import postgres
+from web.conftest import server
+
+__all__ = ["server"]  # the fixture: one PostgreSQL for the tests of this worker
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,13 +45,22 @@ def increments(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Trial:
     return _prepared(forks, folder, Trial(folder / "start", *_months(folder, repeated=20), "", county.INCREMENT))
 
 
+@pytest.fixture(scope="session", params=[county.SQLITE, "postgresql"])
+def in_database(request: pytest.FixtureRequest, forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """June held and July ready, with agreements and the audit log in a database."""
+    server = request.param != county.SQLITE
+    address = request.getfixturevalue("server").address(postgres.fresh_name()) if server else county.SQLITE
+    folder = tmp_path_factory.mktemp("database")
+    return _prepared(forks, folder, Trial(folder / "start", *_months(folder), "", database=address))
+
+
 def _months(folder: Path, *, repeated: int = 0) -> tuple[Sent, Sent]:
     return county.month_file(folder, 6), county.month_file(folder, 7, repeated=repeated)
 
 
 def _prepared(forks: Forks, folder: Path, start: Trial) -> Trial:
     start.folder.mkdir()
-    county.desk(start.home)
+    county.desk(start.home, start.database)
     assert forks.one(start.order(file=str(start.held.file)))["exit"] == 0
     rehearsed = start.copy(folder / "known")
     assert forks.one(rehearsed.order())["exit"] == 0

@@ -9,11 +9,13 @@ from upstander.contracts.asking import Purpose
 from upstander.pipeline.agreeing import sign
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.home import Settings, Who, make_home
-from upstander.sharing import FileAgreements, FileAuditLog, Terms, canonical_terms
+from upstander.sharing import AgreementRegister, AuditLog, FileAgreements, FileAuditLog, Terms, canonical_terms
 from upstander.values.durable import write_whole
 from upstander.vault import MasterKey
+from upstander.web.store import DATABASE_VARIABLE, open_store
 
 DATASET = "police_incidents"
+FILES, SQLITE = "files", "sqlite"
 WHOLE, INCREMENT = "rms", "rms_daily"  # the shipped map, and the same layout from a supplier that never sends twice
 FIELDS = ("row_id", "event_from_local", "offence_code")
 KEY = MasterKey.of(bytes(range(32)))
@@ -49,18 +51,29 @@ class Sent:
     repeated: int = 0
 
 
-def desk(root: Path) -> Desk:
-    """The desk of the home at `root`, which is made and given its agreement if it is not there yet."""
+def desk(root: Path, database: str = FILES) -> Desk:
+    """The desk of the home at `root`, which is made and given its agreement if it is not there yet.
+
+    `database` is FILES, SQLITE, or the address of a PostgreSQL.
+    """
     is_new = not root.exists()
     settings = Settings(defaults=Who(person="A. Analyst", agency="vrn", purpose=Purpose.STRATEGIC, why="board paper"))
     home = make_home(root, settings)
-    made = Desk(home, FileAgreements(root), FileAuditLog(root), KEY, home.settings.defaults, now=lambda: _AT)
+    register, audit = _remembered(root, database)
+    made = Desk(home, register, audit, KEY, home.settings.defaults, now=lambda: _AT)
     if is_new:
         shipped = files("upstander.intake.suppliers").joinpath(f"{WHOLE}.toml").read_text("utf-8")
         daily = shipped.replace('"whole"', '"increment"').replace(f'name = "{WHOLE}"', f'name = "{INCREMENT}"')
         write_whole(home.suppliers / f"{INCREMENT}.toml", daily.encode())
         sign(made, canonical_terms(Terms.model_validate(_TERMS)))
     return made
+
+
+def _remembered(root: Path, database: str) -> tuple[AgreementRegister, AuditLog]:
+    if database == FILES:
+        return FileAgreements(root), FileAuditLog(root)
+    store = open_store(root, environ={} if database == SQLITE else {DATABASE_VARIABLE: database})
+    return store.register, store.audit
 
 
 def month_file(folder: Path, month: int, *, rows: int = 300, kept_back: int = 4, repeated: int = 0) -> Sent:

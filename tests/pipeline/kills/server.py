@@ -152,7 +152,11 @@ def _work(order: dict[str, Any], telling: int) -> None:
             "stopped process": _ToldProcess(said, is_stopped=True),
         }[order["runner"]]
         report = deliver(
-            county.desk(home), Path(order["file"]), dataset=county.DATASET, supplier=order["supplier"], runner=runner
+            county.desk(home, order["database"]),
+            Path(order["file"]),
+            dataset=county.DATASET,
+            supplier=order["supplier"],
+            runner=runner,
         )
         acknowledge(f"{report.result.outcome.value} {report.reading}")
         code = 0

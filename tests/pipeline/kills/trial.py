@@ -11,13 +11,14 @@ from typing import Any
 import polars as pl
 
 from pipeline.kills import county
-from pipeline.kills.county import DATASET, WHOLE, Sent
+from pipeline.kills.county import DATASET, FILES, SQLITE, WHOLE, Sent
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import Edition
 from upstander.errors import UpstanderError
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.doctor import examine
 from upstander.pipeline.gate import ask
+from web import postgres
 
 PHASES = (
     "nothing stored yet",
@@ -45,6 +46,7 @@ class Trial:
     sent: Sent
     reading: str
     supplier: str = WHOLE
+    database: str = FILES
     others: tuple[Sent, ...] = ()
 
     @property
@@ -58,7 +60,7 @@ class Trial:
 
     @property
     def desk(self) -> Desk:
-        return county.desk(self.home)
+        return county.desk(self.home, self.database)
 
     def acknowledged(self) -> list[str]:
         """`OUTCOME reading` of every acknowledgement so far."""
@@ -68,7 +70,7 @@ class Trial:
         """The order to deliver `sent` here."""
         known = {
             "home": str(self.home), "file": str(self.sent.file), "supplier": self.supplier, "said": str(self.said),
-            "mutant": "", "runner": "here", "kill": None, "trace": None,
+            "mutant": "", "runner": "here", "kill": None, "trace": None, "database": self.database,
         }  # fmt: skip
         return known | changed
 
@@ -78,9 +80,10 @@ class Trial:
         return next(one for one in files if manifest.raw_sha256 == _sha256(one.file))
 
     def copy(self, folder: Path) -> "Trial":
-        """The same home as it is now, elsewhere."""
+        """The same home as it is now, elsewhere; a database of a server is copied there."""
         shutil.copytree(self.folder, folder)
-        return replace(self, folder=folder)
+        is_served = self.database not in (FILES, SQLITE)
+        return replace(self, folder=folder, database=postgres.copied(self.database) if is_served else self.database)
 
 
 def phase(trial: Trial) -> str:
