@@ -14,7 +14,7 @@ from upstander.pipeline.gate import note
 from upstander.pipeline.reading import no_reader
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked, make_folder, publish, sync_folder
-from upstander.vault import sealed
+from upstander.vault import refuse_stale, sealed
 from upstander.warehouse import ReadingFacts
 
 _FACTS = "facts.sealed"
@@ -26,6 +26,7 @@ def hold(desk: Desk, facts: ReadingFacts, staging: Path, why: tuple[str, ...]) -
     final = desk.home.root / "held" / facts.reading
     if final.exists():
         return
+    refuse_stale(desk.home.root, desk.key)
     building = final.parent / f".{facts.reading}.building"
     _empty(building)
     for part in sorted(staging.glob("*.parquet")):

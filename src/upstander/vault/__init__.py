@@ -4,22 +4,27 @@ Comes in: raw bytes, and where the home and its key lie. Goes out: sealed files 
 for who holds the key. Must never: parse what it keeps, write a plain byte to disk, or hold the key inside the home.
 """
 
-from upstander.vault.errors import BrokenSeal, EpochDestroyed, NoKey, UnsafeKey, WrongKey
+from upstander.vault.errors import BadShare, BrokenSeal, EpochDestroyed, KeyChanged, NoKey, UnsafeKey, WrongKey
 from upstander.vault.keyring import Epoch, EpochRecord, Keyring
-from upstander.vault.keys import MasterKey, master_key
+from upstander.vault.keys import MasterKey, is_being_changed, kept_by, master_key, refuse_stale
 from upstander.vault.store import Kept, Vault
 
 __all__ = [
+    "BadShare",
     "BrokenSeal",
     "Epoch",
     "EpochDestroyed",
     "EpochRecord",
     "Kept",
+    "KeyChanged",
     "Keyring",
     "MasterKey",
     "NoKey",
     "UnsafeKey",
     "Vault",
     "WrongKey",
+    "is_being_changed",
+    "kept_by",
     "master_key",
+    "refuse_stale",
 ]

@@ -1,6 +1,6 @@
 """What can be wrong with a key or a sealed file, sorted by who can act."""
 
-from upstander.errors import NotAcceptable, WrongUsage
+from upstander.errors import NotAcceptable, TryAgain, WrongUsage
 
 
 class NoKey(WrongUsage):
@@ -21,3 +21,11 @@ class EpochDestroyed(NotAcceptable):
 
 class BrokenSeal(NotAcceptable):
     """A sealed file is not what was written: altered, cut short, put in another order, or not a sealed file at all."""
+
+
+class BadShare(WrongUsage):
+    """A custodian's share that is mistyped, given twice, or of another home or set."""
+
+
+class KeyChanged(TryAgain):
+    """The home's key was changed while this run waited; it must not seal anything with the one it has."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from upstander.errors import WrongUsage
 from upstander.values.canonical import canonical_json
-from upstander.values.durable import locked, sync_folder, write_whole
+from upstander.values.durable import locked, write_whole
 from upstander.values.tokens import key_id
 from upstander.vault import sealed
 from upstander.vault.errors import EpochDestroyed
@@ -25,12 +25,16 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What the register says of one epoch. `made`, `retired` and `destroyed` are aware UTC moments in ISO 8601."""
+    """What the register says of one epoch. `made`, `reread`, `retired` and `destroyed` are UTC moments (ISO 8601).
+
+    `reread` is when every held delivery had been read into it; empty for the first epoch, and while that is going on.
+    """
 
     name: str
     key_id: str
     made: str
     why: str
+    reread: str = ""
     retired: str = ""
     destroyed: str = ""
     destroyed_why: str = ""
@@ -95,6 +99,18 @@ class Keyring:
             self._write((*records[:-1], retired, EpochRecord(name, key_id(secret), at.isoformat(), why)))
         return Epoch(name, key_id(secret), secret)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether every delivery was read into the current epoch, as far as it could be."""
+        records = self.records()
+        return len(records) == 1 or bool(records[-1].reread)
+
+    def settle(self, at: datetime) -> None:
+        """Note that every held delivery was read into the current epoch."""
+        with locked(self._lock):
+            *earlier, last = self.records()
+            self._write((*earlier, replace(last, reread=last.reread or at.isoformat())))
+
     def destroy(self, name: str, at: datetime, *, why: str) -> None:
         """Destroy an epoch's secret: nobody makes or joins its tokens again. The current epoch cannot be destroyed.
 
@@ -106,8 +122,7 @@ class Keyring:
             if name == records[-1].name:
                 raise WrongUsage(f"Epoch {name} is in use.", found=name, expected="an epoch that was retired")
             self._record(name)
-            self._path(name).unlink(missing_ok=True)
-            sync_folder(self._folder)
+            sealed.destroy(self._path(name))
             gone = {"destroyed": at.isoformat(), "destroyed_why": why}
             self._write(
                 tuple(replace(one, **gone) if one.name == name and not one.destroyed else one for one in records)

@@ -9,6 +9,7 @@ misuse-resistance (CRYPTO 2015), section 7; NIST SP 800-38D for GCM.
 """
 
 import contextlib
+import hashlib
 import io
 import os
 import secrets
@@ -21,7 +22,7 @@ from typing import BinaryIO, cast
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from upstander.values.durable import make_folder, publish
+from upstander.values.durable import make_folder, publish, sync_folder, write_whole
 from upstander.values.tokens import derived_key
 from upstander.vault.errors import BrokenSeal, WrongKey
 from upstander.vault.keys import MasterKey
@@ -52,8 +53,8 @@ class SealedWriter(io.RawIOBase):
     """Seals what is written to it. Only `finish` makes the result readable: a file without it counts as cut short."""
 
     def __init__(self, file: BinaryIO, master: MasterKey) -> None:
-        data_key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
-        header = _Header(CHUNK, master.id, nonce, _wrapping(master).encrypt(nonce, data_key, master.id.encode()))
+        data_key = secrets.token_bytes(32)
+        header = _wrapped(data_key, CHUNK, master)
         self._file, self._cipher, self._bound = file, AESGCM(data_key), header.bound
         self._waiting, self._filled = bytearray(CHUNK), 0
         self._number, self._written = 0, 0
@@ -161,19 +162,63 @@ def unwrap(path: Path, master: MasterKey) -> bytes:
 
     Raises WrongKey, or BrokenSeal where the file is no sealed one or its wrap was altered.
     """
-    with path.open("rb") as file:
-        header = _header(file, path)
-    if header.key_id != master.id:
+    header = _header_in_force(path)
+    key = next((one for one in master.known if one.id == header.key_id), None)
+    if key is None:
         raise WrongKey(
             f"{path.name} was sealed with key {header.key_id}; this is key {master.id}.",
             where=str(path), found=master.id, expected=header.key_id,
         )  # fmt: skip
     try:
-        return _wrapping(master).decrypt(header.nonce, header.wrapped, header.key_id.encode())
+        return _wrapping(key).decrypt(header.nonce, header.wrapped, header.key_id.encode())
     except InvalidTag as why:
         raise BrokenSeal(
             f"The key of {path.name} was altered.", where=str(path), expected="the file from a backup"
         ) from why
+
+
+def rewrap(path: Path, master: MasterKey) -> bool:
+    """Wrap a file's data key under the newest of the home's keys, in place; whether there was anything to do.
+
+    The chunks are not touched. The new header lies in a journal beside the file before the old one is overwritten, and
+    counts from then on: a run killed anywhere leaves a file that opens, and the same call again finishes.
+    """
+    journal = _journal(path)
+    if _header_in_force(path).key_id != master.id:
+        write_whole(journal, _wrapped(unwrap(path, master), _header_in_force(path).chunk, master).packed())
+    if not journal.is_file():
+        return False
+    with path.open("rb+") as file:
+        file.write(journal.read_bytes())
+        file.flush()
+        os.fsync(file.fileno())
+    journal.unlink()
+    sync_folder(path.parent)
+    return True
+
+
+def destroy(path: Path) -> None:
+    """Destroy a sealed file for good: the wrapped key is overwritten and synced, then the file goes.
+
+    Without its data key nobody opens a copy of the chunks that a disk or a snapshot may still hold.
+    """
+    if path.is_file():
+        with path.open("rb+") as file:
+            file.write(bytes(_LAYOUT.size))
+            file.flush()
+            os.fsync(file.fileno())
+    _journal(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        sync_folder(path.parent)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of what a copy of a file has in common with it: of a sealed one the chunks, since wraps differ."""
+    with path.open("rb") as file:
+        if not file.read(_LAYOUT.size).startswith(_MAGIC[:-1]):
+            file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open(path: Path, data_key: bytes) -> BinaryIO:  # noqa: A001 - `sealed.open` reads as what it does
@@ -189,6 +234,24 @@ def open(path: Path, data_key: bytes) -> BinaryIO:  # noqa: A001 - `sealed.open`
 def temporary_beside(path: Path) -> Path:
     """A name for an unfinished file, which `Vault.tidy` knows to remove."""
     return path.parent / f".{path.name}.{secrets.token_hex(6)}.tmp"
+
+
+def _journal(path: Path) -> Path:
+    """Where the header lies that a change of key is about to write into the file."""
+    return path.with_name(f".{path.name}.header")
+
+
+def _header_in_force(path: Path) -> _Header:
+    """The header in the journal, which is whole whenever it is there; else the file's own."""
+    with contextlib.suppress(FileNotFoundError), _journal(path).open("rb") as journal:
+        return _header(journal, path)
+    with path.open("rb") as file:
+        return _header(file, path)
+
+
+def _wrapped(data_key: bytes, chunk: int, master: MasterKey) -> _Header:
+    nonce = secrets.token_bytes(12)
+    return _Header(chunk, master.id, nonce, _wrapping(master).encrypt(nonce, data_key, master.id.encode()))
 
 
 def _header(file: BinaryIO, path: Path) -> _Header:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from upstander.errors import UpstanderError
 from upstander.values.durable import make_folder, publish
 from upstander.vault import sealed
-from upstander.vault.keys import MasterKey
+from upstander.vault.keys import MasterKey, refuse_stale
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
@@ -28,7 +28,7 @@ class Vault:
     """Sealed files of one home. Whoever writes holds the home's lock."""
 
     def __init__(self, home: Path, master: MasterKey) -> None:
-        self._folder = home / "vault"
+        self._home, self._folder = home, home / "vault"
         self._master = master
 
     def keep(self, source: Path | BinaryIO) -> Kept:
@@ -42,6 +42,7 @@ class Vault:
         return self._keep(source)
 
     def _keep(self, source: BinaryIO) -> Kept:
+        refuse_stale(self._home, self._master)
         folder = self._folder / "raw"
         make_folder(folder)
         temporary = sealed.temporary_beside(folder / "delivery")
@@ -72,6 +73,7 @@ class Vault:
 
     def writer(self, kind: str, name: str) -> AbstractContextManager[BinaryIO]:
         """A place to write plain bytes that are sealed as `kind`/`name`; whole after the `with`, or absent."""
+        refuse_stale(self._home, self._master)
         return sealed.writer(self._path(kind, name), self._master)
 
     def seal(self, kind: str, name: str, content: bytes) -> None:
@@ -83,10 +85,22 @@ class Vault:
         """Whether there is a `kind`/`name`."""
         return self._path(kind, name).is_file()
 
+    def names(self, kind: str) -> tuple[str, ...]:
+        """What there is of a kind."""
+        return tuple(sorted(path.name.removesuffix(".sealed") for path in (self._folder / kind).glob("*.sealed")))
+
     def open_sealed(self, kind: str, name: str) -> BinaryIO:
         """The plain bytes of `kind`/`name`."""
         path = self._path(kind, name)
         return sealed.open(path, sealed.unwrap(path, self._master))
+
+    def files(self) -> tuple[Path, ...]:
+        """Every sealed file of the home, held readings among them: what a change of the home's key wraps anew."""
+        return tuple(sorted(self._home.rglob("*.sealed")))
+
+    def destroy(self, kind: str, name: str) -> None:
+        """Destroy `kind`/`name` for good; see `sealed.destroy`. Nothing to do where it is gone already."""
+        sealed.destroy(self._path(kind, name))
 
     def tidy(self) -> tuple[str, ...]:
         """Remove what killed runs left unfinished; their names. Call it under the home's lock, when nobody writes."""
