@@ -11,7 +11,8 @@ from upstander.cli import (  # they add their commands to `app`
     fictional,
     governance,
     questions,
+    vaulting,
 )
 from upstander.cli.app import app, main
 
-__all__ = ["anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "main", "questions"]
+__all__ = ["anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "main", "questions", "vaulting"]

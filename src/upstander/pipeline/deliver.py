@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from upstander import contracts
 from upstander.contracts.readings import Covers, Manifest, Outcome
-from upstander.errors import WrongUsage
+from upstander.errors import TryAgain, WrongUsage
 from upstander.intake import HELD_KEY, DeliveryReport, ReadResult, last_line, suppliers
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.child import AUTO
@@ -75,6 +75,7 @@ def deliver(
     if covers != AUTO:
         Period.parse(covers)  # days that nobody can read are told before anything is kept
     with _sole_intake(desk):
+        _refuse_mixed_epochs(desk, layout)
         feed = feed_terms(desk, layout)
         kept = desk.vault.keep(file)
         errand = _Errand(
@@ -133,6 +134,15 @@ def _layout(desk: Desk, dataset: str, supplier: str) -> Supplier:
             f"The map '{supplier}' is for {layout.dataset}, not for {dataset}.", found=dataset, expected=layout.dataset
         )
     return layout
+
+
+def _refuse_mixed_epochs(desk: Desk, layout: Supplier) -> None:
+    """An increment is compared with what is held by its tokens, which must all be of one epoch."""
+    if layout.delivers == "increment" and not desk.keyring.is_settled:
+        raise TryAgain(
+            "Everything held is being read into a new epoch of identity keys, and that is not finished.",
+            where=layout.name, expected="`upstander vault new-epoch`, then this file again", state="Nothing was kept.",
+        )  # fmt: skip
 
 
 def _sole_intake(desk: Desk) -> AbstractContextManager[None]:

@@ -19,6 +19,7 @@ from upstander.warehouse.facts import ReadingFacts, manifest_of
 from upstander.warehouse.inforce import in_force
 from upstander.warehouse.manifests import MANIFEST, part_of, read_manifest, verify_reading, written
 from upstander.warehouse.reading import Secrets, granted_table
+from upstander.warehouse.views import TOKEN_COLUMNS
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 _PART = re.compile(r"[a-z0-9][a-z0-9_-]*\.parquet")
@@ -76,6 +77,18 @@ class Warehouse:
             shutil.rmtree(folder)
             sync_folder(folder.parent)
 
+    def retire(self, dataset: str, reading: str) -> None:
+        """Remove a reading whose retention has ended: its manifest first, so that it is gone whole, then its parts.
+
+        Nothing to do where it is gone; a killed run is finished by the same call. Whoever calls leaves a certificate.
+        """
+        folder = self.folder(dataset, reading)
+        with self.register():
+            (folder / MANIFEST).unlink(missing_ok=True)
+            if folder.exists():
+                sync_folder(folder)
+            self.discard(dataset, reading)
+
     def unfinished(self) -> tuple[tuple[str, str], ...]:
         """(dataset, reading) of every folder without a manifest: a run was killed, or is at work."""
         folders = (path for path in self._folder.glob("*/*") if path.is_dir())
@@ -110,6 +123,24 @@ class Warehouse:
         if not paths:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         return pl.scan_parquet(paths, glob=False).select(columns).unique(maintain_order=True).collect()
+
+    def token_pairs(self, before: Manifest, after: Manifest) -> pl.DataFrame:
+        """The tokens of two readings of one delivery that stand on one line: column, before, after; each pair once.
+
+        For who holds the home's key only, who keeps them sealed: stored tokens of two epochs.
+        """
+        one, other = (self._tokens_by_line(manifest) for manifest in (before, after))
+        joined = one.join(other, on=["line", "column"], suffix="_after").rename({"token": "before"})
+        return joined.select("column", "before", after="token_after").unique(maintain_order=True).collect()
+
+    def _tokens_by_line(self, manifest: Manifest) -> pl.LazyFrame:
+        paths = [self.folder(manifest.dataset, manifest.reading) / part.name for part in manifest.parts]
+        rows = pl.scan_parquet(paths, glob=False)
+        tokens = [name for name in TOKEN_COLUMNS if name in rows.collect_schema()]
+        line = pl.col("row_id").str.split_exact(":", 1).struct.field("field_1").alias("line")
+        lines = rows.select(line, *(pl.col(name).cast(pl.String) for name in tokens))
+        long = lines.unpivot(index="line", variable_name="column", value_name="token")
+        return long.filter(pl.col("token").fill_null("") != "")
 
     def read(self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None) -> ir.Table:
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
