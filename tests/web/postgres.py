@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
+from django.db import connections
 
 _USER = "postgres"
 _PLACES = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
@@ -60,6 +61,7 @@ class Server:
 
 def copied(address: str) -> str:
     """The address of a copy of a database, made now; nobody may be connected to the one that is copied."""
+    connections.close_all()  # this process's own, to earlier copies too; each opens again when it is used
     server, _, name = address.rpartition("/")
     wanted = fresh_name()
     with psycopg.connect(f"{server}/postgres", autocommit=True) as maker:
