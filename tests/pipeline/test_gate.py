@@ -10,7 +10,7 @@ from intake.desk import rms
 from pipeline.homes import ANALYST, agreement, at, counted, desk_at, injury_schedule, send, total, with_pact
 from upstander.contracts.asking import Purpose
 from upstander.contracts.releasing import Edition
-from upstander.errors import NotAllowed
+from upstander.errors import NotAcceptable, NotAllowed
 from upstander.pipeline.agreeing import end, sign
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import ask
@@ -62,6 +62,17 @@ def test_without_an_agreement_nothing_is_read_and_nothing_taken_in(tmp_path: Pat
     assert not (desk.home.root / "vault" / "raw").exists()
     assert [entry.event.answer for entry in desk.audit.entries()] == ["refused"]
     assert "No agreement covers police_incidents" in refusal(desk)
+
+
+@pytest.mark.parametrize("missing", ["gateway", "provider", "purposes", "fields", "end", "retention_days"])
+def test_a_feed_that_lacks_one_thing_is_not_switched_on(tmp_path: Path, folder: Path, missing: str) -> None:
+    told = injury_schedule()
+    del (told["handling"] if missing == "retention_days" else told)[missing]
+    desk = desk_at(tmp_path)
+    with pytest.raises(NotAcceptable, match="The feed cannot be switched on"):
+        sign(desk, agreement(told))
+    with pytest.raises(NotAllowed, match="No agreement in force carries police_incidents from rms"):
+        send(desk, folder, rms(*ROWS))
 
 
 def test_an_agreement_ends_at_midnight_of_its_zone_to_the_second(home: Desk) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from upstander.contracts.asking import Purpose, Request
 from upstander.contracts.releasing import Edition
 from upstander.sharing import Act, ActKind, Agreement, Signature, Terms, decide
+from upstander.sharing.gateways import PERSONAL_FIELDS
 
 AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 TICKED = frozenset({Purpose.STRATEGIC, Purpose.MONITORING, Purpose.OPERATIONAL})
@@ -19,7 +20,23 @@ def handling(**changed) -> dict:
     } | changed  # fmt: skip
 
 
+# The bases that a force and the agencies under Part 2 would state for what it discloses of people.
+STATED = {
+    "flow": "part3_to_part2", "article_6": ["public_task"], "article_9": ["substantial_public_interest"],
+    "article_10": ["official_authority"], "section_35": ["necessary_for_task"], "schedule_8": ["statutory_purpose"],
+}  # fmt: skip
+
+
 def schedule(**changed) -> dict:
+    """A schedule; one that shares people, from the force to others, states its flow unless told otherwise."""
+    told = _schedule(**changed)
+    crosses = told["provider"] == "police" and {*told["recipients"].get("agencies", ())} - {"police"}
+    if not crosses or PERSONAL_FIELDS.isdisjoint(told["fields"]) or "data_protection" in changed:
+        return {name: value for name, value in told.items() if value is not None}
+    return told | {"data_protection": STATED}
+
+
+def _schedule(**changed) -> dict:
     return {
         "id": "evidence", "dataset": "police_incidents", "provider": "police", "suppliers": ["rms"],
         "fields": ["event_from_local", "offence_code"], "recipients": {"agencies": ["vrn"]},

@@ -23,6 +23,7 @@ from upstander.sharing.feeds import linkage_domain, schedules_in_force, strictes
 from upstander.sharing.files import FileAgreements
 from upstander.sharing.gateways import GATEWAYS, Gateway, GatewayName, PartyKind
 from upstander.sharing.log import FileAuditLog
+from upstander.sharing.protection import Flow, Protection
 from upstander.sharing.protocols import AgreementRegister, AuditLog
 from upstander.sharing.records import (
     Decision,
@@ -52,6 +53,7 @@ __all__ = [
     "Decision",
     "FileAgreements",
     "FileAuditLog",
+    "Flow",
     "Gateway",
     "GatewayName",
     "Handling",
@@ -59,6 +61,7 @@ __all__ = [
     "Linkage",
     "Party",
     "PartyKind",
+    "Protection",
     "Schedule",
     "Signature",
     "Stored",

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from upstander.sharing.agreement import Act, Agreement
 from upstander.sharing.gateways import GATEWAYS
+from upstander.sharing.protection import in_words
 from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Handling, Linkage, Schedule, Terms
 from upstander.sharing.words import day_in_words
 
@@ -56,11 +57,23 @@ def _schedule(schedule: Schedule, terms: Terms) -> list[str]:
         f"  Who may read: {_listed(readers)}.",
         f"  From: {'every supplier' if every else _listed(schedule.suppliers)}.",
         f"  Fields: {', '.join(schedule.fields)}.",
-        f"  Law: {GATEWAYS[schedule.gateway].title}. {GATEWAYS[schedule.gateway].limits}",
+        *_law(schedule),
         *_handling(schedule.handling),
         f"  Runs from {day_in_words(schedule.start)} to the end of {day_in_words(schedule.end - timedelta(days=1))}.",
     ]
     lines += [f"  Only rows whose {row.column} is {_listed(row.codes, 'or')}." for row in schedule.rows]
+    return lines
+
+
+def _law(schedule: Schedule) -> list[str]:
+    gateway = GATEWAYS[schedule.gateway]
+    lines = [f"  Law: {gateway.title}. {gateway.limits}"]
+    if schedule.approval:
+        lines.append(f"  Approval: {schedule.approval}.")
+    if gateway.to_verify:
+        lines.append(f"  To verify by a lawyer: {gateway.to_verify}?")
+    if schedule.data_protection:
+        lines.append(f"  Data protection: {in_words(schedule.data_protection)}")
     return lines
 
 

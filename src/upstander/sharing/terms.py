@@ -16,6 +16,7 @@ from upstander.contracts.asking import Purpose
 from upstander.contracts.releasing import Edition
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.gateways import GATEWAYS, GatewayName, PartyKind, why_not
+from upstander.sharing.protection import Flow, Protection, flow_of, unprotected
 
 ANY_SUPPLIER = "*"
 PERSON_TOKEN = "person_token"  # noqa: S105 - the name of a column
@@ -84,7 +85,11 @@ class RowCondition(_Value):
 
 
 class Schedule(_Value):
-    """What one provider shares of one dataset. It runs from the first day `start` up to, not including, `end`."""
+    """What one provider shares of one dataset. It runs from the first day `start` up to, not including, `end`.
+
+    `approval` is the number of the approval on which the gateway rests, where it needs one. `data_protection` names
+    the flow between Parts of the Data Protection Act and its bases; see protection.unprotected for when it has to.
+    """
 
     id: Name
     dataset: Name
@@ -94,6 +99,8 @@ class Schedule(_Value):
     recipients: Recipients
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
     gateway: GatewayName
+    approval: Words | None = None
+    data_protection: Protection | None = None
     handling: Handling
     rows: tuple[RowCondition, ...] = ()
     start: date
@@ -192,12 +199,26 @@ class Terms(_Value):
             if schedule.provider not in controllers:
                 raise ValueError(f"schedule {schedule.id}: {schedule.provider} is not a controller among the parties")
             kind = controllers[schedule.provider]
-            why = why_not(schedule.gateway, dataset=schedule.dataset, fields=schedule.fields, provider=kind)
+            why = why_not(
+                schedule.gateway, dataset=schedule.dataset, fields=schedule.fields, provider=kind,
+                approval=schedule.approval or "",
+            )  # fmt: skip
             if why:
                 raise ValueError(f"schedule {schedule.id} cannot rest on {GATEWAYS[schedule.gateway].title}: {why}")
         gateways = {schedule.gateway for schedule in self.schedules}
         if GatewayName.FICTIONAL in gateways and len(gateways) > 1:
             raise ValueError("an agreement is fictional throughout, or not at all")
+        return self
+
+    @model_validator(mode="after")
+    def _names_flows_between_parts(self) -> "Terms":
+        for schedule in self.schedules:
+            open_question = unprotected(
+                schedule.data_protection, flow=self.flow(schedule), gateway=schedule.gateway, dataset=schedule.dataset,
+                fields=schedule.fields,
+            )  # fmt: skip
+            if open_question:
+                raise ValueError(f"schedule {schedule.id} leaves data protection law open: {open_question}")
         return self
 
     @model_validator(mode="after")
@@ -217,6 +238,11 @@ class Terms(_Value):
                     )
         return self
 
+    def flow(self, schedule: Schedule) -> Flow:
+        """From which Part of the Data Protection Act to which a schedule discloses, by the kinds of its parties."""
+        kinds = {party.agency: party.kind for party in self.parties}
+        return flow_of(kinds[schedule.provider], [kinds[agency] for agency in schedule.recipients.agencies])
+
     def linkage_of(self, dataset: str, supplier: str, purpose: Purpose | None = None) -> Linkage | None:
         """The clause that joins a feed to others, for a purpose or for any."""
         fitting = (one for one in self.linkages if one.covers(dataset, supplier))
@@ -234,7 +260,7 @@ def read_terms(content: bytes) -> Terms:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
         raise BadAgreement(f"The agreement is not a TOML file: {why}", expected="UTF-8 TOML") from why
     except ValidationError as why:
-        faults = "; ".join(_in_words(fault["loc"], fault["msg"]) for fault in why.errors())
+        faults = "; ".join(_in_words(fault["loc"], fault["msg"], fault["type"]) for fault in why.errors())
         raise BadAgreement(
             f"The agreement cannot be accepted: {faults}", found=faults, state="It grants nothing."
         ) from why
@@ -247,9 +273,22 @@ def canonical_terms(terms: Terms) -> bytes:
     return tomli_w.dumps({key: value for key, value in plain.items() if key != "linkages" or value}).encode()
 
 
-def _in_words(place: tuple[int | str, ...], message: str) -> str:
+# Without any one of these a feed cannot be switched on; what is missing is said in words, and why it matters.
+_NEEDED = {
+    "gateway": "there is no gateway: name the law that lets it be shared",
+    "provider": "there is no controller: name the agency that shares it",
+    "purposes": "there are no purposes: say what it may be used for",
+    "fields": "there are no fields: name each one that is shared",
+    "retention_days": "there is no retention: say for how many days it may be kept",
+    "end": "there is no end: name the day from which it is shared no more",
+}
+
+
+def _in_words(place: tuple[int | str, ...], message: str, kind: str) -> str:
     where = ".".join(str(step) for step in place)
     said = message.removeprefix("Value error, ")
+    if kind in ("missing", "too_short") and place and place[-1] in _NEEDED:
+        said = f"{_NEEDED[str(place[-1])]}. The feed cannot be switched on"
     return f"{where}: {said}" if where else said
 
 
