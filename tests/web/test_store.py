@@ -14,7 +14,16 @@ from django.db import DatabaseError, connections, transaction
 
 from sharing.county import terms_as_sent
 from upstander.errors import NotAcceptable, TryAgain, WrongUsage
-from upstander.sharing import ActKind, AuditEvent, AuditHead, Decision, FileAgreements, FileAuditLog, first_fault
+from upstander.sharing import (
+    ActKind,
+    AuditEvent,
+    AuditHead,
+    AuditSearch,
+    Decision,
+    FileAgreements,
+    FileAuditLog,
+    first_fault,
+)
 from upstander.web.store import DATABASE_VARIABLE, Store, open_store
 from web.postgres import Server
 
@@ -60,8 +69,8 @@ def test_an_entry_is_there_for_everyone_once_append_returns(opened: Open) -> Non
 
 def test_entries_are_found_by_person_dataset_and_the_one_who_was_shown(store: Store) -> None:
     store.audit.append_all([*_events(3), replace(EVENT, person="B. Other", subject="u1.abc.def")])
-    assert [entry.seq for entry in store.audit.search(person="A. Analyst")] == [3, 2, 1]
-    assert [entry.event.person for entry in store.audit.search(subject="u1.abc.def")] == ["B. Other"]
+    assert [entry.seq for entry in store.audit.search(AuditSearch(person="A. Analyst"))] == [3, 2, 1]
+    assert [entry.event.person for entry in store.audit.search(AuditSearch(subject="u1.abc.def"))] == ["B. Other"]
 
 
 @pytest.mark.parametrize("words", ["UPDATE audit_line SET person = 'x'", "DELETE FROM audit_line"])

@@ -11,8 +11,20 @@ from upstander.cli import (  # they add their commands to `app`
     fictional,
     governance,
     questions,
+    trail,
     vaulting,
 )
 from upstander.cli.app import app, main
 
-__all__ = ["anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "main", "questions", "vaulting"]
+__all__ = [
+    "anonymity",
+    "app",
+    "catalogue",
+    "deliveries",
+    "fictional",
+    "governance",
+    "main",
+    "questions",
+    "trail",
+    "vaulting",
+]

@@ -87,11 +87,14 @@ def desk(
 
 
 def remembered(home: Path) -> "tuple[AgreementRegister, AuditLog]":
-    """What the home's database remembers: agreements, and the audit log."""
+    """What the home's database remembers: agreements, and the audit log with its heads kept outside."""
+    from upstander.pipeline.home import open_home
+    from upstander.sharing import AnchoredLog
     from upstander.web.store import open_store
 
+    places = open_home(home).audit_anchors
     store = open_store(home, environ=os.environ)
-    return store.register, store.audit
+    return store.register, AnchoredLog(store.audit, places) if places else store.audit
 
 
 def one_of(words: type[_Word], text: str | None) -> _Word | None:
@@ -106,3 +109,11 @@ def one_of(words: type[_Word], text: str | None) -> _Word | None:
 def today() -> date:
     """Today on the wall clock of the partnership."""
     return datetime.now(_CLOCK_ZONE).date()
+
+
+def day_of(text: str) -> date:
+    """The day that was typed. Raises WrongUsage."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as why:
+        raise WrongUsage(f"'{text}' is not a day.", found=text, expected="a day such as 2026-08-01") from why

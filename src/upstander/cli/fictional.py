@@ -1,7 +1,6 @@
 """Commands about the fictional county: synthetic, demo."""
 
 import shutil
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +8,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import JsonOption, remembered, today
-from upstander.errors import WrongUsage
+from upstander.cli.desk import JsonOption, day_of, remembered, today
 
 
 @app.command()
@@ -24,7 +22,7 @@ def synthetic(
     """The fictional county's deliveries and their truth."""
     from upstander.synthetic import make
 
-    made = make(folder, years=years, seed=seed, ends=_day(ends) if ends else today().replace(day=1))
+    made = make(folder, years=years, seed=seed, ends=day_of(ends) if ends else today().replace(day=1))
     message = f"{len(made.deliveries)} deliveries, {made.areas} areas and the truth behind them: {made.folder}"
     voice.answer({"folder": str(made.folder), "deliveries": len(made.deliveries)}, message, as_json=as_json)
 
@@ -44,10 +42,3 @@ def demo(
     ends = today().replace(day=1)
     for line in run_demo(folder.absolute(), years=years, seed=seed, ends=ends, remembered=remembered):
         voice.say(line)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as why:
-        raise WrongUsage(f"'{text}' is not a day.", found=text, expected="2026-08-01, the first of a month") from why

@@ -1,4 +1,4 @@
-"""Commands that keep order: places, agreement, audit, doctor."""
+"""Commands that keep order: places, agreement, doctor."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,13 @@ import typer
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, made_home
-from upstander.errors import NotAcceptable, WrongUsage
+from upstander.errors import WrongUsage
 
 places_app = typer.Typer(help="Reference data: boundaries, lookups, postcodes, populations.", no_args_is_help=True)
 agreement_app = typer.Typer(help="The agreements that let data be read.", no_args_is_help=True)
-audit_app = typer.Typer(help="The trail of every answer.", no_args_is_help=True)
 app.add_typer(places_app, name="places")
 app.add_typer(agreement_app, name="agreement")
 _ONS = "ons"
-app.add_typer(audit_app, name="audit")
 
 
 @places_app.command("load")
@@ -168,24 +166,6 @@ def _decide(
 
     message = decide_about(desk(home, person, None, why), name, ActKind(kind), schedule=schedule, agency=party)
     voice.answer({"message": message}, message, as_json=as_json)
-
-
-@audit_app.command("verify")
-def audit_verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Whether every entry is as it was written."""
-    at = desk(home)
-    fault = at.audit.verify()
-    count = sum(1 for _ in at.audit.entries())
-    if fault is not None:
-        raise NotAcceptable(
-            f"The audit log is not as it was written: line {fault.line}, entry {fault.seq}: {fault.what}.",
-            where=f"line {fault.line}", found=fault.what, expected="an unbroken chain",
-        )  # fmt: skip
-    voice.answer(
-        {"entries": count, "fault": None},
-        f"{count:,} entries, each as it was written and in its place.",
-        as_json=as_json,
-    )
 
 
 @app.command()

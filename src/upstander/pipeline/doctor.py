@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
 from upstander.pipeline.reading import no_reader
+from upstander.pipeline.trail import check_trail
 from upstander.values.durable import locked
 
 _INTENT, _DONE, _UNDONE = "intent", "done", "did not happen"
@@ -28,9 +29,13 @@ def examine(desk: Desk) -> list[Finding]:
 
 
 def _audit(desk: Desk) -> Iterator[Finding]:
-    fault = desk.audit.verify()
+    checked = check_trail(desk)
+    fault = checked.fault
     told = f"line {fault.line}: {fault.what}" if fault else "every entry is as it was written"
     yield Finding("audit log", "wrong" if fault else "fine", told)
+    for anchor in checked.anchors:
+        told = f"{anchor.place}: {anchor.trouble or f'{len(anchor.heads):,} heads agree'}"
+        yield Finding("heads kept outside", "wrong" if anchor.trouble else "fine", told)
 
 
 def _readings(desk: Desk) -> Iterator[Finding]:

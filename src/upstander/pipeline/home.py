@@ -31,6 +31,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     network: str = "Violence Reduction Network"
     key_file: str = ""
+    audit_anchors: tuple[str, ...] = ()
     layers: tuple[str, ...] = ("lsoa21", "lsoa11")
     grid_m: Literal[250, 500] = 500
     definition: str = "all_violence"
@@ -68,6 +69,18 @@ class Home:
     def key_file(self) -> Path | None:
         """The key file that the settings name, relative to the home; None where they name none."""
         return (self.root / self.settings.key_file).resolve() if self.settings.key_file else None
+
+    @property
+    def audit_anchors(self) -> tuple[Path, ...]:
+        """Files outside the home that keep heads of the audit log. Raises WrongUsage for one that lies inside it."""
+        places = tuple((self.root / place).resolve() for place in self.settings.audit_anchors)
+        for place in places:
+            if place.is_relative_to(self.root.resolve()):
+                raise WrongUsage(
+                    f"{place} lies inside the home, where whoever rewrites the audit log could rewrite it too.",
+                    where="audit_anchors", found=str(place), expected="a file on another machine's share, or another disk",
+                )  # fmt: skip
+        return places
 
 
 def open_home(root: Path) -> Home:

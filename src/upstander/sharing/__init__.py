@@ -6,11 +6,13 @@ altered, ended or unlawful agreement grant anything.
 """
 
 from upstander.sharing.agreement import Act, ActKind, Agreement, Signature
+from upstander.sharing.anchors import Anchor, AnchoredLog, head_line, kept_at
 from upstander.sharing.audit import (
     AuditEntry,
     AuditEvent,
     AuditFault,
     AuditHead,
+    AuditSearch,
     chained,
     entry_of,
     first_fault,
@@ -44,11 +46,14 @@ __all__ = [
     "ActKind",
     "Agreement",
     "AgreementRegister",
+    "Anchor",
+    "AnchoredLog",
     "AuditEntry",
     "AuditEvent",
     "AuditFault",
     "AuditHead",
     "AuditLog",
+    "AuditSearch",
     "BadAgreement",
     "Decision",
     "FileAgreements",
@@ -76,6 +81,8 @@ __all__ = [
     "explain",
     "first_fault",
     "governing",
+    "head_line",
+    "kept_at",
     "linkage_domain",
     "read_terms",
     "schedules_in_force",

@@ -43,6 +43,32 @@ class AuditEvent:
 
 
 @dataclass(frozen=True)
+class AuditSearch:
+    """Which entries are wanted: those from `since` up to, not including, `until` (aware UTC), with these words in full.
+
+    `action` is the first word of an action, such as read or erase. What is left empty asks for nothing.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    person: str = ""
+    agency: str = ""
+    dataset: str = ""
+    action: str = ""
+    subject: str = ""
+
+    def finds(self, event: AuditEvent) -> bool:
+        """Whether an event is among them."""
+        words = (self.person, self.agency, self.dataset, self.action, self.subject)
+        said = (event.person, event.agency, event.dataset, event.action.partition(" ")[0], event.subject)
+        return (
+            all(word in ("", its) for word, its in zip(words, said, strict=True))
+            and (self.since is None or event.at >= self.since)
+            and (self.until is None or event.at < self.until)
+        )
+
+
+@dataclass(frozen=True)
 class AuditEntry:
     """An event in its place in the chain. `seq` counts from 1."""
 

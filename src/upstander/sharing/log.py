@@ -12,6 +12,7 @@ from upstander.sharing.audit import (
     AuditEvent,
     AuditFault,
     AuditHead,
+    AuditSearch,
     chained,
     entry_of,
     first_fault,
@@ -50,6 +51,10 @@ class FileAuditLog:
     def entries(self) -> Iterator[AuditEntry]:
         """Every entry, first to last."""
         yield from whole_entries(self.lines())
+
+    def search(self, wanted: AuditSearch) -> Iterator[AuditEntry]:
+        """Entries like these, newest first."""
+        return reversed([entry for entry in self.entries() if wanted.finds(entry.event)])
 
     def verify(self, heads: Iterable[AuditHead] = ()) -> AuditFault | None:
         """The first line that is not as it was written; None if all are. Heads kept elsewhere show a rewrite."""

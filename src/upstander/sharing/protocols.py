@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from upstander.sharing.agreement import Agreement
-from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead
+from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead, AuditSearch
 from upstander.sharing.records import Decision
 
 
@@ -42,6 +42,10 @@ class AuditLog(Protocol):
 
     def entries(self) -> Iterator[AuditEntry]:
         """Every entry, first to last."""
+        ...
+
+    def search(self, wanted: AuditSearch) -> Iterator[AuditEntry]:
+        """Entries like these, newest first."""
         ...
 
     def lines(self) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from upstander.errors import TryAgain
@@ -44,13 +44,13 @@ def make_folder(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def write_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+def write_whole(path: Path, content: bytes | Iterable[bytes], *, mode: int = 0o666) -> None:
     """Write a file so that it is there whole or not at all: temporary name, fsync, one rename, fsync of the folder."""
     make_folder(path.parent)
     temporary = path.parent / f".{path.name}.{secrets.token_hex(6)}.tmp"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        file.writelines([content] if isinstance(content, bytes) else content)
         file.flush()
         os.fsync(file.fileno())
     publish(temporary, path)

@@ -1,6 +1,7 @@
 """The audit log over the database: one transaction an append, which nobody else can share."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from upstander.sharing import (
     AuditEvent,
     AuditFault,
     AuditHead,
+    AuditSearch,
     chained,
     entry_of,
     first_fault,
@@ -69,18 +71,28 @@ class DatabaseAuditLog:
         fault = first_fault(self.lines(), heads)
         return fault or self._miscopied()
 
-    def take_over(self, lines: Iterable[bytes]) -> None:
-        """Take in, line for line, the chain that lay in a file before there was a database."""
+    def take_over(self, lines: Iterable[bytes], *, after: int = 0) -> None:
+        """Take in, line for line, the chain that lay in a file before there was a database, after that many lines."""
         with reaching(self._alias), transaction.atomic(using=self._alias):
             self._rows().bulk_create(
-                (_line(number, line) for number, line in enumerate(lines, 1)), batch_size=_AT_A_TIME
+                (_line(number, line) for number, line in enumerate(lines, after + 1)), batch_size=_AT_A_TIME
             )
 
-    def search(self, **wanted: object) -> Iterator[AuditEntry]:
-        """Entries whose columns are as `wanted`, by Django's own names such as person or at__gte; newest first."""
+    def search(self, wanted: AuditSearch) -> Iterator[AuditEntry]:
+        """Entries like these, newest first."""
+        words = {name: getattr(wanted, name) for name in ("person", "agency", "dataset", "subject")}
+        asked: dict[str, Any] = {name: word for name, word in words.items() if word}
+        if wanted.since:
+            asked["at__gte"] = wanted.since
+        if wanted.until:
+            asked["at__lt"] = wanted.until
+        if wanted.action:
+            asked["action__startswith"] = wanted.action  # and checked to be the whole word below
         with reaching(self._alias):
-            found = self._rows().filter(seq__isnull=False, **wanted).order_by("-number")
-            yield from whole_entries(bytes(content) for content in found.values_list("content", flat=True).iterator())
+            found = self._rows().filter(seq__isnull=False, **asked).order_by("-number")
+            lines = found.values_list("content", flat=True).iterator(chunk_size=_AT_A_TIME)
+            entries = whole_entries(bytes(content) for content in lines)
+            yield from (entry for entry in entries if wanted.finds(entry.event))
 
     def _miscopied(self) -> AuditFault | None:
         with reaching(self._alias):
