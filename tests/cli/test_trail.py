@@ -86,3 +86,29 @@ def test_entries_are_shown_by_who_what_and_when_and_the_look_is_an_entry_too(
 def test_a_head_or_a_day_that_is_none_is_told(types: Keyboard, signed: Path) -> None:
     assert types("audit", "verify", "--head", "twelve").code == 2
     assert types("audit", "show", "--since", "yesterday", "--why", "a slip").code == 2
+
+
+def test_papers_for_information_governance_come_by_one_command_each(
+    types: Keyboard, signed: Path, extract: Path, tmp_path: Path
+) -> None:
+    types("deliver", extract, *POLICE)
+    types("table", "--dataset", "police_incidents")
+    record, sheet, annex, owner = (
+        tmp_path / name for name in ("record.html", "record.csv", "annex.html", "owner.html")
+    )
+    assert "in force" in types("agreement", "record", "--html", record, "--csv", sheet).out
+    assert types("agreement", "dpia", annex, "--dataset", "police_incidents").code == 0
+    span = ("--since", "2020-01-01", "--until", "2089-12-31")
+    (line,) = types("agreement", "usage", *span, "--provider", "police", "--html", owner, "--json").json
+    assert (line["reads"], line["readers"]) == (1, [["A. Analyst", 1]])
+    assert "Fenmoor Police" in record.read_text("utf-8")
+    assert "Fenmoor Police" in sheet.read_text("utf-8")
+    assert "12 rows in 1 reading" in annex.read_text("utf-8")
+    assert "1 read under 1 schedule" in owner.read_text("utf-8")
+
+
+def test_whoever_signs_is_told_first_how_people_hide(types: Keyboard, signed: Path, tmp_path: Path) -> None:
+    said = types("agreement", "sign", tmp_path / "pact.toml", "--json").json
+    assert said["anonymity"] == [
+        "police_incidents: nothing is held yet; `upstander check FILE --anonymity` tells it of a sample."
+    ]

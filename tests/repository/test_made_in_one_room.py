@@ -1,6 +1,7 @@
 """Types that carry trust are made in one room only, and one room alone opens the warehouse's files."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ MAKERS = {
 PARQUET_READERS = {"read_parquet", "scan_parquet", "ParquetFile", "ParquetDataset", "read_table", "read_metadata"}
 # Not of the warehouse: released tables are Parquet, places keep reference data in it, the fictional county its truth.
 OTHER_PARQUET = {"warehouse", "places", "disclosure", "synthetic"}
+
+
+SQL = re.compile(
+    r"\bselect\b[^.;]*\bfrom\b|\bdelete\s+from\b|\binsert\s+into\b|\bupdate\s+\w+\s+set\b", re.IGNORECASE | re.DOTALL
+)
 
 
 def room_of(module: Path) -> str:
@@ -78,6 +84,34 @@ def test_no_room_without_files_of_its_own_reads_parquet() -> None:
 def test_nobody_but_the_warehouse_uses_the_engine() -> None:
     users = {room_of(m) for m in MODULES if {"duckdb"} & joined_imports(parsed(m))}
     assert users <= {"warehouse"}
+
+
+def test_nobody_but_the_warehouse_builds_sql_on_datasets() -> None:
+    # The site's migrations write SQL for tables of its own: triggers that refuse changes.
+    writers = [m for m in MODULES if room_of(m) != "warehouse" and any(map(SQL.search, texts_in(parsed(m))))]
+    assert [name_of(m) for m in writers if "migrations" not in m.parts] == []
+
+
+def test_the_search_for_sql_finds_it_in_plain_and_in_filled_in_texts() -> None:
+    for code in ("'select a from b'", "f'DELETE FROM {table}'", "'INSERT INTO t'", "'UPDATE t SET a = 1'"):
+        assert any(map(SQL.search, texts_in(ast.parse(code)))), code
+    assert not any(map(SQL.search, texts_in(ast.parse("'Select what you need, then update it.'"))))
+
+
+def test_rows_leave_the_warehouse_by_one_method_only() -> None:
+    """Tables of rows are returned by `read`, which wants an Allowed; by the rest only keys and tokens, named here."""
+    tree = parsed(SOURCE / "upstander" / "warehouse" / "store.py")
+    (store,) = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == "Warehouse"]
+    public = [n for n in store.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
+    giving = {n.name for n in public if n.returns is not None and re.search("Table|Frame", ast.unparse(n.returns))}
+    assert giving == {"read", "held_keys", "token_pairs"}
+    (read,) = [n for n in public if n.name == "read"]
+    assert ast.unparse(read.args.args[1].annotation or ast.Constant(None)) == "Allowed"
+
+
+def texts_in(tree: ast.AST) -> list[str]:
+    """Every constant text, and the constant parts of filled-in ones."""
+    return [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 
 
 def joined_imports(tree: ast.AST) -> set[str]:

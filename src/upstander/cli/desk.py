@@ -5,7 +5,7 @@ Heavy rooms are imported where they are used, so that the command answers in a b
 
 import getpass
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -117,3 +117,8 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as why:
         raise WrongUsage(f"'{text}' is not a day.", found=text, expected="a day such as 2026-08-01") from why
+
+
+def midnight(day: date) -> datetime:
+    """The UTC moment at which a UTC day begins, as the audit log counts them."""
+    return datetime.combine(day, time(0), UTC)

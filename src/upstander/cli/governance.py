@@ -1,5 +1,7 @@
 """Commands that keep order: places, agreement, doctor."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +9,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, made_home
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, day_of, desk, made_home, midnight
 from upstander.errors import WrongUsage
 
 places_app = typer.Typer(help="Reference data: boundaries, lookups, postcodes, populations.", no_args_is_help=True)
@@ -108,11 +110,88 @@ def agreement_sign(
     person: PersonOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an agreement in force: its canonical bytes are kept, and a signature with their hash."""
-    from upstander.pipeline.agreeing import sign
+    """Put an agreement in force: its canonical bytes are kept, and a signature with their hash.
 
-    message = sign(desk(home, person, None, "signing", is_new=True), _agreement_bytes(file))
-    voice.answer({"message": message}, message, as_json=as_json)
+    How people hide in what is held of its datasets is told first.
+    """
+    from upstander.pipeline.agreeing import sign
+    from upstander.pipeline.anonymity import before_signing
+    from upstander.sharing import read_terms
+
+    content, at = _agreement_bytes(file), desk(home, person, None, "signing", is_new=True)
+    hiding = before_signing(at, read_terms(content))
+    message = sign(at, content)
+    voice.answer({"anonymity": hiding, "message": message}, "\n".join([*hiding, message]), as_json=as_json)
+
+
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write it as a page.")]
+CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write it for a spreadsheet.")]
+
+
+@agreement_app.command("record")
+def agreement_record(
+    html: HtmlOption = None, csv: CsvOption = None, home: HomeOption = None, person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """The record of processing: every schedule, who decides, about whom, on which law, for how long."""
+    from upstander.pipeline.accountability import as_csv, processing_record, record_html
+
+    at = desk(home, person, None, "record of processing")
+    lines = processing_record(at)
+    _write(html, lambda: record_html(at, lines))
+    _write(csv, lambda: as_csv(lines))
+    if as_json:
+        voice.say_json([vars(line) for line in lines])
+    else:
+        rows = [(line.dataset, line.schedule, line.controller, line.gateway, line.standing) for line in lines]
+        voice.say_table("", ("Dataset", "Schedule", "Controller", "Law", "State"), rows)
+
+
+@agreement_app.command("dpia")
+def agreement_dpia(
+    html: Annotated[Path, typer.Argument(help="The page to write.")],
+    dataset: Annotated[list[str] | None, typer.Option("--dataset", help="On this one only; may be repeated.")] = None,
+    home: HomeOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The data annex of a data protection impact assessment."""
+    from upstander.pipeline.accountability import annex_html
+
+    html.write_text(annex_html(desk(home, person, "stewardship", "data annex of a DPIA"), dataset or ()), "utf-8")
+    voice.answer({"file": str(html)}, f"The annex is in {html}.", as_json=as_json)
+
+
+@agreement_app.command("usage")
+def agreement_usage(
+    since: Annotated[str, typer.Option("--since", help="The first day, as 2026-07-01 (UTC).")],
+    until: Annotated[str, typer.Option("--until", help="The last day, as 2026-09-30 (UTC).")],
+    provider: Annotated[str, typer.Option("--provider", help="What this agency shares.")] = "",
+    html: HtmlOption = None,
+    csv: CsvOption = None,
+    home: HomeOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What was made of what each agency shares: what nobody used, and who used more than others."""
+    from upstander.pipeline.accountability import as_csv, usage_html, usage_report
+
+    start, end = midnight(day_of(since)), midnight(day_of(until) + timedelta(days=1))
+    at = desk(home, person, None, "report to the owner")
+    lines = usage_report(at, since=start, until=end, provider=provider)
+    _write(html, lambda: usage_html(at, lines, since=start, until=midnight(day_of(until))))
+    _write(csv, lambda: as_csv(lines))
+    if as_json:
+        voice.say_json([vars(line) | {"told": line.told} for line in lines])
+    else:
+        rows = [(one.provider, one.dataset, one.schedule, one.reads, one.refused, " ".join(one.told)) for one in lines]
+        columns = ("Provider", "Dataset", "Schedule", "Reads", "Refused", "To ask about")
+        voice.say_table("", columns, rows, numbers=("Reads", "Refused"))
+
+
+def _write(path: Path | None, text: Callable[[], str]) -> None:
+    if path is not None:
+        path.write_text(text(), "utf-8", newline="")
 
 
 ScheduleOption = Annotated[str, typer.Option("--schedule", help="One schedule; the whole agreement if left out.")]

@@ -1,6 +1,6 @@
 """Commands about the trail of every answer: audit."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +8,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, day_of, desk
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, day_of, desk, midnight
 from upstander.errors import NotAcceptable, WrongUsage
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def audit_show(
     from upstander.sharing import AuditSearch
 
     wanted = AuditSearch(
-        since=_midnight(since), until=_midnight(until, days=1), person=by, agency=of_agency, dataset=dataset,
+        since=midnight(day_of(since)) if since else None,
+        until=midnight(day_of(until) + timedelta(days=1)) if until else None,
+        person=by, agency=of_agency, dataset=dataset,
         action=action, subject=subject,
     )  # fmt: skip
     found = found_in_trail(desk(home, person, None, why), wanted, most=most)
@@ -126,7 +128,3 @@ def _head(text: str) -> "AuditHead":
     if not number.isdecimal() or not digest:
         raise WrongUsage(f"'{text}' is no head.", found=text, expected="what `upstander audit head` says, as 12:9f…")
     return AuditHead(int(number), digest)
-
-
-def _midnight(text: str, *, days: int = 0) -> datetime | None:
-    return datetime.combine(day_of(text) + timedelta(days=days), time(0), UTC) if text else None

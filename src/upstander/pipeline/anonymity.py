@@ -82,10 +82,13 @@ def anonymity_of_sample(home: Path, file: Path, *, dataset: str, supplier: str, 
 
 def before_signing(desk: Desk, terms: Terms) -> list[str]:
     """What whoever signs these terms should know of each dataset in them: how people hide in what is held of it."""
-    return [_told(desk, dataset) for dataset in sorted({schedule.dataset for schedule in terms.schedules})]
+    return [how_people_hide(desk, dataset) for dataset in sorted({schedule.dataset for schedule in terms.schedules})]
 
 
-def _told(desk: Desk, dataset: str) -> str:
+def how_people_hide(desk: Desk, dataset: str) -> str:
+    """The report in a sentence, or why there is none yet. The gate is asked only where something is held."""
+    if not desk.warehouse.manifests(dataset):
+        return f"{dataset}: nothing is held yet; {_OF_A_SAMPLE}"
     try:
         return anonymity_report(desk, dataset).summary
     except NothingHeld:

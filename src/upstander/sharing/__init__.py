@@ -25,6 +25,7 @@ from upstander.sharing.feeds import linkage_domain, schedules_in_force, strictes
 from upstander.sharing.files import FileAgreements
 from upstander.sharing.gateways import GATEWAYS, Gateway, GatewayName, PartyKind
 from upstander.sharing.log import FileAuditLog
+from upstander.sharing.processing import Processing, record_of_processing
 from upstander.sharing.protection import Flow, Protection
 from upstander.sharing.protocols import AgreementRegister, AuditLog
 from upstander.sharing.records import (
@@ -39,6 +40,7 @@ from upstander.sharing.records import (
 from upstander.sharing.registers import KeptAgreements
 from upstander.sharing.shipping import shipped, shipped_names
 from upstander.sharing.terms import Handling, Linkage, Party, Schedule, Terms, canonical_terms, read_terms
+from upstander.sharing.usage import Usage, usage
 
 __all__ = [
     "GATEWAYS",
@@ -66,11 +68,13 @@ __all__ = [
     "Linkage",
     "Party",
     "PartyKind",
+    "Processing",
     "Protection",
     "Schedule",
     "Signature",
     "Stored",
     "Terms",
+    "Usage",
     "act_record",
     "agreement_of",
     "canonical_terms",
@@ -85,10 +89,12 @@ __all__ = [
     "kept_at",
     "linkage_domain",
     "read_terms",
+    "record_of_processing",
     "schedules_in_force",
     "shipped",
     "shipped_names",
     "signature_record",
     "strictest_handling",
+    "usage",
     "whole_entries",
 ]
