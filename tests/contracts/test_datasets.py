@@ -1,10 +1,14 @@
 """The declarations say what they must, and keep identity out of the warehouse."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from upstander.contracts import ALL, code_map, codes_version, taxonomy, warehouse_columns
+from upstander.contracts.codes import map_of, shipped
 from upstander.contracts.dataset import Kind, Shape
+from upstander.contracts.indicators import as_indicators
 
 COLUMNS = [
     pytest.param(contract, column, id=f"{contract.name}.{column.name}")
@@ -176,9 +180,7 @@ def test_every_class_comes_from_columns_whose_codes_have_that_class(contract):
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_every_class_a_code_gives_is_used(contract):
-    given = {
-        (name, column.name) for column in contract.columns if column.codes for name in code_map(column.codes.name).into
-    }
+    given = {(name, column.name) for column in contract.columns if column.codes for name in map_of(column.codes).into}
     used = {(name, sent) for name, asked in contract.classified_from.items() for sent in asked}
     assert given == used
 
@@ -194,8 +196,18 @@ def test_every_row_can_have_a_time(contract):
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_a_contracts_version_names_every_list_that_it_uses(contract):
-    lists = {column.codes.name for column in contract.columns if column.codes}
+    lists = {column.codes.name for column in contract.columns if column.codes} & set(shipped("codelists"))
     assert not lists or contract.version.endswith(codes_version(*lists))
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_changed_meaning_of_a_figure_is_a_new_version(contract):
+    if not contract.indicators:
+        return
+    first, *others = contract.indicators
+    changed = replace(contract, indicators=(replace(first, means="something else"), *others))
+    assert as_indicators(changed).version != as_indicators(contract).version
+    assert as_indicators(as_indicators(contract)) == as_indicators(contract)
 
 
 def test_a_child_who_is_exploited_has_no_role_but_victim():

@@ -26,13 +26,10 @@ MATRIX = {
     16: ("habitual_knife_carriers", {S: "", M: "", O: ""}),
     17: ("children_in_custody", {S: "", M: ""}),
 }
-# These three come as files of figures only, which intake does not read yet; the test fails when one is declared.
-FIGURES_ONLY = pytest.mark.xfail(reason="comes as figures, which intake does not read yet", strict=True)
-ROWS = [pytest.param(number, marks=FIGURES_ONLY) if number in (1, 10, 11) else number for number in MATRIX]
 BEYOND = [pytest.param(one, id=one.name) for one in ALL.values() if one.number not in MATRIX]
 
 
-@pytest.mark.parametrize("number", ROWS)
+@pytest.mark.parametrize("number", MATRIX)
 def test_a_dataset_serves_the_purposes_that_the_paper_ticked_and_no_other(number):
     name, ticks = MATRIX[number]
     assert (ALL[name].number, dict(ALL[name].purposes)) == (number, ticks)

@@ -13,6 +13,7 @@ import pypdf
 import pytest
 
 from upstander.contracts import ALL, code_list, taxonomy, warehouse_columns
+from upstander.contracts.codes import shipped
 from upstander.contracts.dictionary import code_lines, dictionary_html
 from upstander.contracts.fates import fate
 from upstander.contracts.templates import template_csv
@@ -80,8 +81,17 @@ def test_the_dictionary_shows_every_list_with_its_source_and_what_is_to_be_verif
         for column in contract.columns:
             for part in (column.codes.joins or (column.codes.name,)) if column.codes else ():
                 assert f'id="list-{part}"' in dictionary
-                assert code_list(part).source.replace("'", "&#39;") in dictionary
-                assert code_list(part).to_verify.replace("'", "&#39;") in dictionary
+                shown = code_list(part) if part in shipped("codelists") else column.codes
+                assert shown.source.replace("'", "&#39;") in dictionary
+                assert shown.to_verify.replace("'", "&#39;") in dictionary
+
+
+def test_the_dictionary_names_every_figure_with_its_unit_and_what_it_is_out_of(dictionary):
+    figures = [one for contract in ALL.values() for one in contract.indicators]
+    assert len(figures) > 100
+    for one in figures:
+        assert f"<code>{one.code}</code>" in dictionary
+        assert f"<td>{one.unit}</td><td>{one.out_of}</td>".replace("&", "&amp;") in dictionary
 
 
 def test_the_dictionary_is_well_made_and_its_links_lead_somewhere(dictionary):

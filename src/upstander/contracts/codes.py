@@ -130,6 +130,13 @@ def code_map(name: str) -> CodeMap:
     )
 
 
+def map_of(codes: CodeList) -> CodeMap:
+    """The map of a list; of one that is declared and not shipped, such as a dataset's indicators, an empty map."""
+    if codes.name in shipped("codemaps"):
+        return code_map(codes.name)
+    return CodeMap(codes.name, codes.version, codes.dated, codes.source, (), MappingProxyType({}), MappingProxyType({}))
+
+
 def shipped(kind: str) -> tuple[str, ...]:
     """Names of the shipped files of a kind: codelists, taxonomies or codemaps."""
     return tuple(

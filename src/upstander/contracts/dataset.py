@@ -96,7 +96,8 @@ class DatasetContract:
     `classified_from` gives, for each warehouse column that holds a class (weapon_class, place_class, sex, …), the sent
     columns to ask in order; the first whose code maps to a class other than `unknown` decides. `always` holds warehouse
     columns that are the same for every row. `version` ends in a hash of the code lists and maps, so that a changed code
-    map is a new contract version.
+    map is a new contract version. `ages` are the completed years, both ends included, of the people it is mostly about:
+    invented people keep to them, and no row is refused for them.
     """
 
     name: str
@@ -117,6 +118,7 @@ class DatasetContract:
     shape: Shape = Shape.INCIDENTS
     indicators: tuple[Indicator, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
+    ages: tuple[int, int] = (0, 90)
     retention_days: int = 0
     due_within_days: int = 14  # calendar days after the period ends; ten working days
     notes: tuple[str, ...] = field(default=())

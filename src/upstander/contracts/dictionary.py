@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from upstander.contracts.catalogue import warehouse_columns
-from upstander.contracts.codes import CodeList, code_list, code_map, codes_of_family, shipped, taxonomy
+from upstander.contracts.codes import CodeList, code_list, codes_of_family, map_of, shipped, taxonomy
 from upstander.contracts.dataset import DatasetContract
 from upstander.contracts.definitions import definition_names, load_definition
 from upstander.contracts.fates import fate
@@ -25,15 +25,15 @@ class CodeLine:
 def dictionary_html(contracts: Iterable[DatasetContract]) -> str:
     """A self-contained HTML page on the datasets given, with every class, code list and definition."""
     shown = list(contracts)
-    used = dict.fromkeys(part for contract in shown for part in _lists_of(contract))
+    used = {codes.name: codes for contract in shown for codes in _lists_of(contract)}
     facts: dict[str, Any] = {
         "contracts": shown,
         "fate": fate,
         "stored": warehouse_columns,
         "taxonomies": [taxonomy(name) for name in shipped("taxonomies")],
-        "lists": [code_list(name) for name in used],
+        "lists": list(used.values()),
         "lines": code_lines,
-        "map_of": lambda codes: code_map(codes.name),
+        "map_of": map_of,
         "definitions": [load_definition(name) for name in definition_names()],
     }
     return page("dictionary.html.j2", facts)
@@ -44,7 +44,7 @@ def code_lines(codes: CodeList) -> list[CodeLine]:
     in_families = {code for pattern, _ in codes.families for code in codes_of_family(pattern)}
     single = [(code, code, means) for code, means in codes.meanings.items() if code not in in_families]
     families = [(pattern, codes_of_family(pattern)[0], means) for pattern, means in codes.families]
-    mapped = code_map(codes.name)
+    mapped = map_of(codes)
     return [
         CodeLine(
             code=shown,
@@ -56,7 +56,7 @@ def code_lines(codes: CodeList) -> list[CodeLine]:
     ]
 
 
-def _lists_of(contract: DatasetContract) -> list[str]:
-    """Names of the code lists a contract uses, each joined list before its parts."""
+def _lists_of(contract: DatasetContract) -> list[CodeList]:
+    """The code lists a contract uses, each joined list before its parts."""
     columns = [column.codes for column in contract.columns if column.codes]
-    return [name for codes in columns for name in (codes.name, *codes.joins)]
+    return [one for codes in columns for one in (codes, *map(code_list, codes.joins))]

@@ -11,12 +11,13 @@ from datetime import date
 from upstander.contracts.codes import CodeList
 from upstander.contracts.dataset import Column, DatasetContract, Kind, Shape
 from upstander.contracts.dataset import WarehouseColumn as _Column
+from upstander.values.canonical import short_id
 
 INDICATOR_COLUMNS: tuple[_Column, ...] = (
     _Column(
-        "row_id", "String", "reading:line, the physical line where the record starts; a line may hold many figures"
+        "row_id", "String", "reading:line:figure: the line where the record starts, and which of its figures it is"
     ),
-    _Column("period_kind", "String", "day, week, month, quarter, year, FY (April), AY (September) or rolling_year"),
+    _Column("period_kind", "String", "day, week, month, quarter, year, FY (April), AY (September), rolling_year, span"),
     _Column("period", "String", "as Upstander writes it: 2026-07, 2026-Q3, FY2026, AY2026, 2026"),
     _Column("period_start", "Datetime", "first local day of the period, at midnight"),
     _Column("period_end", "Datetime", "the local day after its last, at midnight"),
@@ -47,14 +48,21 @@ ALL_GROUP = "all"
 
 
 def as_indicators(contract: DatasetContract) -> DatasetContract:
-    """The contract of a dataset for files of indicators: standard columns, its own indicators and groups as codes."""
+    """The contract of a dataset for files of indicators: standard columns, its own indicators and groups as codes.
+
+    Its version ends in a hash of the indicators and groups, so that a changed meaning is a new version.
+    """
+    figures = [f"{one.code}|{one.means}|{one.unit}|{one.out_of}" for one in contract.indicators]
+    groups = sorted(f"{code}|{means}" for code, means in contract.groups.items())
+    version = f"{contract.version.partition('+')[0]}+{short_id([*figures, *groups])[:8]}"
     indicators = CodeList(
-        name=f"{contract.name}_indicators", version=contract.version, dated=date.min, source=contract.standard,
+        name=f"{contract.name}_indicators", version=version, dated=date.min, source=contract.standard,
         meanings={one.code: one.means for one in contract.indicators},
     )  # fmt: skip
-    groups = replace(indicators, name=f"{contract.name}_groups", meanings={ALL_GROUP: "everybody", **contract.groups})
+    whom = replace(indicators, name=f"{contract.name}_groups", meanings={ALL_GROUP: "everybody", **contract.groups})
     return replace(
         contract,
+        version=version,
         shape=Shape.INDICATORS,
         counts_by="period_start",
         columns=(
@@ -67,7 +75,7 @@ def as_indicators(contract: DatasetContract) -> DatasetContract:
                    becomes=("area_name",), example="Example"),
             Column("indicator", Kind.CODE, "what is counted or measured", codes=indicators, quotable=True,
                    becomes=("indicator", "unit"), example=next(iter(indicators.meanings), "")),
-            Column("group", Kind.CODE, "whom the figure is about", codes=groups, quotable=True, becomes=("group",),
+            Column("group", Kind.CODE, "whom the figure is about", codes=whom, quotable=True, becomes=("group",),
                    example=ALL_GROUP),
             Column("value", Kind.FIGURE, "the figure, or the marker that stands in its place", quotable=True,
                    becomes=("value", "marker"), example="125"),

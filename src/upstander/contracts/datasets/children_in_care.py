@@ -6,7 +6,8 @@ whenever the placement or the legal status changes.
 
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
-from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape, WarehouseColumn
+from upstander.contracts.dataset import Column, DatasetContract, EventTime, Indicator, Kind, Shape, WarehouseColumn
+from upstander.contracts.groups_sent import CARE_AGES, ETHNIC_GROUPS, SEXES
 from upstander.contracts.people_sent import (
     DOB_WITHOUT_NAME,
     ETHNICITY_CHILDREN,
@@ -21,11 +22,25 @@ from upstander.contracts.places_sent import POSTCODE_SECTOR
 _LISTS = (
     "care_legal_status", "care_reasons", "care_needs", "care_placements", "care_ends", "sex", "ethnicity_children",
 )  # fmt: skip
+_CHILDREN_THERE = "children aged 0 to 17 who live there"
+_INDICATORS = (
+    Indicator("looked_after_31_march", "children looked after on 31 March", "children", _CHILDREN_THERE),
+    Indicator("looked_after_started", "children who came into care in the year", "children", _CHILDREN_THERE),
+    Indicator("looked_after_ceased", "children who left care in the year", "children", _CHILDREN_THERE),
+    Indicator("children_in_need", "children in need at any point in the year", "children", _CHILDREN_THERE),
+    Indicator("children_in_need_started", "children who began to be in need in the year", "children"),
+    Indicator("children_in_need_ended", "children who ceased to be in need in the year", "children"),
+    Indicator("need_episodes", "episodes of need at any point in the year", "episodes"),
+    Indicator("need_episodes_started", "episodes of need that began in the year", "episodes"),
+    Indicator("need_episodes_ended", "episodes of need that ended in the year", "episodes"),
+    Indicator("need_episodes_31_march", "episodes of need open on 31 March", "episodes"),
+    Indicator("awaiting_assessment_31_march", "episodes open on 31 March and still to be assessed", "episodes"),
+)
 
 CHILDREN_IN_CARE = DatasetContract(
     name="children_in_care",
     title="Children in care",
-    version=f"1.0+{codes_version(*_LISTS)}",
+    version=f"1.1+{codes_version(*_LISTS)}",
     one_row_is="one episode of care of one child: from one change of placement or legal status to the next",
     sent_by="Local authorities (children's social care); the Department for Education's open figures fit too",
     arrives="quarterly; the open figures yearly",
@@ -127,6 +142,9 @@ CHILDREN_IN_CARE = DatasetContract(
     event_times=(EventTime("started", "ended", "occurred"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    indicators=_INDICATORS,
+    groups={**SEXES, **CARE_AGES, **ETHNIC_GROUPS},
+    ages=(0, 17),
     retention_days=2192,  # six years: five of trend, and the year being compared
     due_within_days=30,
     notes=(

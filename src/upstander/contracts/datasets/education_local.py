@@ -5,18 +5,57 @@ Source: school census (Department for Education): exclusions, termly attendance,
 
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
-from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape, WarehouseColumn
+from upstander.contracts.dataset import Column, DatasetContract, EventTime, Indicator, Kind, Shape, WarehouseColumn
+from upstander.contracts.groups_sent import PHASES, SEXES
 from upstander.contracts.people_sent import DOB, ETHNICITY_CHILDREN, FORENAME, HOME, LOCAL_DAY, SEX, STARTS, SURNAME
 from upstander.contracts.places_sent import POSTCODE_SECTOR
 
 _LISTS = (
     "exclusion_kinds", "suspension_reasons", "enrolments", "sen_needs", "yes_no", "sex", "ethnicity_children",
 )  # fmt: skip
+_POSSIBLE, _SESSIONS = "sessions possible for the pupils enrolled", "sessions (half days)"
+_SESSION_COUNTS = {
+    "sessions_attended": "sessions attended, approved activities included",
+    "sessions_present": "sessions present at school",
+    "sessions_approved_activity": "sessions at an approved activity elsewhere",
+    "sessions_absent": "sessions missed, with or without leave",
+    "sessions_authorised": "sessions missed with leave",
+    "sessions_unauthorised": "sessions missed without leave",
+    "sessions_late": "sessions the pupil came late to",
+    "sessions_late_before": "came late, before the register closed (L)",
+    "sessions_illness": "missed for illness (I)",
+    "sessions_medical": "missed for a medical or dental appointment (M)",
+    "sessions_religious": "missed for a religious observance (R)",
+    "sessions_study": "missed for study leave (S)",
+    "sessions_mobile_child": "missed by a child of a family that travels for work (T)",
+    "sessions_agreed_holiday": "missed for a holiday that the school agreed to (H)",
+    "sessions_excluded": "missed because of a suspension or an exclusion (E)",
+    "sessions_other_authorised": "missed with leave for another reason (C)",
+    "sessions_performance": "missed for a regulated performance (C1)",
+    "sessions_interview_leave": "missed with leave for an interview (J1)",
+    "sessions_part_time": "missed because of a temporary reduced timetable (C2)",
+    "sessions_off_site": "educated off site (B)",
+    "sessions_interview": "at an interview (J)",
+    "sessions_sport": "at an approved sporting activity (P)",
+    "sessions_visit": "on an educational visit or trip (V)",
+    "sessions_work_experience": "on work experience (W)",
+    "sessions_la_education": "at education arranged by the local authority (K)",
+    "sessions_holiday": "missed for a holiday without leave (G)",
+    "sessions_late_after": "came after the register had closed (U)",
+    "sessions_other_unauthorised": "missed without leave for another reason (O)",
+    "sessions_no_reason": "missed with no reason given yet (N)",
+}
+_INDICATORS = (
+    Indicator("schools", "schools that sent attendance", "schools", "schools there"),
+    Indicator("pupils", "pupils enrolled in those schools", "pupils", "pupils enrolled in all schools there"),
+    Indicator("persistently_absent", "pupils who missed a tenth of their sessions or more", "% of pupils"),
+    *(Indicator(code, means, _SESSIONS, _POSSIBLE) for code, means in _SESSION_COUNTS.items()),
+)
 
 EDUCATION_LOCAL = DatasetContract(
     name="education_local",
     title="Education: exclusion, attendance and need (local)",
-    version=f"1.0+{codes_version(*_LISTS)}",
+    version=f"1.1+{codes_version(*_LISTS)}",
     one_row_is="one pupil at one school in one term",
     sent_by="Local authorities (education); the Department for Education's open attendance figures fit too",
     arrives="each term, four weeks after it ends",
@@ -179,6 +218,9 @@ EDUCATION_LOCAL = DatasetContract(
     event_times=(EventTime("term_started", "term_ended", "recorded"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    indicators=_INDICATORS,
+    groups={**PHASES, **SEXES},
+    ages=(5, 17),
     retention_days=2192,  # six years: five of trend, and the year being compared
     due_within_days=28,
     notes=(

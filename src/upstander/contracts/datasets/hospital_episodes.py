@@ -6,7 +6,8 @@ counts the first episode of an emergency admission by the year in which the epis
 
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
-from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape, WarehouseColumn
+from upstander.contracts.dataset import Column, DatasetContract, EventTime, Indicator, Kind, Shape, WarehouseColumn
+from upstander.contracts.groups_sent import SEXES
 from upstander.contracts.people_sent import (
     AGE,
     DOB_WITHOUT_NAME,
@@ -20,11 +21,29 @@ from upstander.contracts.people_sent import (
 from upstander.contracts.places_sent import POSTCODE_SECTOR
 
 _LISTS = ("icd10_assaults", "admission_methods", "sex", "ethnicity_health")
+_INDICATORS = (
+    Indicator("ae_attendances", "attendances at A&E, for whatever cause", "attendances"),
+    Indicator(
+        "ae_over_four_hours", "attendances that lasted more than four hours", "attendances",
+        "attendances at A&E, for whatever cause",
+    ),
+    Indicator("emergency_admissions", "emergency admissions, for whatever cause", "admissions"),
+    Indicator(
+        "admission_waits_over_four_hours", "emergency admissions that waited more than four hours for a bed",
+        "admissions", "emergency admissions, for whatever cause",
+    ),
+    Indicator("violence_admissions", "emergency admissions for violence", "admissions", "people who live there"),
+)  # fmt: skip
+_DEPARTMENTS = {
+    "type_1": "type 1: a consultant-led department, open day and night",
+    "type_2": "type 2: a department of one specialty",
+    "type_other": "other departments: minor injury units, urgent treatment and walk-in centres",
+}
 
 HOSPITAL_EPISODES = DatasetContract(
     name="hospital_episodes",
     title="Hospital admissions after an assault (HES)",
-    version=f"1.0+{codes_version(*_LISTS)}",
+    version=f"1.1+{codes_version(*_LISTS)}",
     one_row_is="one finished consultant episode of a patient admitted after an assault",
     sent_by="NHS England, under a data sharing agreement of its own; NHS England's open counts of A&E fit too",
     arrives="yearly, or monthly where the agreement says so",
@@ -155,11 +174,14 @@ HOSPITAL_EPISODES = DatasetContract(
         "ethnic_group": ("ethnicity",),
     },
     always={"role": "patient"},
+    indicators=_INDICATORS,
+    groups={**_DEPARTMENTS, **SEXES},
     retention_days=2192,  # six years: five of trend, and the year being compared
     due_within_days=75,  # a month of HES is final about two months after its end
     notes=(
         "An episode is not a person and not a stay: one stay may have several. Count those of order 1.",
         "The published indicator takes emergency admissions only, by the year in which the episode ended.",
+        "The open counts of A&E are of all attendances, mostly not after violence: they say how busy a department was.",
         "Self-inflicted wounds, accidents and events of undetermined intent are set aside when the file is read.",
         "The area is that of the patient's home; the kind of place is that of the assault.",
     ),
