@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from upstander import contracts
 from upstander.intake import ReadPlan, ReadResult, read, suppliers
 from upstander.intake.cells import QUARANTINE_SCHEMA
 from upstander.intake.suppliers import Supplier
@@ -76,7 +75,7 @@ def read_bytes(content: bytes, supplier: Supplier | str = "rms", **plan: Any) ->
     made = supplier if isinstance(supplier, Supplier) else suppliers.load(supplier, folders=[HERE])
     asked = {"file_name": "extract.csv", "received": RECEIVED, "token_keys": KEYS} | plan
     tray = Tray()
-    whole = ReadPlan(reading="r" * 20, contract=contracts.ALL[made.dataset], supplier=made, **asked)
+    whole = ReadPlan(reading="r" * 20, contract=suppliers.contract_of(made), supplier=made, **asked)
     return read(io.BytesIO(content), whole, locate=locate_by_code, sink=tray), tray
 
 

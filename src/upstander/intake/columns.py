@@ -1,10 +1,10 @@
 """Headings become the contract's columns: joined, trimmed, constants added, spellings of nothing made empty."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import polars as pl
 
-from upstander.contracts.dataset import Column, DatasetContract
+from upstander.contracts.dataset import Column, DatasetContract, Kind
 from upstander.intake.cells import LINE
 from upstander.intake.suppliers import Supplier
 
@@ -17,11 +17,15 @@ def in_contract_columns(
 ) -> tuple[pl.DataFrame, int]:
     """`line` and, as trimmed text or null, every contract column that this file fills; and how many cells said in words
     that nothing is there. padded: the headings that have a cell with blanks round its text.
+
+    Of figures also `area.level` and `period.identifier`, where a heading says them.
     """
     present = set(rows.columns)
     made = [_trimmed(heading, padded).alias(name) for heading, name in supplier.columns.items() if heading in present]
     made.extend(_joined(parts, present).alias(name) for name, parts in supplier.split.items() if present & set(parts))
     made.extend(pl.lit(text.strip(_BLANKS)).alias(name) for name, text in supplier.constants.items())
+    made.extend(pl.col(heading).str.strip_chars(_BLANKS) for heading in supplier.figure_headings if heading in present)
+    made.extend(_words_of_figures(supplier))
     trimmed = rows.select(LINE, *made)
     filled = trimmed.with_columns(_unless_empty(name) for name in trimmed.columns if name != LINE)
     spelt = _spellings(supplier.nulls)
@@ -41,6 +45,23 @@ def _joined(parts: Sequence[str], present: set[str]) -> pl.Expr:
     return pl.concat_str([pl.when(text != "").then(text) for text in texts], separator=" ", ignore_nulls=True)
 
 
+def _words_of_figures(supplier: Supplier) -> Iterator[pl.Expr]:
+    """The area by the level of the row, and what kind of period it is for."""
+    areas, identifier = supplier.areas, supplier.period.identifier
+    if identifier:
+        yield pl.col(identifier).str.strip_chars(_BLANKS).alias("period.identifier")
+    if not areas.level:
+        return
+    level = pl.col(areas.level).str.strip_chars(_BLANKS)
+    yield level.alias("area.level")
+    for name, part in (("area_code", "code"), ("area_name", "name")):
+        if name in areas.fills:
+            stated = [(said, heading) for said, one in areas.levels.items() if (heading := getattr(one, part))]
+            yield pl.coalesce(
+                pl.when(level == said).then(pl.col(heading).str.strip_chars(_BLANKS)) for said, heading in stated
+            ).alias(name)
+
+
 def _trimmed(heading: str, padded: Collection[str]) -> pl.Expr:
     text = pl.col(heading)
     return text.str.strip_chars(_BLANKS) if heading in padded else text
@@ -51,6 +72,8 @@ def _unless_empty(name: str) -> pl.Expr:
 
 
 def _spells_nothing(column: Column) -> bool:
+    if column.kind is Kind.FIGURE:  # a mark in the place of a number says more than that nothing is there
+        return False
     return not column.free_text and column.name not in _NAME_COLUMNS and column.codes is None
 
 

@@ -25,7 +25,7 @@ PLACE_COLUMNS = (
     "place_method", "place_confidence", "place_precision_m",
 )  # fmt: skip
 CLASS_COLUMNS = ("place_class", "mechanism", "weapon_class", "injury_severity", "role", "sex", "ethnic_group")
-_DTYPES: Mapping[str, pl.DataType] = {
+DTYPES: Mapping[str, pl.DataType] = {
     "String": pl.String(), "Datetime": pl.Datetime("us"), "Float64": pl.Float64(),
     "Int32": pl.Int32(), "Int8": pl.Int8(),
 }  # fmt: skip
@@ -62,7 +62,7 @@ class Deriver:
             ]
         )
         wanted = contracts.warehouse_columns(self.contract)
-        return made.select(pl.col(column.name).cast(_DTYPES[column.dtype]) for column in wanted)
+        return made.select(pl.col(column.name).cast(DTYPES[column.dtype]) for column in wanted)
 
     def incident_keys(self, typed: pl.DataFrame) -> pl.DataFrame:
         """incident_token, person_token and role of each row: what an increment is compared by."""
@@ -180,7 +180,7 @@ class Deriver:
         """A number or a date as it was read; null where it is blank or was not sent."""
         sent = self._sent_for(column.name)
         if sent is None or sent.name not in self.columns:
-            return pl.Series(column.name, [None], dtype=_DTYPES[column.dtype]).new_from_index(0, typed.height)
+            return pl.Series(column.name, [None], dtype=DTYPES[column.dtype]).new_from_index(0, typed.height)
         return typed[f"{sent.name}.{'at' if column.dtype == 'Datetime' else 'number'}"].alias(column.name)
 
     def _sent_for(self, name: str) -> Column | None:

@@ -78,7 +78,8 @@ class ReadResult:
     `holds` are the reasons why a person must look first; with any, the outcome is HOLD and the reading is complete.
     `default_times` counts rows whose time is exactly midnight or noon, which is left as sent. `row_span` is the first
     and last event moment of the accepted rows. `filled` counts the cells that are not empty, by contract column.
-    `figures` is how many rows the sink was given where one line may hold many figures, None elsewhere.
+    `figures` is how many rows the sink was given where one line may hold many figures, None elsewhere; `markers` counts
+    them by what stands in their cells: shown, suppressed, not_applicable and so on.
     """
 
     outcome: Outcome
@@ -97,6 +98,7 @@ class ReadResult:
     default_times: int = 0
     row_span: tuple[datetime, datetime] | None = None
     figures: int | None = None
+    markers: tuple[tuple[str, int], ...] = ()
 
     @property
     def loads(self) -> bool:

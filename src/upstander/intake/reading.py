@@ -6,12 +6,14 @@ from contextlib import closing
 from datetime import timedelta
 from typing import BinaryIO
 
+from upstander.contracts.dataset import Shape
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import UpstanderError
 from upstander.intake.blocks import Block, BlockReader, refuse_nul
 from upstander.intake.cells import Cells, cells_of
 from upstander.intake.derive import Deriver, Locate
 from upstander.intake.errors import FileStopped
+from upstander.intake.figures import FigureMaker
 from upstander.intake.header import Header, find_header
 from upstander.intake.plan import DialectFound, ReadPlan, ReadResult, Sink
 from upstander.intake.sorting import Sorter
@@ -89,10 +91,9 @@ class _Run:
         self.header = header
         self.tally.header, self.tally.preamble, self.tally.blank = header.lines, header.preamble, header.blank
         sent = {heading for heading in header.fields if heading is not None}
-        supplier = self.plan.supplier
-        filled = {name for heading, name in supplier.columns.items() if heading in sent}
-        filled |= {name for name, parts in supplier.split.items() if sent & set(parts)} | set(supplier.constants)
-        deriver = Deriver(self.plan, frozenset(filled), self.locate)
+        filled = self.plan.supplier.filled_from(sent)
+        are_figures = self.plan.contract.shape is Shape.INDICATORS
+        deriver = FigureMaker(self.plan, filled) if are_figures else Deriver(self.plan, filled, self.locate)
         self.sorter = Sorter.of(self.plan, self.covers, deriver, self.sink, self.tally)
         return header
 
@@ -150,6 +151,8 @@ class _Run:
             filled=tuple(sorted(tally.filled.items())),
             default_times=tally.default_times,
             row_span=tally.span,
+            figures=tally.figures if self.plan.contract.shape is Shape.INDICATORS else None,
+            markers=tuple(tally.markers.most_common()),
         )
 
     def _physical(self) -> int:

@@ -89,6 +89,8 @@ def report_json(report: DeliveryReport) -> dict[str, Any]:
         "set_aside_by_reason": dict(result.set_aside_by_reason),
         "filled": dict(result.filled),
         "default_times": result.default_times,
+        "figures": result.figures,
+        "markers": dict(result.markers),
         "mistakes": [asdict(mistake) for mistake in result.mistakes],
     }
 

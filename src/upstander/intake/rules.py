@@ -3,16 +3,17 @@
 A rule's `expected` says what would be right, never what was found; a value is quoted later, if its column may be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
 
-from upstander.contracts.dataset import Column, DatasetContract, Kind
+from upstander.contracts.dataset import Column, DatasetContract, Kind, Shape
 from upstander.intake.identifiers import is_placeholder_nhs_number, is_wrong_nhs_number
 from upstander.intake.persons import Refs, refs_of
 from upstander.intake.suppliers import Supplier
+from upstander.intake.suppliers.statistics import PeriodForm
 from upstander.intake.typed import DEFAULT_FORMATS
 from upstander.values.periods import Period
 
@@ -23,6 +24,18 @@ _SPREADSHEET_NUMBER = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
 _TEST_NAMES = ("ZZTEST", "XXTEST", "TESTING", "TESTPATIENT", "MOUSE", "DUMMY", "ZZZ")
 _TEST_NAME_IN_CAPITALS = "TEST"  # there are people called Test
 _LONGEST_TEXT = 100
+_AREA_CODE = r"^[A-Za-z0-9]{2,12}$"
+_FORMS: Mapping[PeriodForm, str] = {
+    "ours": "2026-07, 2026-Q3, FY2026, AY2026 or 2026",
+    "month": "a month",
+    "months": "its first and its last month",
+    "year": "a calendar year",
+    "fy_starting": "a year from April, by its first year or both",
+    "fy_ending": "a year from April, by its last year or both",
+    "ay_starting": "a year from September, by its first year or both",
+    "ay_ending": "a year from September, by its last year or both",
+    "year_ending": "the last month of the year",
+}
 _OLDEST_AGE = 120
 SPREADSHEET_RULE = "digits lost to a spreadsheet"
 
@@ -46,6 +59,11 @@ def rules_for(
 ) -> tuple[Rule, ...]:
     """The rules of one file. columns: the contract columns it fills. received: wall clock of the supplier's zone."""
     sent = [column for column in contract.columns if column.name in columns]
+    if contract.shape is Shape.INDICATORS:
+        return (
+            *(rule for column in sent for rule in _of_column(column, supplier)),
+            *_of_statistics(supplier, columns, received, covers),
+        )
     made = [
         *(rule for column in sent for rule in _of_column(column, supplier)),
         *_of_event(contract, supplier, columns, received, covers),
@@ -75,6 +93,11 @@ def _of_column(column: Column, supplier: Supplier) -> Iterator[Rule]:
         yield Rule("not a date", name, pl.col(f"{name}.unread"), f"{what} that exists, written {_spelt(formats[0])}")
     elif column.kind in (Kind.INTEGER, Kind.DECIMAL):
         yield Rule("not a number", name, pl.col(f"{name}.unread"), "a number in plain digits, such as 450000 or 52.63")
+    elif column.kind is Kind.FIGURE:
+        marks = ", ".join(supplier.markers) or "our own words for its absence"
+        yield Rule(
+            "not a figure", name, pl.col(f"{name}.unread"), f"a number, an empty cell, or an agreed mark: {marks}"
+        )
     elif column.codes is not None:
         yield Rule("code not in the codelist", name, pl.col(f"{name}.strange"), _some(tuple(column.codes.meanings)))
     elif column.identifies and not column.free_text:
@@ -136,6 +159,39 @@ def _of_event(
         )
 
 
+def _of_statistics(supplier: Supplier, columns: set[str], received: datetime, covers: Period | None) -> Iterator[Rule]:
+    """What figures need besides being numbers: a period that has begun, and an area of an agreed kind."""
+    begins = pl.col("event.from")
+    yield Rule("not a period", "period", pl.col("period.unread"), _period_in_words(supplier))
+    yield Rule("in the future", "period", begins > received, "a period that began before the file was received")
+    if covers is not None and supplier.delivers == "whole":
+        outside = (begins.dt.date() < covers.start) | (begins.dt.date() >= covers.end)
+        right = f"a period that begins from {covers.start} to {covers.last_day}, which the file covers"
+        yield Rule("outside the period", "period", outside, right)
+    if "indicator" in columns:
+        yield Rule("required and missing", "indicator", pl.col("indicator").is_null(), "what is counted, in every row")
+    named = [name for name in ("area_code", "area_name") if name in columns]
+    if supplier.areas.level:
+        levels = supplier.areas.levels
+        strange = ~pl.col("area.level").is_in(list(levels)).fill_null(value=False)
+        yield Rule("area of no agreed kind", named[0], strange, f"a row about one of: {', '.join(levels)}")
+    nowhere = pl.all_horizontal(pl.col(name).is_null() for name in named)
+    yield Rule("no area at all", named[0], nowhere, "the code or the name of an area")
+    if "area_code" in columns:
+        odd = ~pl.col("area_code").str.contains(_AREA_CODE)
+        yield Rule("not an area code", "area_code", odd, "an official code of letters and digits, such as E06000016")
+    if "area_name" in columns:
+        long = pl.col("area_name").str.len_chars() > _LONGEST_TEXT
+        yield Rule("too long", "area_name", long, f"at most {_LONGEST_TEXT} characters")
+
+
+def _period_in_words(supplier: Supplier) -> str:
+    forms = dict.fromkeys([*supplier.period.forms.values()] or [supplier.period.form])
+    formats = supplier.formats.get("period", ())
+    written = f", written {_spelt(formats[0])}" if formats else ""
+    return f"a period that exists{written}: {', '.join(_FORMS[form] for form in forms)}"
+
+
 def recorded_column(contract: DatasetContract) -> str:
     """The sent column that becomes recorded_local; empty where there is none."""
     return next((column.name for column in contract.columns if "recorded_local" in column.becomes), "")
@@ -143,7 +199,7 @@ def recorded_column(contract: DatasetContract) -> str:
 
 def counted_by(contract: DatasetContract) -> str:
     """The typed column whose date `covers` is about."""
-    if contract.counts_by == "event_from_local":
+    if contract.counts_by == "event_from_local" or contract.shape is Shape.INDICATORS:
         return "event.from"
     return next(f"{column.name}.at" for column in contract.columns if contract.counts_by in column.becomes)
 

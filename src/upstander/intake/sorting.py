@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from upstander.contracts.dataset import DatasetContract
+from upstander.contracts.dataset import DatasetContract, Shape
 from upstander.intake.blocks import Block
 from upstander.intake.cells import LINE, QUARANTINE_SCHEMA, Cells, raw_texts
 from upstander.intake.columns import in_contract_columns
 from upstander.intake.derive import Deriver
+from upstander.intake.figures import FigureMaker
 from upstander.intake.plan import HELD_KEY, ReadPlan, Sink
 from upstander.intake.rules import Rule, counted_by, failing, rules_for
 from upstander.intake.seen import Seen
@@ -35,7 +36,7 @@ class Sorter:
 
     plan: ReadPlan
     covers: Period | None
-    deriver: Deriver
+    deriver: Deriver | FigureMaker
     sink: Sink
     tally: Tally
     reader: Reader
@@ -44,7 +45,9 @@ class Sorter:
     _keys_seen: Seen = field(default_factory=Seen)
 
     @classmethod
-    def of(cls, plan: ReadPlan, covers: Period | None, deriver: Deriver, sink: Sink, tally: Tally) -> "Sorter":
+    def of(
+        cls, plan: ReadPlan, covers: Period | None, deriver: Deriver | FigureMaker, sink: Sink, tally: Tally
+    ) -> "Sorter":
         """A sorter for a file whose columns the deriver knows."""
         received = plan.received.astimezone(ZoneInfo(plan.supplier.zone)).replace(tzinfo=None)
         rules = rules_for(plan.contract, plan.supplier, set(deriver.columns), received=received, covers=covers)
@@ -64,7 +67,8 @@ class Sorter:
         self.tally.null_spellings += nothings
         self._count_cells(rows)
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
-        self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
+        if self._are_events:
+            self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
         typed = self._without_mistakes(block, typed)
         typed = self._without_excluded(typed)
         typed = self._without_duplicates(block, typed)
@@ -77,6 +81,11 @@ class Sorter:
         self.tally.keep_back(kept)
         self.tally.note_mistakes(kept.select("line", "column", "rule", "expected", value=pl.lit(None, pl.String)))
         self.sink.quarantine(kept)
+
+    @property
+    def _are_events(self) -> bool:
+        """Whether a row is something that happened, and not a figure about a period."""
+        return self.plan.contract.shape is not Shape.INDICATORS
 
     def _long_ago(self) -> datetime:
         return self.plan.received.replace(tzinfo=None) - _LONG_AGO
@@ -113,7 +122,8 @@ class Sorter:
             self.tally.set_aside[wants.reason] += count
 
     def _count_cells(self, rows: pl.DataFrame) -> None:
-        self.tally.filled.update({name: rows.height - rows[name].null_count() for name in rows.columns if name != LINE})
+        counted = [name for name in rows.columns if name in self.deriver.columns]
+        self.tally.filled.update({name: rows.height - rows[name].null_count() for name in counted})
         texts = [c.name for c in self.plan.contract.columns if c.free_text and c.name in rows.columns]
         if texts:
             starts = rows.select(pl.col(name).str.contains(_FORMULA).sum() for name in texts)
@@ -218,8 +228,14 @@ class Sorter:
         self.tally.timed += int((typed["event.fine"] == "minute").sum())
         self.tally.default_times += _default_times(typed)
         counted = typed[counted_by(self.plan.contract)]
+        made = self.deriver.warehouse_rows(typed)
+        if not self._are_events:
+            # A figure speaks for every day of its period, up to the last.
+            counted = pl.concat([counted, typed["event.to"].dt.offset_by("-1d").alias(counted.name)])
+            self.tally.figures += made.height
+            self.tally.markers.update(dict(made["marker"].value_counts().iter_rows()))
         self.tally.widen(typed["event.from"], counted)
-        self.sink.accept(self.deriver.warehouse_rows(typed))
+        self.sink.accept(made)
 
 
 def _is_quotable(contract: DatasetContract, name: str) -> bool:

@@ -32,6 +32,8 @@ class Tally:
     long_past: int = 0
     formula_like: int = 0
     null_spellings: int = 0
+    figures: int = 0
+    markers: Counter[str] = field(default_factory=Counter)
     endings: Endings = field(default_factory=Endings)
     quarantined: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
 from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, Shape
 from upstander.intake.codes import CodeReader
+from upstander.intake.markers import markers_of, read_figures
+from upstander.intake.periods import PeriodReader
 from upstander.intake.postcodes import PostcodeReader
 from upstander.intake.suppliers import Supplier
 from upstander.intake.times import coarser, end_of, read_times, utc_readings
@@ -35,13 +38,15 @@ class Reader:
 
     def typed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with, for a column `c`: `c.at`, `c.fine`, `c.unread` (times), `c.number`, `c.unread` (numbers),
-        `c.code`, `c.strange` (codes), `postcode.tidy`; and the event's times (see `_event`).
+        `c.code`, `c.strange` (codes), `c.marker` (figures, with number and unread), `postcode.tidy`; and the event's
+        times (see `_event`). Of figures, the event is the period they are for.
         """
         made: list[pl.Series] = []
         for column in self.contract.columns:
             if column.name in rows.columns:
                 made.extend(self._read(column, rows[column.name]))
-        return self._event(rows.with_columns(made))
+        frame = rows.with_columns(made)
+        return self._period(frame) if self.contract.shape is Shape.INDICATORS else self._event(frame)
 
     def formats(self, column: Column) -> tuple[str, ...]:
         """The formats stated for a column; the contract's own (ISO 8601) where the map states none."""
@@ -61,6 +66,8 @@ class Reader:
         if column.codes is not None:
             codes, is_strange = self._code_reader(column).read(text)
             return [codes.alias(f"{name}.code"), is_strange.alias(f"{name}.strange")]
+        if column.kind is Kind.FIGURE:
+            return read_figures(name, text, self._markers)
         return [self.postcodes.read(text).alias("postcode.tidy")] if name == "postcode" else []
 
     def _read_times(self, column: Column, text: pl.Series) -> list[pl.Series]:
@@ -77,6 +84,24 @@ class Reader:
             nulls = frozenset(text.casefold() for text in self.supplier.nulls)
             self._codes[column.name] = CodeReader(column.codes, self.supplier.codes.get(column.name, {}), nulls)
         return self._codes[column.name]
+
+    def _period(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Adds period.kind, period.label, period.at, period.end and period.unread, and the event's times from them."""
+        identifier = frame["period.identifier"] if "period.identifier" in frame.columns else None
+        read = frame.with_columns(self._periods.read(frame["period"], identifier).get_columns())
+        start, end = pl.col("period.at"), pl.col("period.end")
+        return read.with_columns(
+            start.alias("event.from"), end.alias("event.to"), end.alias("event.ends"),
+            start.alias("event.utc_min"), start.alias("event.utc_max"), pl.lit("unknown").alias("event.fine"),
+        )  # fmt: skip
+
+    @cached_property
+    def _markers(self) -> dict[str, str]:
+        return markers_of(self.supplier)
+
+    @cached_property
+    def _periods(self) -> PeriodReader:
+        return PeriodReader(self.supplier.period, self.supplier.formats.get("period", ()))
 
     def _event(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Adds event.from, event.to, event.fine, event.is, event.ends (as sent), event.utc_min and event.utc_max."""

@@ -118,7 +118,7 @@ def _postcode_repairs(counts: Mapping[str, int]) -> list[str]:
 
 def _notes(tally: Tally) -> list[str]:
     """What a reader of the numbers should know, though nothing was mended."""
-    said = []
+    said = [words.figures(tally)] if tally.figures else []
     if tally.default_times:
         said.append(
             f"{tally.default_times:,} of {counted(tally.timed, 'time is', 'times are')} exactly 00:00 or 12:00, "

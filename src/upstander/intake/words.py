@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from upstander.contracts.readings import LineAccount
+from upstander.intake.markers import SHOWN
 from upstander.intake.tally import Tally
 
 _RULES_NAMED = 6
@@ -39,6 +40,13 @@ def kept_back(tally: Tally) -> str:
         parts.append(f"And {counted(others, 'other rule', 'other rules')}: see the report.")
     parts.append("They are held back, not lost: mend and resend only those, or the whole file; resending is safe.")
     return " ".join(parts)
+
+
+def figures(tally: Tally) -> str:
+    """How many figures came of the rows, and how many cells held something else than a number."""
+    marked = [f"{count:,} {name.replace('_', ' ')}" for name, count in tally.markers.most_common() if name != SHOWN]
+    said = counted(tally.figures, "figure", "figures")
+    return f"They hold {said}, of which {listed(marked)}." if marked else f"They hold {said}, each a number."
 
 
 def set_aside(tally: Tally) -> str:

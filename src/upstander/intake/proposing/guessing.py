@@ -114,8 +114,8 @@ def _known_headings(contract: DatasetContract) -> Mapping[str, list[str]]:
         if supplier.dataset == contract.name and (supplier.shape or contract.shape) is contract.shape:
             for heading, column in supplier.columns.items():
                 known.setdefault(column, []).append(heading)
-            for heading, indicator in getattr(supplier, "figures", {}).items():
-                known.setdefault(FIGURE + indicator, []).append(heading)
+            for heading, figure in supplier.figures.items():
+                known.setdefault(FIGURE + figure.indicator, []).append(heading)
     return known
 
 

@@ -6,5 +6,19 @@ Must never: see a delivery, or guess what a file does not state.
 
 from upstander.intake.suppliers.loading import contract_of, load, shipped
 from upstander.intake.suppliers.model import Dialect, Filter, NeedsPerson, Places, Repeats, Supplier
+from upstander.intake.suppliers.statistics import Areas, Figure, Periods
 
-__all__ = ["Dialect", "Filter", "NeedsPerson", "Places", "Repeats", "Supplier", "contract_of", "load", "shipped"]
+__all__ = [
+    "Areas",
+    "Dialect",
+    "Figure",
+    "Filter",
+    "NeedsPerson",
+    "Periods",
+    "Places",
+    "Repeats",
+    "Supplier",
+    "contract_of",
+    "load",
+    "shipped",
+]

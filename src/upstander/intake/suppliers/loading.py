@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from upstander import contracts
-from upstander.contracts.dataset import DatasetContract
+from upstander.contracts.dataset import Column, DatasetContract, Kind, Shape
 from upstander.errors import WrongUsage
 from upstander.intake.errors import MapNotUsable
 from upstander.intake.suppliers.model import Supplier
+from upstander.intake.suppliers.statistics import fits
 
 _BASE = "based_on"
 
@@ -93,23 +95,60 @@ def _first_fault(why: ValidationError) -> str:
 
 
 def contract_of(supplier: Supplier) -> DatasetContract:
-    """The contract by which this layout's files are read: its dataset's, in the shape the map states."""
+    """The contract by which this layout's files are read: its dataset's, in the shape the map states.
+
+    Of a wide file of figures each heading of figures is a column of its own, in the place of indicator, value and
+    denominator.
+    """
     own = contracts.ALL[supplier.dataset].shape
-    return contracts.in_shape(supplier.dataset, supplier.shape or own)
+    contract = contracts.in_shape(supplier.dataset, supplier.shape or own)
+    return _widened(contract, supplier) if supplier.figures else contract
+
+
+def _widened(contract: DatasetContract, supplier: Supplier) -> DatasetContract:
+    means = {one.code: one.means for one in contract.indicators}
+    figures = [
+        Column(
+            heading, Kind.FIGURE, means.get(supplier.figures[heading].indicator, "") if heading in supplier.figures
+            else "what figures are out of", quotable=True, becomes=("value", "marker"), example="125",
+        )
+        for heading in supplier.figure_headings
+    ]  # fmt: skip
+    by_row = ("indicator", "value", "denominator")
+    return replace(contract, columns=(*(one for one in contract.columns if one.name not in by_row), *figures))
 
 
 def _fits_contract(supplier: Supplier, where: str) -> None:
     if supplier.dataset not in contracts.ALL:
         raise MapNotUsable(where, f"dataset '{supplier.dataset}' is not one of {', '.join(contracts.ALL)}")
     contract = contract_of(supplier)
+    if contract.shape is not Shape.INDICATORS and (supplier.figures or supplier.markers):
+        raise MapNotUsable(where, 'figures and markers need shape = "indicators"')
     known = {column.name for column in contract.columns}
     strange = sorted(set(supplier.contract_columns) - known)
     if strange:
         raise MapNotUsable(
             where, f"{supplier.dataset} has no column {', '.join(strange)}; it has {', '.join(sorted(known))}"
         )
+    if contract.shape is Shape.INDICATORS:
+        _fits_figures(supplier, contract, where)
     missing = [
         column.name for column in contract.columns if column.required and column.name not in supplier.contract_columns
     ]
     if missing:
         raise MapNotUsable(where, f"nothing fills the required {', '.join(missing)}")
+
+
+def _fits_figures(supplier: Supplier, contract: DatasetContract, where: str) -> None:
+    indicators = [one.code for one in contract.indicators]
+    groups = {contracts.ALL_GROUP, *contract.groups}
+    if fault := fits(supplier.figures, supplier.areas, indicators, groups):
+        raise MapNotUsable(where, f"figures: {fault}")
+    clash = sorted(set(supplier.figure_headings) & {"period", "area_code", "area_name", "group"})
+    if clash:
+        raise MapNotUsable(where, f"a heading of figures is called {clash[0]}, like a column; give it by `columns`")
+    by_row = {"indicator", "value"}
+    if not supplier.figures and not by_row <= set(supplier.contract_columns):
+        raise MapNotUsable(where, "nothing says what is counted: `figures`, or the columns indicator and value")
+    if not {"area_code", "area_name"} & set(supplier.contract_columns):
+        raise MapNotUsable(where, "nothing says where a figure is about: area_code or area_name")

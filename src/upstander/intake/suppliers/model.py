@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Set
 from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -9,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from upstander.contracts.dataset import Shape
+from upstander.intake.suppliers.statistics import Areas, Figure, Marker, Periods
 from upstander.values.canonical import canonical_json
 
 
@@ -101,6 +103,9 @@ class Supplier(_Strict):
     the headings whose texts are joined by one blank. `formats` are strptime patterns per column, tried in order;
     day-first is stated there, never guessed. `codes` is contract column -> sent code -> ours.
     `key` are the columns that name a row for good where `ids` is stable; it binds only rows that have them all.
+
+    Of a file of figures, `figures` is heading -> indicator; without any, each row is one figure, in the column `value`.
+    `markers` is what stands in the place of a number -> what it says; our own words for it are always known.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -133,22 +138,50 @@ class Supplier(_Strict):
     repeats: Repeats = Repeats()
     filter: Filter | None = None
     needs_person: NeedsPerson | None = None
+    figures: dict[str, Figure] = {}
+    markers: dict[str, Marker] = {}
+    areas: Areas = Areas()
+    period: Periods = Periods()
 
     @property
     def headings(self) -> tuple[str, ...]:
         """Every heading the agreement knows, mapped or ignored."""
-        return (*self.columns, *(heading for parts in self.split.values() for heading in parts), *self.ignored)
+        return (*self._made_into, *self.ignored)
 
     @property
     def headings_read(self) -> tuple[str, ...]:
         """The headings whose cells are read: those that become columns, and those that rows are chosen by."""
         chosen_by = [rule.column for rule in (self.filter, self.needs_person) if rule is not None]
-        return (*self.columns, *(heading for parts in self.split.values() for heading in parts), *chosen_by)
+        return (*self._made_into, *chosen_by)
+
+    @property
+    def _made_into(self) -> tuple[str, ...]:
+        """The headings that something is made of."""
+        parts = (heading for parts in self.split.values() for heading in parts)
+        return (*self.columns, *parts, *self.figure_headings, *self._words_of_figures)
+
+    @property
+    def figure_headings(self) -> tuple[str, ...]:
+        """The headings of a wide file whose cells are figures: what is counted, and what it is out of."""
+        out_of = (one.out_of for one in self.figures.values() if one.out_of)
+        return tuple(dict.fromkeys([*self.figures, *out_of]))
+
+    @property
+    def _words_of_figures(self) -> tuple[str, ...]:
+        """The headings that say which area or period the figures of a row are for."""
+        return tuple(filter(None, (*self.areas.headings, self.period.identifier)))
 
     @property
     def contract_columns(self) -> tuple[str, ...]:
-        """The contract columns that this layout can fill."""
-        return (*dict.fromkeys([*self.columns.values(), *self.split, *self.constants]),)
+        """The contract columns that this layout can fill; a heading of figures is a column of its own name."""
+        made = [*self.columns.values(), *self.split, *self.constants, *self.areas.fills, *self.figure_headings]
+        return (*dict.fromkeys(made),)
+
+    def filled_from(self, sent: Set[str]) -> frozenset[str]:
+        """The contract columns that a file with these headings fills."""
+        mapped = {name for heading, name in self.columns.items() if heading in sent}
+        joined = {name for name, parts in self.split.items() if sent & set(parts)}
+        return frozenset({*mapped, *joined, *self.constants, *self.areas.fills, *(sent & set(self.figure_headings))})
 
     def fingerprint(self) -> str:
         """SHA-256 of the map's content: maps of equal meaning have equal fingerprints, whatever their comments."""
@@ -160,7 +193,7 @@ class Supplier(_Strict):
         twice = sorted({heading for heading in used if used.count(heading) > 1})
         if twice:
             raise ValueError(f"these headings are used twice: {', '.join(twice)}")
-        filled = [*self.columns.values(), *self.split, *self.constants]
+        filled = [*self.columns.values(), *self.split, *self.constants, *self.areas.fills]
         if len(set(filled)) < len(filled):
             raise ValueError(f"these columns are filled twice: {sorted({c for c in filled if filled.count(c) > 1})}")
         chosen_by = {rule.column for rule in (self.filter, self.needs_person) if rule is not None}
@@ -176,4 +209,18 @@ class Supplier(_Strict):
         unknown = sorted({*self.formats, *self.codes, *self.key} - set(self.contract_columns))
         if unknown:
             raise ValueError(f"`formats`, `codes` or `key` name columns that nothing fills: {', '.join(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def _figures_hang_together(self) -> Self:
+        by_row = {"indicator", "value", "denominator"} & set(self.contract_columns)
+        if self.figures and by_row:
+            raise ValueError(f"either `figures` says what is counted, or the rows do by their {min(by_row)}")
+        if any(one.group for one in self.figures.values()) and "group" in self.contract_columns:
+            raise ValueError("either `figures` says whom each is about, or the rows do by their group")
+        if self.figures and self.delivers == "increment":
+            raise ValueError("figures are delivered whole or as a snapshot: a published file replaces the one before")
+        numbers = sorted(text for text in self.markers if any(letter.isdigit() for letter in text))
+        if numbers:
+            raise ValueError(f"a marker is no number: {', '.join(numbers)}")
         return self
