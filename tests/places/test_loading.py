@@ -212,6 +212,24 @@ def test_a_postcode_used_again_counts_as_it_is_now_and_pseudo_codes_are_no_areas
     assert held.table("units").rows() == [("ZZ1 1AA", "F1", 1500.0, 2500.0), ("ZZ1 1AB", None, None, None)]
 
 
+def test_a_file_of_points_alone_asks_the_outlines_and_leaves_points_without_coordinates_out(tmp_path):
+    areas = ",".join(['"F"'] * 6)
+    rows = f'"ZZ1 1AA",10,1500,1500,{areas}\n"ZZ1 1AB",60,9000,9000,{areas}\n"ZZ1 1AD",90,0,0,{areas}\n'
+    loaded = load(tmp_path, kind="postcodes", source=[write(tmp_path / "zz.csv", rows)], vintage="2026-08")
+    assert "points alone" in loaded.message
+    assert loaded.held.table("units").rows() == [
+        ("ZZ1 1AA", 1500.0, 1500.0), ("ZZ1 1AB", 9000.0, 9000.0), ("ZZ1 1AD", None, None),
+    ]  # fmt: skip
+    asked = pl.DataFrame({"postcode": ["ZZ1 1AA", "ZZ1 1AB", "ZZ1 1AD"]})
+    before = open_reference(tmp_path).locate(asked, crs=None, layers=["lsoa21"])
+    assert before["area_code"].to_list() == ["ZZ1 1"] * 3
+    square = geojson(tmp_path / "b.geojson", {"F1": block(1000, 1000)}, crs="EPSG:27700")
+    load(tmp_path, kind="boundaries", source=[square], quality="full")
+    after = open_reference(tmp_path).locate(asked, crs=None, layers=["lsoa21"])
+    assert after["area_code"].to_list() == ["F1", "ZZ1 1", "ZZ1 1"]
+    assert after["x_m"].null_count() == 3
+
+
 def test_a_layer_that_is_not_loaded_is_named_with_those_that_are(village):
     with pytest.raises(NoSuchLayer) as caught:
         village.shapes("msoa21")

@@ -127,6 +127,19 @@ def test_the_ons_layout_of_a_postcode_file_is_read_as_issued(tmp_path):
     assert found.select("area_kind", "area_vintage", "area_code", "x_m").row(0) == ("lsoa", "11", "E01010994", None)
 
 
+def test_code_point_open_is_read_as_issued_and_its_points_are_placed_by_the_outlines_held(tmp_path):
+    (path,) = (REAL / "codepoint-open-2014").glob("le.csv")
+    held = load(tmp_path, kind="postcodes", source=[path], vintage="2014-07", attribution="Contains OS data").held
+    load(tmp_path, kind="boundaries", source=sorted((REAL / "lsoa11-boundaries").glob("*.geojson")))
+    assert (held.layers, held.rows) == ((), 21_621)
+    given = pl.read_csv(REAL / "postcode_LE_2014_to_lsoa11_pip.csv")
+    found = open_reference(tmp_path).locate(given.select("postcode"), crs=None, layers=["lsoa11"])
+    assert found["place_method"].unique().to_list() == ["postcode"]
+    assert found["x_m"].null_count() == given.height
+    # The file was joined with another projection of the outlines: a few points within metres of an edge may differ.
+    assert (found["area_code"] == given["lsoa11_code"]).mean() >= 0.999
+
+
 def test_a_police_force_area_is_one_outline(tmp_path):
     load(tmp_path, kind="boundaries", source=[REAL / "pfa20_leicestershire.geojson"])
     (force,) = open_reference(tmp_path).shapes("pfa20")

@@ -67,7 +67,8 @@ class Loaded:
     def message(self) -> str:
         """What to tell the person who loaded it."""
         state = "already held" if self.already_held else "held now"
-        return f"{self.held.kind} {self.held.folder.name}: {', '.join(self.held.layers)}; {state}"
+        layers = ", ".join(self.held.layers) or "points alone, whose areas the outlines held will tell"
+        return f"{self.held.kind} {self.held.folder.name}: {layers}; {state}"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,19 @@ def index(held: Held) -> ZoneIndex:
 
 
 @lru_cache(maxsize=2)
-def units(held: Held) -> pl.DataFrame:
-    """The postcodes of a postcode file."""
-    return held.table("units")
+def units(held: Held, placing: tuple[tuple[str, Held], ...]) -> pl.DataFrame:
+    """The postcodes of a postcode file. One of points alone gets its areas from these outlines (layer, held)."""
+    table = held.table("units")
+    if held.layers:
+        return table
+    x, y = (table[name].fill_null(float("nan")).to_numpy() for name in ("x", "y"))
+    return table.with_columns(areas_of_points(boundaries, x, y).alias(layer) for layer, boundaries in placing)
+
+
+def areas_of_points(held: Held, x: Floats, y: Floats) -> pl.Series:
+    """The code of the area that each point lies in; null where it lies in none, or has no coordinates."""
+    zones = np.full(len(x), -1)
+    given = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    zones[given] = index(held).zones_of(x[given], y[given])
+    codes = pl.Series([*outlines(held).codes, None], dtype=pl.String)
+    return codes.gather(np.where(zones >= 0, zones, len(codes) - 1))

@@ -1,4 +1,4 @@
-"""Postcode files (ONS NSPL and ONSPD, or a plain CSV), and what a part of a postcode can say.
+"""Postcode files (ONS NSPL and ONSPD, Code-Point Open, or a plain CSV), and what a part of a postcode can say.
 
 A unit postcode is about 15 homes. Its coordinates stay in here: they give a sector its radius and are never handed out.
 """
@@ -25,6 +25,11 @@ _PLAIN_LAYER = re.compile(r"(lsoa|msoa)\d{2}", re.IGNORECASE)
 _KEPT_KINDS = re.compile(r"(lsoa|msoa|ward|ltla)\d{2}")
 _DATED_NAME = re.compile(r"(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*_(\d{4})", re.IGNORECASE)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+# Code-Point Open comes without a header, one file a postcode area, and dates itself nowhere in its rows. Its areas are
+# of no stated year, so they are left out: outlines tell in which area a point lies. A quality of 90 means no point.
+# Source: Ordnance Survey, Code-Point Open user guide and technical specification.
+_CODE_POINT = ("postcode", "quality", "east", "north", *(f"area_{n}" for n in range(6)))
+_NO_POINT = "90"
 # ONS pseudo codes (E99999999 and the like) mean that there is no such area.
 _PSEUDO = r"^[A-Z]9{8}$"
 
@@ -32,6 +37,7 @@ _PSEUDO = r"^[A-Z]9{8}$"
 def read_postcodes(paths: Sequence[Path], *, vintage: str) -> Normalised:
     """One row a postcode: postcode (`LE1 1AA`), a column of codes a layer, x, y (metres; null where not given).
 
+    A file may have points alone; in which areas they lie is then asked of the outlines that are held.
     Ended postcodes are kept, since old records use them; where one was used again, the one in use counts.
     vintage: such as 2021-11; may be left out where the file name gives it (NSPL_NOV_2021_UK).
     """
@@ -99,7 +105,10 @@ def areas_of_part(units: pl.DataFrame, part: str, layer: str) -> pl.DataFrame:
 
 
 def _units(path: Path) -> pl.DataFrame:
-    header = {column.lower(): column for column in header_of(path)}
+    columns = header_of(path)
+    if len(columns) == len(_CODE_POINT) and re.fullmatch(UNIT_PATTERN, columns[0].replace(" ", "")):
+        return _code_point_units(path)
+    header = {column.lower(): column for column in columns}
     postcode = _first(header, _POSTCODE)
     areas = {columns.code: layer for layer, columns in layer_columns(header.values()).items()}
     areas |= {column: lower for lower, column in header.items() if _PLAIN_LAYER.fullmatch(lower)}
@@ -119,6 +128,17 @@ def _units(path: Path) -> pl.DataFrame:
         x=_metres(east),
         y=_metres(north),
         is_ended=pl.col(ended).is_not_null() if ended else pl.lit(value=False),
+    )
+
+
+def _code_point_units(path: Path) -> pl.DataFrame:
+    table = text_columns(path, _CODE_POINT, names=_CODE_POINT)
+    has_point = pl.col("quality") != _NO_POINT
+    return table.select(
+        postcode=whole_postcode(pl.col("postcode")),
+        x=pl.when(has_point).then(_metres("east")),
+        y=pl.when(has_point).then(_metres("north")),
+        is_ended=pl.lit(value=False),
     )
 
 

@@ -147,7 +147,11 @@ class Reference:
     def units(self) -> pl.DataFrame | None:
         """The postcodes of the latest file: postcode, a column of codes a layer, x, y. Not to leave this room."""
         files = [held for held in self.held if held.kind == "postcodes"]
-        return units(files[-1]) if files else None
+        if not files:
+            return None
+        outlined = (held for held in self.held if held.kind == "boundaries" and held.quality == FULL)
+        in_frame = [held for held in outlined if held.crs == BRITISH_NATIONAL_GRID]
+        return units(files[-1], tuple((layer, held) for held in in_frame for layer in held.layers))
 
     def _of_kind(self, kind: str, layer: str) -> list[Held]:
         return [held for held in self.held if held.kind == kind and layer in held.layers]
