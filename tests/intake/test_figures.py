@@ -1,5 +1,7 @@
 """Files of figures: a record is checked by its line, then becomes one row a figure; no marker becomes a number."""
 
+import csv
+import io
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.desk import Tray, read_bytes, wall
+from real_files import STATISTICS
 from upstander.contracts import INDICATOR_COLUMNS, MARKERS
+from upstander.contracts.dataset import Shape
 from upstander.contracts.readings import Outcome
 from upstander.intake import ReadResult, suppliers
 from upstander.intake.errors import MapNotUsable
@@ -277,3 +281,58 @@ def test_a_map_of_figures_that_does_not_hang_together_is_refused(
     path.write_text(tomli_w.dumps({key: value for key, value in stated.items() if value is not None}))
     with pytest.raises(MapNotUsable, match=says):
         suppliers.load(path)
+
+
+OF_FIGURES = [
+    name for name in suppliers.shipped() if suppliers.contract_of(suppliers.load(name)).shape is Shape.INDICATORS
+]
+WRITTEN = {
+    "ours": "FY2024", "month": "", "year_ending": "", "fy_ending": "2025", "ay_starting": "202425", "year": "2024",
+}  # fmt: skip
+
+
+def in_its_own_headings(supplier: Supplier) -> bytes:
+    """A line as this map's sender would send it, with the number 5 in every cell of figures."""
+    form = next(iter(supplier.period.forms.values()), supplier.period.form)
+    formats = supplier.formats.get("period", ("",))
+    period = wall(2025, 3, 1).strftime(formats[0]) if formats[0] else WRITTEN[form]
+    contract = suppliers.contract_of(supplier)
+    coded = {name: next(iter(table)) for name, table in supplier.codes.items()}
+    own = {"period": period, "area_code": "F06000001", "area_name": "Tavenholt", "value": "5", "denominator": "100"}
+    cells = {heading: (own | coded)[name] for heading, name in supplier.columns.items()}
+    cells |= dict.fromkeys(supplier.figure_headings, "5")
+    if supplier.areas.level:
+        level, stated = next(iter(supplier.areas.levels.items()))
+        cells |= {supplier.areas.level: level, stated.code: "F92000001", stated.name: "Bracken Isles"}
+        others = [one for one in supplier.areas.headings if one not in cells]
+        cells |= dict.fromkeys(others, "")
+    if supplier.period.identifier:
+        cells[supplier.period.identifier] = next(iter(supplier.period.forms))
+    assert {column.name for column in contract.columns if column.required} <= set(supplier.contract_columns)
+    out = io.StringIO()
+    csv.writer(out).writerows([cells.keys(), cells.values()])
+    return out.getvalue().encode()
+
+
+@pytest.mark.parametrize("name", OF_FIGURES)
+def test_every_shipped_map_of_figures_reads_a_line_in_its_own_headings(name: str) -> None:
+    supplier = suppliers.load(name)
+    result, tray = read_bytes(in_its_own_headings(supplier), supplier)
+    assert (result.lines.accepted, result.figures) == (1, len(supplier.figures) or 1), (result.message, result.mistakes)
+    assert tray.accepted["value"].unique().to_list() == [5.0]
+    assert tray.accepted["unit"].min() != ""
+    assert "unknown" not in tray.accepted["area_kind"].to_list() or "named" in supplier.areas.model_fields_set
+    assert tray.accepted.height == tray.accepted.unique(["indicator", "group"]).height
+
+
+def test_the_layouts_that_no_real_file_was_read_by_say_so() -> None:
+    untested = [name for name in OF_FIGURES if name not in STATISTICS.values()]
+    assert sorted(untested) == ["csew_violence", "ons_recorded_crime"]
+    assert all("Untested on a real file" in suppliers.load(name).source for name in untested)
+
+
+def test_the_footnotes_under_a_recorded_crime_table_are_no_rows() -> None:
+    content = in_its_own_headings(suppliers.load("ons_recorded_crime"))
+    result, tray = read_bytes(content + b"Source: Home Office\r\n1. Not the same as before.\r\n", "ons_recorded_crime")
+    assert (result.lines.accepted, result.lines.footer, result.lines.quarantined) == (1, 2, 0)
+    assert tray.accepted.select("period_kind", "period", "area_kind").unique().rows() == [("FY", "FY2024", "utla")]

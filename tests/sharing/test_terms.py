@@ -4,7 +4,7 @@ import pytest
 import tomli_w
 
 from sharing.county import FROM_ONE, agreement, handling, schedule, terms_as_sent
-from upstander.contracts import ALL, warehouse_columns
+from upstander.contracts import ALL, all_warehouse_columns
 from upstander.sharing import (
     BadAgreement,
     GatewayName,
@@ -145,7 +145,7 @@ def test_every_shipped_agreement_can_be_signed(name):
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_shipped_field_is_one_that_the_dataset_has(name):
     for part in read_terms(shipped(name)).schedules:
-        assert set(part.fields) <= {column.name for column in warehouse_columns(ALL[part.dataset])}
+        assert set(part.fields) <= {column.name for column in all_warehouse_columns(ALL[part.dataset])}
 
 
 def test_the_fictional_agreement_carries_the_papers_matrix():

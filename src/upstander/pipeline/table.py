@@ -10,6 +10,7 @@ import polars as pl
 from upstander.analysis.measures.counting import DIMENSIONS, counts, meets
 from upstander.contracts.asking import Allowed
 from upstander.contracts.catalogue import ALL
+from upstander.contracts.dataset import Shape
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import About, Edition, ReleasedTable
 from upstander.disclosure import Exact, Sum, protect, protect_linked
@@ -84,6 +85,11 @@ def table(desk: Desk, question: Question) -> Answer:
 def _check(question: Question) -> None:
     if question.dataset not in ALL:
         raise WrongUsage(f"There is no dataset '{question.dataset}'.", found=question.dataset, expected=", ".join(ALL))
+    if ALL[question.dataset].shape is Shape.INDICATORS:
+        raise WrongUsage(
+            f"{question.dataset} holds figures that somebody has already counted; its rows are no records to count.",
+            found=question.dataset, expected="a dataset of records; `upstander contract show` lists the figures",
+        )  # fmt: skip
     for name in [*question.by, *(dimension for dimension, _ in question.where)]:
         if name not in _READS:
             raise WrongUsage(f"Nothing can be counted by '{name}'.", found=name, expected=", ".join(_READS))

@@ -1,4 +1,4 @@
-"""The agreements that come with the program: the fictional county's, and one for open police data."""
+"""The agreements that come with the program: the fictional county's, and those for open police data and statistics."""
 
 from importlib.resources import files
 
