@@ -14,7 +14,7 @@ STOPPED = {
     "blanks": (b" \r\n\t\r\n" * 9, Outcome.FILEQ, "empty"),
     "pdf": (b"%PDF-1.7\n", Outcome.REFUSE, "PDF"),
     "gzip": (b"\x1f\x8b\x08\0rest", Outcome.FILEQ, "gzip"),
-    "workbook": (b"PK\x03\x04rest", Outcome.REFUSE, "XLSX"),
+    "damaged workbook": (b"PK\x03\x04rest", Outcome.FILEQ, "damaged"),
     "old workbook": (b"\xd0\xcf\x11\xe0\xa1", Outcome.REFUSE, ".xls"),
     "sign-in page": (b"<!DOCTYPE html><html>", Outcome.FILEQ, "web page"),
     "nul": (GOOD.replace(b"shop", b"sh\0p", 1), Outcome.FILEQ, "Line 2 holds NUL"),

@@ -147,7 +147,7 @@ def _far_cell(book: Workbook) -> None:
         (_hide_row, "1 of its rows are hidden"),
         (_hide_sheet, "hidden sheets (1)"),
         (_comment, "comments, which may name people"),
-        (_second_sheet, "which sheet is meant (Sheet, final FINAL); Sheet was read"),
+        (_second_sheet, "which sheet is meant: 2 have rows. The first of them was read."),
         (_far_cell, "far outside the table, at XFD1048576; it was left out"),
     ],
 )
@@ -173,7 +173,7 @@ def test_a_map_that_names_its_sheet_leaves_nothing_to_ask() -> None:
     assert (sheet.holds, sheet.text) == ((), b"more\n")
     outcome, said = _stopped(_saved(book), wanted="July")
     assert outcome is Outcome.FILEQ
-    assert "The sheets are: Sheet, final FINAL." in said
+    assert "no sheet 'July', which the map names, can be seen and has rows; 2 do." in said
 
 
 def test_an_empty_workbook_is_told_as_one() -> None:

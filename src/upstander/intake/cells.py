@@ -1,7 +1,7 @@
 """From a block of bytes to a table of text: well-formed records go to a strict parser, the others are kept back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -68,6 +68,23 @@ def cells_of(block: Block, header: Header, *, quote: str, footer: str | None) ->
         blank=int(spans[is_blank].sum()), footer=int(is_footer.sum()),
         records=int((~is_kept).sum()), continuation=int((spans[~is_blank] - 1).sum()),
     )  # fmt: skip
+
+
+def without_faults(block: Block, cells: Cells, faults: pl.DataFrame) -> Cells:
+    """The same block with the rows on these lines (line, rule, expected) kept back."""
+    theirs = cells.rows.select(LINE).with_row_index("at").join(faults, on=LINE)
+    if theirs.is_empty():
+        return cells
+    is_good = ~np.isin(np.arange(cells.rows.height), theirs["at"].to_numpy())
+    kept = theirs.select(
+        pl.col(LINE),
+        record=raw_texts(block, cells.which[~is_good]),
+        column=pl.lit(""),
+        rule="rule",
+        expected="expected",
+    )
+    rows, kept_back = cells.rows.filter(is_good), pl.concat([cells.kept_back, kept])
+    return replace(cells, rows=rows, which=cells.which[is_good], kept_back=kept_back)
 
 
 def raw_texts(block: Block, which: Positions) -> pl.Series:

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
 from upstander.contracts.dataset import Shape
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import UpstanderError
+from upstander.intake.archives import MOST_UNPACKED
 from upstander.intake.blocks import Block, BlockReader, refuse_nul
-from upstander.intake.cells import Cells, cells_of
+from upstander.intake.cells import Cells, cells_of, without_faults
 from upstander.intake.derive import Deriver, Locate
 from upstander.intake.errors import FileStopped
 from upstander.intake.figures import FigureMaker
@@ -20,12 +22,16 @@ from upstander.intake.sorting import Sorter
 from upstander.intake.sources import Decoder, Source
 from upstander.intake.tally import Tally
 from upstander.intake.verdict import refuse_untrustworthy, verdict_on
+from upstander.intake.workbooks import Sheet, is_workbook, sheet_of
 from upstander.values.alongside import Behind, ahead
 from upstander.values.periods import Period
 
+_SNIFFED = 8
+_WORKBOOKS = (".xlsx", ".xlsm")
+
 
 def read(stream: BinaryIO, plan: ReadPlan, *, locate: Locate, sink: Sink) -> ReadResult:
-    """Read one CSV file by its plan; accepted rows and quarantined records go to the sink, block by block.
+    """Read one CSV file, or a sheet of a workbook, by its plan; rows and quarantined records go to the sink by blocks.
 
     locate: takes stated_code, postcode, x, y and gives the place columns of the warehouse, row for row.
     Never raises for what a sender can mend: that is the result's outcome and message. What the sink was given stands
@@ -56,6 +62,7 @@ class _Run:
         self.tally = Tally()
         self.decoder = Decoder(plan.supplier.file.encoding)
         self.covers = covers_before_reading(plan)
+        self.sheet: Sheet | None = None
         self.header: Header | None = None
         self.sorter: Sorter | None = None
 
@@ -68,7 +75,25 @@ class _Run:
                 self._sorter.sort(block, cells, behind)
         refuse_untrustworthy(self.tally, self._sorter.reader)
 
+    def _unpack(self) -> None:
+        """Of a workbook, go on with its sheet as text. Raises FileStopped."""
+        if not is_workbook(self.source.peek(_SNIFFED)):
+            if self.plan.file_name.lower().endswith(_WORKBOOKS):
+                self.decoder.notes.append("By its name it is a workbook, but it is not a spreadsheet; read as text.")
+            return
+        content = self.source.whole(MOST_UNPACKED)
+        if content is None:
+            raise FileStopped(
+                Outcome.REFUSE, rule="too large",
+                message=f"Refused: the workbook is larger than {MOST_UNPACKED // 1_000_000} MB. Please send CSV.",
+            )  # fmt: skip
+        self.sheet = sheet_of(content, wanted=self.plan.supplier.file.sheet)
+        self.source.read_on(self.sheet.text)
+        self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
+        self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
+
     def _parsed(self) -> Iterator[tuple[Block, Cells]]:
+        self._unpack()
         plan, file = self.plan, self.plan.supplier.file
         reader = BlockReader(self.source, self.decoder, plan.block_bytes, file.quote)
         texts = reader.texts()
@@ -77,7 +102,8 @@ class _Run:
         reader.delimiter = header.delimiter
         first_line = header.preamble + header.blank + header.lines + 1
         for block in reader.blocks(start[header.length :], texts, is_last=is_last, line=first_line):
-            yield block, cells_of(block, header, quote=file.quote, footer=file.footer)
+            cells = cells_of(block, header, quote=file.quote, footer=file.footer)
+            yield block, cells if self.sheet is None else without_faults(block, cells, self.sheet.faults)
 
     @property
     def _sorter(self) -> Sorter:
@@ -175,4 +201,5 @@ class _Run:
         counts = {"LF": self.tally.endings.lf, "CRLF": self.tally.endings.crlf, "CR": self.tally.endings.cr}
         found = [name for name, count in counts.items() if count]
         ending = "mixed" if len(found) > 1 else found[0] if found else "none"
-        return DialectFound(delimiter, self.plan.supplier.file.quote, self.decoder.name, ending, self.decoder.has_mark)
+        written = "workbook (XLSX)" if self.sheet else self.decoder.name
+        return DialectFound(delimiter, self.plan.supplier.file.quote, written, ending, self.decoder.has_mark)

@@ -2,8 +2,11 @@
 
 import codecs
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import BinaryIO
 
 from upstander.contracts.readings import Outcome
@@ -15,7 +18,6 @@ _CP1252_GAPS = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 _MAGIC: tuple[tuple[bytes, Outcome, str], ...] = (
     (b"%PDF", Outcome.REFUSE, "This is a PDF, not a CSV file"),
     (b"\xd0\xcf\x11\xe0", Outcome.REFUSE, "This is an old Excel workbook (.xls), not a CSV file"),
-    (b"PK\x03\x04", Outcome.REFUSE, "This is a workbook or an archive (XLSX or ZIP), not a CSV file"),
     (b"\x7fELF", Outcome.REFUSE, "This is a program, not a CSV file"),
     (b"MZ\x90", Outcome.REFUSE, "This is a program, not a CSV file"),
     (_EICAR, Outcome.REFUSE, "The file carries a malware test signature"),
@@ -28,26 +30,50 @@ _MAGIC: tuple[tuple[bytes, Outcome, str], ...] = (
 
 @dataclass
 class Source:
-    """A stream read once, to its end. `sha256` and `byte_count` are of everything read so far."""
+    """A stream read once, to its end. `sha256` and `byte_count` are of everything read so far.
+
+    Of a workbook they are of the file as sent, and what is read on is its `text`.
+    """
 
     stream: BinaryIO
     byte_count: int = 0
     physical_lines: int = 0
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     _last: bytes = b"\n"
+    _ahead: bytes = b""
+    _text: io.BytesIO | None = None
 
     @property
     def sha256(self) -> str:
         """SHA-256 of the bytes read so far."""
         return self._digest.hexdigest()
 
+    def peek(self, size: int) -> bytes:
+        """The first bytes, which are still to be read."""
+        self._ahead = self.stream.read(size)
+        return self._ahead
+
+    def whole(self, limit: int) -> bytes | None:
+        """Everything at once, hashed and counted; None where it is more than `limit` bytes."""
+        content = b"".join(islice(self._raw(1 << 20), limit // (1 << 20) + 1))
+        return content if len(content) <= limit else None
+
+    def read_on(self, text: bytes) -> None:
+        """Go on with a workbook's text; the file's own hash and size stay."""
+        self._text = io.BytesIO(text)
+
     def chunks(self, size: int) -> Iterator[bytes]:
-        """The raw bytes, up to `size` at a time."""
-        while chunk := self.stream.read(size):
-            self._digest.update(chunk)
-            self.byte_count += len(chunk)
+        """The bytes to parse, up to `size` at a time."""
+        for chunk in self._raw(size) if self._text is None else iter(partial(self._text.read, size), b""):
             self.physical_lines += count_lines(chunk, ends_with_cr=self._last == b"\r")
             self._last = chunk[-1:]
+            yield chunk
+
+    def _raw(self, size: int) -> Iterator[bytes]:
+        while chunk := self._ahead + self.stream.read(max(size - len(self._ahead), 1)):
+            self._ahead = b""
+            self._digest.update(chunk)
+            self.byte_count += len(chunk)
             yield chunk
 
     def drain(self, size: int = 1 << 20) -> int:

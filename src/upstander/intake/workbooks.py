@@ -82,8 +82,8 @@ def sheet_of(content: bytes, *, wanted: str | None = None) -> Sheet:
               and _FILLED.search(cells)}  # fmt: skip
     name = _chosen(filled, wanted)
     if wanted is None and len(filled) > 1:
-        listed = ", ".join(filled)
-        holds.append(f"It could not be told which sheet is meant ({listed}); {name} was read. The map can name one.")
+        # Not by name: a sheet may be called after a person.
+        holds.append(f"It could not be told which sheet is meant: {len(filled)} have rows. The first of them was read.")
     markup = filled[name]
     far = _far_outside(markup)
     if far:
@@ -174,8 +174,7 @@ def _chosen(filled: dict[str, bytes], wanted: str | None) -> str:
     if wanted is not None and wanted not in filled:
         raise FileStopped(
             Outcome.FILEQ,
-            f"Nothing was loaded: there is no sheet '{wanted}' that can be seen and has rows. "
-            f"The sheets are: {', '.join(filled) or 'none'}.",
+            f"Nothing was loaded: no sheet '{wanted}', which the map names, can be seen and has rows; {len(filled)} do.",
             rule="which sheet",
         )  # fmt: skip
     if not filled:

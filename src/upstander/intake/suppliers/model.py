@@ -30,6 +30,7 @@ def _a_pattern(text: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_a_zone)]
 Pattern = Annotated[str, AfterValidator(_a_pattern)]
+ISO_TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 Precision = Literal["minute", "hour", "day", "month", "unknown"]
 
 
@@ -38,13 +39,17 @@ class _Strict(BaseModel):
 
 
 class Dialect(_Strict):
-    """How the file is written. `preamble_lines` come before the header; `footer` is how lines after the rows look."""
+    """How the file is written. `preamble_lines` come before the header; `footer` is how lines after the rows look.
+
+    `sheet` is the one to read where the agency sends a workbook of several.
+    """
 
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     quote: str = Field(default='"', min_length=1, max_length=1)
     encoding: Literal["utf-8", "windows-1252", "utf-16"] = "utf-8"
     preamble_lines: int = Field(default=0, ge=0, le=100)
     footer: Pattern | None = None
+    sheet: str | None = None
 
 
 class Places(_Strict):
@@ -182,6 +187,12 @@ class Supplier(_Strict):
         mapped = {name for heading, name in self.columns.items() if heading in sent}
         joined = {name for name, parts in self.split.items() if sent & set(parts)}
         return frozenset({*mapped, *joined, *self.constants, *self.areas.fills, *(sent & set(self.figure_headings))})
+
+    def as_workbook(self) -> Self:
+        """The same map for the text of a workbook, in which a cell that is a date is written by ISO 8601."""
+        file = self.file.model_copy(update={"delimiter": ",", "quote": '"', "encoding": "utf-8"})
+        formats = {name: (*patterns, *ISO_TIMES) for name, patterns in self.formats.items()}
+        return self.model_copy(update={"file": file, "formats": formats})
 
     def fingerprint(self) -> str:
         """SHA-256 of the map's content: maps of equal meaning have equal fingerprints, whatever their comments."""
