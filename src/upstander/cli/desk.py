@@ -5,6 +5,7 @@ Heavy rooms are imported where they are used, so that the command answers in a b
 
 import getpass
 import os
+import sys
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from upstander.sharing import AgreementRegister, AuditLog
 
 HOME_VARIABLE = "UPSTANDER_HOME"
+PASSPHRASE_VARIABLE = "UPSTANDER_PASSPHRASE"  # noqa: S105 - the name of a variable
 _OWN_HOME = "upstander-home"
 _CLOCK_ZONE = ZoneInfo("Europe/London")
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -57,6 +59,7 @@ def desk(
     agency: str | None = None,
     *,
     is_new: bool = False,
+    passphrase: str | None = None,
 ) -> "Desk":
     """The desk for one command: the home's database behind the protocols, the key from where it is kept.
 
@@ -72,8 +75,8 @@ def desk(
     own = found.settings.defaults
     own = own.model_copy(update={"person": own.person or getpass.getuser()})
     key = master_key(
-        found.root, create=is_new, environ=os.environ, passphrase=os.environ.get("UPSTANDER_PASSPHRASE"),
-        setting=found.key_file,
+        found.root, create=is_new, environ=os.environ, passphrase=passphrase or os.environ.get(PASSPHRASE_VARIABLE),
+        setting=found.key_file, shares=_typed_shares(found.root),
     )  # fmt: skip
     register, audit = remembered(found.root)
     return Desk(
@@ -84,6 +87,15 @@ def desk(
         who=own.model_copy(update={name: value for name, value in said.items() if value is not None}),
         now=lambda: datetime.now(UTC),
     )
+
+
+def _typed_shares(home: Path) -> tuple[str, ...]:
+    """The shares that custodians type, where their files are not named and somebody sits at a terminal."""
+    from upstander.vault import SHARES_VARIABLE, shares_needed
+
+    if os.environ.get(SHARES_VARIABLE) or not sys.stdin.isatty():
+        return ()
+    return tuple(typer.prompt(f"Share {number}", hide_input=True) for number in range(1, shares_needed(home) + 1))
 
 
 def remembered(home: Path) -> "tuple[AgreementRegister, AuditLog]":

@@ -6,10 +6,20 @@ for who holds the key. Must never: parse what it keeps, write a plain byte to di
 
 from upstander.vault.errors import BadShare, BrokenSeal, EpochDestroyed, KeyChanged, NoKey, UnsafeKey, WrongKey
 from upstander.vault.keyring import Epoch, EpochRecord, Keyring
-from upstander.vault.keys import MasterKey, is_being_changed, kept_by, master_key, refuse_stale
+from upstander.vault.keys import (
+    SHARES_VARIABLE,
+    MasterKey,
+    is_being_changed,
+    kept_by,
+    key_file,
+    master_key,
+    refuse_stale,
+    shares_needed,
+)
 from upstander.vault.store import Kept, Vault
 
 __all__ = [
+    "SHARES_VARIABLE",
     "BadShare",
     "BrokenSeal",
     "Epoch",
@@ -25,6 +35,8 @@ __all__ = [
     "WrongKey",
     "is_being_changed",
     "kept_by",
+    "key_file",
     "master_key",
     "refuse_stale",
+    "shares_needed",
 ]

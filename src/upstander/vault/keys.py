@@ -79,7 +79,7 @@ def master_key(
     path = key_file(environ, setting)
     refuse_inside(home, path)
     if not create:
-        return _checked(home, _from_file(path))
+        return _checked(home, key_in_file(path))
     with locked(_lock(home)):
         return _created(home, path)
 
@@ -124,6 +124,11 @@ def shares_in_files(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(path.read_text("utf-8") for path in named)
 
 
+def shares_needed(home: Path) -> int:
+    """How many custodians have to come together; 0 where the key is not with custodians."""
+    return share_set(key_record(home)).need if kept_by(home) == "custodians" else 0
+
+
 def share_set(record: Record) -> ShareSet:
     """Which shares open a home whose key custodians hold."""
     need, of = int(str(record["need"])), int(str(record["of"]))
@@ -148,15 +153,16 @@ def _with_former(home: Path, key: MasterKey) -> MasterKey:
 def _created(home: Path, path: Path) -> MasterKey:
     if not path.exists():
         if key_record(home):
-            _from_file(path)  # says that the key is missing; a new one would not open what is here
+            key_in_file(path)  # says that the key is missing; a new one would not open what is here
         write_key_file(path, new_key())
-    key = _checked(home, _from_file(path))
+    key = _checked(home, key_in_file(path))
     if not key_record(home):
         remember_key(home, {"key_id": key.id, "from": "file"})
     return key
 
 
-def _from_file(path: Path) -> MasterKey:
+def key_in_file(path: Path) -> MasterKey:
+    """The key in a key file, with the former one if it holds two. Raises NoKey, or UnsafeKey if others may read it."""
     if not path.is_file():
         raise NoKey(
             f"There is no key at {path}. Nothing was read or stored.",

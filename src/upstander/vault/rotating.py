@@ -20,6 +20,7 @@ from upstander.vault.keys import (
     MasterKey,
     Record,
     former_path,
+    key_in_file,
     key_record,
     new_key,
     refuse_inside,
@@ -106,8 +107,13 @@ def share_out(home: Path, key: MasterKey, *, need: int, of: int, files: Sequence
     return Shared(key, lines)
 
 
-def forget_key_file(path: Path) -> None:
-    """Overwrite a key file and remove it, with what killed runs left half written beside it."""
+def forget_key_file(path: Path, key: MasterKey) -> None:
+    """Overwrite the file of this key and remove it, with what killed runs left half written beside it.
+
+    A file that holds another key is another home's, and is left alone.
+    """
+    if key_in_file(path).id != key.id:
+        return
     for left in [*path.parent.glob(f".{path.name}.*.tmp"), path]:
         if left.is_file():
             left.write_bytes(bytes(left.stat().st_size))

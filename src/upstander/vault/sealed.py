@@ -177,6 +177,11 @@ def unwrap(path: Path, master: MasterKey) -> bytes:
         ) from why
 
 
+def key_id(path: Path) -> str:
+    """Which of the home's keys a file is sealed with."""
+    return _header_in_force(path).key_id
+
+
 def rewrap(path: Path, master: MasterKey) -> bool:
     """Wrap a file's data key under the newest of the home's keys, in place; whether there was anything to do.
 
@@ -184,7 +189,7 @@ def rewrap(path: Path, master: MasterKey) -> bool:
     counts from then on: a run killed anywhere leaves a file that opens, and the same call again finishes.
     """
     journal = _journal(path)
-    if _header_in_force(path).key_id != master.id:
+    if key_id(path) != master.id:
         write_whole(journal, _wrapped(unwrap(path, master), _header_in_force(path).chunk, master).packed())
     if not journal.is_file():
         return False

@@ -43,6 +43,12 @@ def sealed_in(folders: Sequence[Path]) -> Iterator[Path]:
     return (path for folder in folders for path in sorted(folder.rglob("*.sealed")))
 
 
+def tidy_copies(folders: Sequence[Path]) -> None:
+    """Remove the half-written headers that a killed change of key left in backups."""
+    for left in [path for folder in folders for path in folder.rglob(".*.sealed.header.*.tmp")]:
+        left.unlink()
+
+
 def holding(folders: Sequence[Path], names: Collection[str], hashes: Collection[str]) -> Iterator[Path]:
     """Files below these folders that bear one of the names, lie in a folder of that name, or hold the same content.
 
