@@ -173,7 +173,7 @@ def test_a_map_that_names_its_sheet_leaves_nothing_to_ask() -> None:
     assert (sheet.holds, sheet.text) == ((), b"more\n")
     outcome, said = _stopped(_saved(book), wanted="July")
     assert outcome is Outcome.FILEQ
-    assert "no sheet 'July', which the map names, can be seen and has rows; 2 do." in said
+    assert "no sheet 'July', as the map has it, can be seen and has rows; 2 do." in said
 
 
 def test_an_empty_workbook_is_told_as_one() -> None:

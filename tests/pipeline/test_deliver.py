@@ -178,6 +178,15 @@ def test_the_file_that_was_mended_loads_after_the_one_that_could_not_be(desk: De
     assert total(counted(desk)) == 10
 
 
+def test_the_quarantine_holds_the_text_of_no_row_that_was_accepted(desk: Desk, folder: Path) -> None:
+    others = [{"surname": f"Accepted{n:03d}"} for n in range(200)]
+    report = send(desk, folder, rms(*others, {"surname": "Spoilt", "offence_code": "99Z"}))
+    with desk.vault.open_sealed("quarantine", report.reading) as box:
+        content = box.read()
+    assert b"Spoilt" in content
+    assert b"Accepted" not in content
+
+
 def test_rows_that_are_held_back_are_counted_sealed_and_not_loaded(desk: Desk, folder: Path) -> None:
     report = send(desk, folder, rms(*TEN, {"offence_code": "99Z"}, {"occurred_from": "31/06/2026 22:00"}))
     assert (report.result.outcome, report.result.lines.quarantined) == (Outcome.ROWQ, 2)

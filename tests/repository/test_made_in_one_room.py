@@ -104,7 +104,7 @@ def test_rows_leave_the_warehouse_by_one_method_only() -> None:
     (store,) = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == "Warehouse"]
     public = [n for n in store.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
     giving = {n.name for n in public if n.returns is not None and re.search("Table|Frame", ast.unparse(n.returns))}
-    assert giving == {"read", "held_keys", "token_pairs"}
+    assert giving == {"read", "held_keys", "token_pairs", "person_tokens"}
     (read,) = [n for n in public if n.name == "read"]
     assert ast.unparse(read.args.args[1].annotation or ast.Constant(None)) == "Allowed"
 

@@ -10,6 +10,7 @@ from upstander.cli import (  # they add their commands to `app`
     deliveries,
     fictional,
     governance,
+    keeping,
     questions,
     trail,
     vaulting,
@@ -17,14 +18,6 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity",
-    "app",
-    "catalogue",
-    "deliveries",
-    "fictional",
-    "governance",
-    "main",
-    "questions",
-    "trail",
+    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "questions", "trail",
     "vaulting",
-]
+]  # fmt: skip

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
     from upstander.pipeline.home import Home
     from upstander.sharing import AgreementRegister, AuditLog
+    from upstander.web.store import Store
 
 HOME_VARIABLE = "UPSTANDER_HOME"
 PASSPHRASE_VARIABLE = "UPSTANDER_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -107,6 +108,24 @@ def remembered(home: Path) -> "tuple[AgreementRegister, AuditLog]":
     places = open_home(home).audit_anchors
     store = open_store(home, environ=os.environ)
     return store.register, AnchoredLog(store.audit, places) if places else store.audit
+
+
+def store_of(home: Path) -> "Store":
+    """The home's database as a whole, for what copies it."""
+    from upstander.web.store import open_store
+
+    return open_store(home, environ=os.environ)
+
+
+def tell_backups(at: "Desk") -> None:
+    """Write what was decided or erased beside every backup within reach, and name those that are not."""
+    from upstander.cli import voice
+    from upstander.pipeline.keeping.backups import tell_backups as tell
+    from upstander.pipeline.keeping.copies import backup_folders
+
+    if backup_folders(at.home):
+        for away in tell(at, store_of(at.home.root)):
+            voice.complain(f"{away} is out of reach and was not told; do not restore from it alone.")
 
 
 def one_of(words: type[_Word], text: str | None) -> _Word | None:

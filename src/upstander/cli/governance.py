@@ -9,7 +9,17 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, day_of, desk, made_home, midnight
+from upstander.cli.desk import (
+    HomeOption,
+    JsonOption,
+    PersonOption,
+    WhyOption,
+    day_of,
+    desk,
+    made_home,
+    midnight,
+    tell_backups,
+)
 from upstander.errors import WrongUsage
 
 places_app = typer.Typer(help="Reference data: boundaries, lookups, postcodes, populations.", no_args_is_help=True)
@@ -243,7 +253,9 @@ def _decide(
     from upstander.pipeline.agreeing import decide_about
     from upstander.sharing import ActKind
 
-    message = decide_about(desk(home, person, None, why), name, ActKind(kind), schedule=schedule, agency=party)
+    at = desk(home, person, None, why)
+    message = decide_about(at, name, ActKind(kind), schedule=schedule, agency=party)
+    tell_backups(at)
     voice.answer({"message": message}, message, as_json=as_json)
 
 

@@ -10,7 +10,6 @@ from typing import BinaryIO
 from upstander.contracts.dataset import Shape
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import UpstanderError
-from upstander.intake.archives import MOST_UNPACKED
 from upstander.intake.blocks import Block, BlockReader, refuse_nul
 from upstander.intake.cells import Cells, cells_of, without_faults
 from upstander.intake.derive import Deriver, Locate
@@ -22,11 +21,10 @@ from upstander.intake.sorting import Sorter
 from upstander.intake.sources import Decoder, Source
 from upstander.intake.tally import Tally
 from upstander.intake.verdict import refuse_untrustworthy, verdict_on
-from upstander.intake.workbooks import Sheet, is_workbook, sheet_of
+from upstander.intake.workbooks import Sheet, sheet_in
 from upstander.values.alongside import Behind, ahead
 from upstander.values.periods import Period
 
-_SNIFFED = 8
 _WORKBOOKS = (".xlsx", ".xlsm")
 
 
@@ -77,20 +75,12 @@ class _Run:
 
     def _unpack(self) -> None:
         """Of a workbook, go on with its sheet as text. Raises FileStopped."""
-        if not is_workbook(self.source.peek(_SNIFFED)):
-            if self.plan.file_name.lower().endswith(_WORKBOOKS):
-                self.decoder.notes.append("By its name it is a workbook, but it is not a spreadsheet; read as text.")
-            return
-        content = self.source.whole(MOST_UNPACKED)
-        if content is None:
-            raise FileStopped(
-                Outcome.REFUSE, rule="too large",
-                message=f"Refused: the workbook is larger than {MOST_UNPACKED // 1_000_000} MB. Please send CSV.",
-            )  # fmt: skip
-        self.sheet = sheet_of(content, wanted=self.plan.supplier.file.sheet)
-        self.source.read_on(self.sheet.text)
-        self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
-        self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
+        self.sheet = sheet_in(self.source, wanted=self.plan.supplier.file.sheet)
+        if self.sheet is not None:
+            self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
+            self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
+        elif self.plan.file_name.lower().endswith(_WORKBOOKS):
+            self.decoder.notes.append("By its name it is a workbook, but it is not a spreadsheet; read as text.")
 
     def _parsed(self) -> Iterator[tuple[Block, Cells]]:
         self._unpack()

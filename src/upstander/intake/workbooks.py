@@ -19,8 +19,9 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from upstander.contracts.readings import Outcome
-from upstander.intake.archives import MAGIC, Archive
+from upstander.intake.archives import MAGIC, MOST_UNPACKED, Archive
 from upstander.intake.errors import FileStopped
+from upstander.intake.sources import Source
 
 FAULT_SCHEMA = {"line": pl.Int64, "rule": pl.String, "expected": pl.String}
 _MACROS = ("vbaproject.bin", "vbadata.xml")
@@ -44,6 +45,8 @@ _FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb"<(?:\w+:)?v>
 _IS_ERROR, _IS_TEXT = re.compile(rb'<(?:\w+:)?c\s[^>]*\bt="e"'), re.compile(rb'<(?:\w+:)?c\s[^>]*\bt="str"')
 _FAR_ROWS, _FAR_COLUMNS = 10_000, 200
 _WHOLE = 1e15
+_SNIFFED = 8
+_TEXT, _FAULTS = "sheet.csv", "faults.json"
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,9 @@ def is_workbook(start: bytes) -> bool:
 def sheet_of(content: bytes, *, wanted: str | None = None) -> Sheet:
     """The sheet that the map names, else the one with rows that can be seen. Raises FileStopped, with what to do."""
     archive = Archive(content)
+    if set(archive.names) == {_TEXT, _FAULTS}:
+        faults = pl.read_json(archive.read(_FAULTS), schema=FAULT_SCHEMA)
+        return Sheet("", archive.read(_TEXT), faults, (), ())
     parts = _parts(archive)
     holds = _holds_of(archive, parts)
     filled = {part.name: cells for part in parts if not part.is_hidden and (cells := archive.read(part.path))
@@ -93,6 +99,33 @@ def sheet_of(content: bytes, *, wanted: str | None = None) -> Sheet:
     faults, formulas = _faults(markup)
     notes = [f"{formulas:,} cells hold formulas; the values they last had were read."] if formulas else []
     return Sheet(name, _as_csv(_values(content, name)), faults, tuple(holds), tuple(notes))
+
+
+def sheet_in(source: Source, *, wanted: str | None) -> Sheet | None:
+    """The sheet of a source that is a workbook, which then goes on with its text; None for any other file.
+
+    Raises FileStopped.
+    """
+    if not is_workbook(source.peek(_SNIFFED)):
+        return None
+    content = source.whole(MOST_UNPACKED)
+    if content is None:
+        raise FileStopped(
+            Outcome.REFUSE, rule="too large",
+            message=f"Refused: the workbook is larger than {MOST_UNPACKED // 1_000_000} MB. Please send CSV.",
+        )  # fmt: skip
+    sheet = sheet_of(content, wanted=wanted)
+    source.read_on(sheet.text)
+    return sheet
+
+
+def repacked(text: bytes, faults: pl.DataFrame) -> bytes:
+    """A sheet's text, changed since, as a file that `sheet_of` reads like the workbook it came from."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_TEXT, text)
+        archive.writestr(_FAULTS, faults.write_json())
+    return out.getvalue()
 
 
 def _parts(archive: Archive) -> list[_Part]:
@@ -174,7 +207,7 @@ def _chosen(filled: dict[str, bytes], wanted: str | None) -> str:
     if wanted is not None and wanted not in filled:
         raise FileStopped(
             Outcome.FILEQ,
-            f"Nothing was loaded: no sheet '{wanted}', which the map names, can be seen and has rows; {len(filled)} do.",
+            f"Nothing was loaded: no sheet '{wanted}', as the map has it, can be seen and has rows; {len(filled)} do.",
             rule="which sheet",
         )  # fmt: skip
     if not filled:

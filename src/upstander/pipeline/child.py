@@ -70,7 +70,8 @@ class StagedParts:
     def quarantine(self, batch: pl.DataFrame) -> None:
         """Hand rows that were kept back to the parent, which seals them."""
         buffer = io.BytesIO()
-        batch.write_ipc_stream(buffer)
+        # Offsets, not views: a view's buffer would bring the text of every other row of the block along.
+        batch.write_ipc_stream(buffer, compat_level=pl.CompatLevel.oldest())
         self._send(buffer.getvalue())
 
     def finish(self) -> None:

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.erasing.ledger import open_erasures
 from upstander.pipeline.gate import note
+from upstander.pipeline.keeping.contents import is_backup
+from upstander.pipeline.keeping.copies import backup_folders
+from upstander.pipeline.keeping.purging import due
 from upstander.pipeline.reading import no_reader
 from upstander.pipeline.trail import check_trail
 from upstander.values.durable import locked
@@ -25,7 +29,29 @@ class Finding:
 def examine(desk: Desk) -> list[Finding]:
     """Look at the audit chain, unfinished readings, leftovers and intents; finish what can be finished."""
     with locked(desk.home.root / "locks" / "intake"):
-        return [*_audit(desk), *_readings(desk), *_unfinished(desk), *_leftovers(desk), *_intents(desk)]
+        looked = [*_audit(desk), *_readings(desk), *_unfinished(desk), *_leftovers(desk), *_intents(desk)]
+        return [*looked, *_retention(desk), *_erasures(desk), *_backups(desk)]
+
+
+def _retention(desk: Desk) -> Iterator[Finding]:
+    overdue = due(desk)
+    told = (
+        f"{len(overdue)} are past their day, {overdue[0].name} first: `upstander vault purge`" if overdue else "in time"
+    )
+    yield Finding("retention", "wrong" if overdue else "fine", told)
+
+
+def _erasures(desk: Desk) -> Iterator[Finding]:
+    waiting = open_erasures(desk.vault)
+    told = f"{waiting[0].id} is not finished: `upstander vault erase --finish`" if waiting else "every one is finished"
+    yield Finding("erasures", "wrong" if waiting else "fine", told)
+
+
+def _backups(desk: Desk) -> Iterator[Finding]:
+    folders = backup_folders(desk.home)
+    away = [str(folder) for folder in folders if not is_backup(folder)]
+    told = f"out of reach, or unfinished: {', '.join(away)}" if away else f"{len(folders)} within reach"
+    yield Finding("backups", "wrong" if away else "fine", told)
 
 
 def _audit(desk: Desk) -> Iterator[Finding]:

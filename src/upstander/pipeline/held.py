@@ -1,8 +1,8 @@
 """Readings that wait for a person: complete, sealed, and out of the warehouse until someone accepts them."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from upstander.pipeline.reading import no_reader
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked, make_folder, publish, sync_folder
 from upstander.vault import refuse_stale, sealed
-from upstander.warehouse import ReadingFacts
+from upstander.warehouse import ReadingFacts, part_without, rows_in
 
 _FACTS = "facts.sealed"
 _CLOSED = "closed"
@@ -47,6 +47,48 @@ def held_readings(desk: Desk) -> list[Mapping[str, Any]]:
     )
 
 
+def held_facts(desk: Desk) -> list[ReadingFacts]:
+    """Of every reading that waits or was decided on, what is known of it."""
+    return [_facts(_told(desk, folder)["facts"]) for folder in _folders(desk)]
+
+
+def erase_held(desk: Desk, lines: Mapping[str, Collection[int]], *, erasure: str) -> int:
+    """Take these lines (by raw file) out of every reading here, as this erasure; how many rows that was.
+
+    The parts go first, and what is left is counted; a killed run is finished by the same call.
+    """
+    rows = {folder: _erase_in(desk, folder, lines, erasure) for folder in _folders(desk)}
+    return sum(count for folder, count in rows.items() if folder.parent.name != _CLOSED)
+
+
+def _erase_in(desk: Desk, folder: Path, lines: Mapping[str, Collection[int]], erasure: str) -> int:
+    told = _told(desk, folder)
+    facts = _facts(told["facts"])
+    theirs = lines.get(facts.raw_sha256, ())
+    if not theirs or erasure in facts.erasures:
+        return 0
+    left = 0
+    for path in sorted(folder.glob("*.parquet.sealed")):
+        content, _ = part_without(_opened(desk, path), theirs)
+        sealed.put_anew(path, desk.key, content)
+        left += rows_in(content)
+    stored = facts.lines.accepted if facts.figures is None else facts.figures
+    changed = replace(facts, erased=stored - left, erasures=(*facts.erasures, erasure))
+    content = canonical_json({"facts": _plain(changed), "why": told["why"]})
+    sealed.put_anew(folder / _FACTS, desk.key, content)
+    return changed.erased - facts.erased
+
+
+def _folders(desk: Desk) -> list[Path]:
+    held = desk.home.root / "held"
+    return [path.parent for path in sorted([*held.glob(f"[0-9a-f]*/{_FACTS}"), *held.glob(f"{_CLOSED}/*/{_FACTS}")])]
+
+
+def _opened(desk: Desk, path: Path) -> bytes:
+    with sealed.open(path, sealed.unwrap(path, desk.key)) as source:
+        return source.read()
+
+
 def decide_held(desk: Desk, reading: str, *, accept: bool) -> str:
     """Accept a held reading into the warehouse, or refuse it; either closes it by one rename. Says what was done.
 
@@ -73,8 +115,7 @@ def decide_held(desk: Desk, reading: str, *, accept: bool) -> str:
 
 def _unseal(desk: Desk, folder: Path, staging: Path) -> None:
     for path in sorted(folder.glob("*.parquet.sealed")):
-        with sealed.open(path, sealed.unwrap(path, desk.key)) as source:
-            (staging / path.name.removesuffix(".sealed")).write_bytes(source.read())
+        (staging / path.name.removesuffix(".sealed")).write_bytes(_opened(desk, path))
 
 
 def _waiting(desk: Desk) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -83,10 +124,8 @@ def _waiting(desk: Desk) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _told(desk: Desk, folder: Path) -> dict[str, Any]:
-    path = folder / _FACTS
-    with sealed.open(path, sealed.unwrap(path, desk.key)) as source:
-        told: dict[str, Any] = json.loads(source.read())
-        return told
+    told: dict[str, Any] = json.loads(_opened(desk, folder / _FACTS))
+    return told
 
 
 def _plain(facts: ReadingFacts) -> dict[str, Any]:
@@ -112,6 +151,7 @@ def _facts(plain: Mapping[str, Any]) -> ReadingFacts:
             "quarantined_by_rule": tuple(tuple(pair) for pair in plain["quarantined_by_rule"]),
             "set_aside_by_reason": tuple(tuple(pair) for pair in plain["set_aside_by_reason"]),
             "notes": tuple(plain["notes"]),
+            "erasures": tuple(plain.get("erasures", ())),
         }
     )
 

@@ -78,7 +78,8 @@ class Home:
             if place.is_relative_to(self.root.resolve()):
                 raise WrongUsage(
                     f"{place} lies inside the home, where whoever rewrites the audit log could rewrite it too.",
-                    where="audit_anchors", found=str(place), expected="a file on another machine's share, or another disk",
+                    where="audit_anchors", found=str(place),
+                    expected="a file on another machine's share, or another disk",
                 )  # fmt: skip
         return places
 

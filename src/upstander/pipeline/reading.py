@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar, Generic, Protocol, Self, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -92,19 +92,36 @@ Quarantine = Callable[[bytes], None]
 Runner = Callable[[ReadJob, Quarantine], ReadResult]
 
 
-class ReadingProcess:
-    """A process that reads one delivery after another. It starts when the first job comes, and anew if it died."""
+class AnyJob(Protocol):
+    """A job for such a process: plain text in a dataclass, and how many bytes there are to read."""
 
-    def __init__(self) -> None:
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def raw_bytes(self) -> int:
+        """The size of the source, which its time is measured by."""
+
+
+JobT = TypeVar("JobT", bound=AnyJob)
+AnswerT = TypeVar("AnswerT")
+
+
+class JobProcess(Generic[JobT, AnswerT]):
+    """A process that does one job after another, in a module of its own. It starts when the first job comes, and anew
+    if it died. `answer` makes what the last frame of a job says into a value.
+    """
+
+    def __init__(self, module: str, answer: Callable[[bytes], AnswerT]) -> None:
+        self._module, self._answer = module, answer
         self._child: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "ReadingProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def __call__(self, job: ReadJob, quarantine: Quarantine) -> ReadResult:
+    def __call__(self, job: JobT, quarantine: Quarantine) -> AnswerT:
         """Run the job and return what became of the file.
 
         `quarantine` gets each batch of quarantined rows as Arrow IPC bytes. Raises OutOfBounds where the file needs
@@ -116,7 +133,7 @@ class ReadingProcess:
         timer = threading.Timer(patience_s, child.kill)
         timer.start()
         try:
-            result = _asked(child, job, quarantine)
+            result = _asked(child, job, quarantine, self._answer)
         except BaseException:
             self.close()  # what it still has to say belongs to a job that nobody waits for
             raise
@@ -138,7 +155,7 @@ class ReadingProcess:
             self._child = None
 
     def _started(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "upstander.pipeline.child"]
+        command = [sys.executable, "-m", self._module]
         # Standard input stays open between jobs: its end tells an orphan that its parent was killed.
         self._child = subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | _FRUGAL
@@ -156,13 +173,22 @@ class ReadingProcess:
         )
 
 
+class ReadingProcess(JobProcess[ReadJob, ReadResult]):
+    """A process that reads one delivery after another."""
+
+    def __init__(self) -> None:
+        super().__init__("upstander.pipeline.child", _RESULT.validate_json)
+
+
 def read_in_child(job: ReadJob, quarantine: Quarantine) -> ReadResult:
     """Run one job in a process of its own; see ReadingProcess."""
     with ReadingProcess() as process:
         return process(job, quarantine)
 
 
-def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantine) -> ReadResult | None:
+def _asked(
+    child: "subprocess.Popen[bytes]", job: AnyJob, quarantine: Quarantine, answer: Callable[[bytes], AnswerT]
+) -> AnswerT | None:  # fmt: skip
     """The result of the job, or None where the process ended first."""
     try:
         _pipe(child.stdin).write(json.dumps(asdict(job) | {"parent": os.getpid()}).encode() + b"\n")
@@ -170,7 +196,7 @@ def _asked(child: "subprocess.Popen[bytes]", job: ReadJob, quarantine: Quarantin
     except BrokenPipeError:
         child.wait()
         return None
-    result = _listen(_pipe(child.stdout), quarantine)
+    result = _listen(_pipe(child.stdout), quarantine, answer)
     if result is None:
         child.wait()
     return result
@@ -192,7 +218,7 @@ def send_frame(pipe: BinaryIO, tag: bytes, content: bytes) -> None:
     pipe.flush()
 
 
-def _listen(pipe: BinaryIO, quarantine: Quarantine) -> ReadResult | None:
+def _listen(pipe: BinaryIO, quarantine: Quarantine, answer: Callable[[bytes], AnswerT]) -> AnswerT | None:
     while len(head := pipe.read(_FRAME.size)) == _FRAME.size:
         tag, size = _FRAME.unpack(head)
         content = pipe.read(size)
@@ -206,7 +232,7 @@ def _listen(pipe: BinaryIO, quarantine: Quarantine) -> ReadResult | None:
         if tag == TOLD:
             raise _as_told(json.loads(content))
         if tag == RESULT:
-            return _RESULT.validate_json(content)
+            return answer(content)
         quarantine(content)
     return None
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
-from upstander.sharing.agreement import Act, Agreement
+from upstander.sharing.agreement import Agreement
 from upstander.sharing.records import Stored
 from upstander.sharing.registers import KeptAgreements
 from upstander.values.durable import locked, write_whole
@@ -36,9 +36,9 @@ class FileAgreements(KeptAgreements):
         write_whole(path, stored.content)
         write_whole(_signature_path(path), stored.signature or b"")
 
-    def keep_act(self, stored: Stored, act: Act, record: bytes) -> None:
+    def keep_act(self, stored: Stored, number: int, record: bytes) -> None:
         """One file an act."""
-        write_whole((self._folder / stored.label).with_suffix(f".act-{act.number:04d}.json"), record)
+        write_whole((self._folder / stored.label).with_suffix(f".act-{number:04d}.json"), record)
 
     def all(self) -> tuple[Agreement, ...]:
         """Every version, and every stray file, which grants nothing."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from upstander.sharing.agreement import Agreement
 from upstander.sharing.audit import AuditEntry, AuditEvent, AuditFault, AuditHead, AuditSearch
-from upstander.sharing.records import Decision
+from upstander.sharing.records import Decision, Stored
 
 
 class AgreementRegister(Protocol):
@@ -22,6 +22,14 @@ class AgreementRegister(Protocol):
 
     def sign(self, content: bytes, *, person: str, at: datetime) -> Agreement:
         """Put a version in force. Signing the same terms again changes nothing. Raises BadAgreement."""
+        ...
+
+    def stored(self) -> Sequence[Stored]:
+        """Every version as it is kept: bytes that vouch for themselves."""
+        ...
+
+    def follow(self, kept: Sequence[Stored]) -> int:
+        """Take in what another copy of this register has and this one has not; how many records."""
         ...
 
     def act(self, decision: Decision) -> Agreement:

@@ -3,9 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 
-from upstander.sharing.agreement import Act, Agreement
+from upstander.sharing.agreement import Agreement
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.records import Decision, Stored, act_record, agreement_of, decided, governing, signature_record
 from upstander.sharing.terms import canonical_terms, read_terms
@@ -27,8 +28,25 @@ class KeptAgreements(ABC):
         """Keep a version with its signature; it replaces an unsigned one of the same name and version."""
 
     @abstractmethod
-    def keep_act(self, stored: Stored, act: Act, record: bytes) -> None:
-        """Keep a decision about a version."""
+    def keep_act(self, stored: Stored, number: int, record: bytes) -> None:
+        """Keep a decision about a version; they are numbered from 1."""
+
+    def follow(self, kept: Sequence[Stored]) -> int:
+        """Take in signed versions and acts that another copy of this register has and this one has not; how many.
+
+        The records vouch for themselves; one that does not fit is a fault of the agreement, which then grants nothing.
+        """
+        taken = 0
+        with self.alone():
+            for one in kept:
+                held = self._version(one.name, one.version)
+                if held is None or held.signature is None:
+                    self.keep_signed(one)
+                    held, taken = replace(one, acts=()), taken + 1
+                for number, record in list(enumerate(one.acts, 1))[len(held.acts) :]:
+                    self.keep_act(held, number, record)
+                    taken += 1
+        return taken
 
     def all(self) -> tuple[Agreement, ...]:
         """Every version of every agreement, with what is wrong with it."""
@@ -70,7 +88,7 @@ class KeptAgreements(ABC):
             if act is None or held is None:
                 return mine[-1]
             record = act_record(act)
-            self.keep_act(held, act, record)
+            self.keep_act(held, act.number, record)
         return agreement_of(Stored(held.name, held.version, held.content, held.signature, (*held.acts, record)))
 
     def _version(self, name: str, version: int) -> Stored | None:

@@ -14,7 +14,7 @@ import io
 import os
 import secrets
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -216,6 +216,38 @@ def destroy(path: Path) -> None:
     path.unlink(missing_ok=True)
     if path.parent.is_dir():
         sync_folder(path.parent)
+
+
+def replace(path: Path, temporary: Path) -> None:
+    """Put a finished sealed file in the place of another, and destroy that one as `destroy` does.
+
+    There is a whole file under that name at every moment.
+    """
+    with path.open("rb+") as old:
+        publish(temporary, path)
+        old.write(bytes(_LAYOUT.size))  # the file that lost its name, held by this handle alone
+        old.flush()
+        os.fsync(old.fileno())
+
+
+def rewrite(path: Path, master: MasterKey, write: Callable[[BinaryIO], bool]) -> bool:
+    """Seal anew what `write` writes, in the place of a sealed file; nothing changes where it answers False."""
+    temporary = temporary_beside(path)
+    try:
+        with temporary.open("xb") as file:
+            sink = SealedWriter(file, master)
+            is_changed = write(cast("BinaryIO", sink))
+            sink.finish()
+        if is_changed:
+            replace(path, temporary)
+        return is_changed
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def put_anew(path: Path, master: MasterKey, content: bytes) -> None:
+    """Seal these bytes in the place of a sealed file, whose own are destroyed."""
+    rewrite(path, master, lambda sink: sink.write(content) >= 0)
 
 
 def content_hash(path: Path) -> str:

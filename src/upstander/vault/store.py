@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class Vault:
 
     def raw(self, sha256: str) -> Path:
         """Where the bytes with this SHA-256 lie, or would lie."""
-        return self._path("raw", sha256)
+        return self.path("raw", sha256)
 
     def has(self, sha256: str) -> bool:
         """Whether bytes with this SHA-256 are held."""
@@ -74,7 +75,7 @@ class Vault:
     def writer(self, kind: str, name: str) -> AbstractContextManager[BinaryIO]:
         """A place to write plain bytes that are sealed as `kind`/`name`; whole after the `with`, or absent."""
         refuse_stale(self._home, self._master)
-        return sealed.writer(self._path(kind, name), self._master)
+        return sealed.writer(self.path(kind, name), self._master)
 
     def seal(self, kind: str, name: str, content: bytes) -> None:
         """Seal these bytes as `kind`/`name`."""
@@ -83,7 +84,7 @@ class Vault:
 
     def holds(self, kind: str, name: str) -> bool:
         """Whether there is a `kind`/`name`."""
-        return self._path(kind, name).is_file()
+        return self.path(kind, name).is_file()
 
     def names(self, kind: str) -> tuple[str, ...]:
         """What there is of a kind."""
@@ -91,7 +92,7 @@ class Vault:
 
     def open_sealed(self, kind: str, name: str) -> BinaryIO:
         """The plain bytes of `kind`/`name`."""
-        path = self._path(kind, name)
+        path = self.path(kind, name)
         return sealed.open(path, sealed.unwrap(path, self._master))
 
     def files(self) -> tuple[Path, ...]:
@@ -100,7 +101,17 @@ class Vault:
 
     def destroy(self, kind: str, name: str) -> None:
         """Destroy `kind`/`name` for good; see `sealed.destroy`. Nothing to do where it is gone already."""
-        sealed.destroy(self._path(kind, name))
+        sealed.destroy(self.path(kind, name))
+
+    def rewrite(self, kind: str, name: str, write: Callable[[BinaryIO], bool]) -> bool:
+        """Seal `kind`/`name` anew with what `write` writes, if it says that something changed; see sealed.rewrite."""
+        refuse_stale(self._home, self._master)
+        return sealed.rewrite(self.path(kind, name), self._master, write)
+
+    def put_anew(self, kind: str, name: str, content: bytes) -> None:
+        """Seal `kind`/`name` anew with these bytes; what it held before is destroyed."""
+        refuse_stale(self._home, self._master)
+        sealed.put_anew(self.path(kind, name), self._master, content)
 
     def tidy(self) -> tuple[str, ...]:
         """Remove what killed runs left unfinished; their names. Call it under the home's lock, when nobody writes."""
@@ -109,7 +120,8 @@ class Vault:
             path.unlink()
         return tuple(path.name for path in leftovers)
 
-    def _path(self, kind: str, name: str) -> Path:
+    def path(self, kind: str, name: str) -> Path:
+        """Where `kind`/`name` lies, or would lie."""
         for word in (kind, name):
             if not _NAME.fullmatch(word):
                 raise UpstanderError(f"'{word}' cannot name a sealed file.", found=word, expected=_NAME.pattern)

@@ -4,9 +4,21 @@ Comes in: Parquet parts with the facts of a reading; the gate's Allowed. Goes ou
 was granted and nothing else. Must never: change a reading, show one without a manifest, or read without an Allowed.
 """
 
+from upstander.warehouse.erasing import part_without, rows_in
 from upstander.warehouse.errors import BrokenReading, NothingHeld, SumsTwice
 from upstander.warehouse.facts import ReadingFacts
 from upstander.warehouse.inforce import InForce, in_force
 from upstander.warehouse.store import Register, Warehouse
 
-__all__ = ["BrokenReading", "InForce", "NothingHeld", "ReadingFacts", "Register", "SumsTwice", "Warehouse", "in_force"]
+__all__ = [
+    "BrokenReading",
+    "InForce",
+    "NothingHeld",
+    "ReadingFacts",
+    "Register",
+    "SumsTwice",
+    "Warehouse",
+    "in_force",
+    "part_without",
+    "rows_in",
+]

@@ -38,6 +38,8 @@ class ReadingFacts:
     notes: tuple[str, ...] = ()
     figures: int | None = None
     linkage_domain: str = ""
+    erased: int = 0
+    erasures: tuple[str, ...] = ()
 
 
 def manifest_of(facts: ReadingFacts, sequence: int, parts: tuple[Part, ...]) -> Manifest:

@@ -1,6 +1,7 @@
 """Manifests as they lie on disk: canonical JSON, read strictly."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from upstander.values.canonical import canonical_json
 from upstander.warehouse.errors import BrokenReading
 
 MANIFEST = "manifest.json"
+ERASED_PART = re.compile(r"-e\d+\.parquet$")
 _SHAPE = TypeAdapter(Manifest)
 
 
@@ -55,10 +57,19 @@ def _sha256(path: Path) -> str:
 
 def _check_parts(path: Path, manifest: Manifest) -> None:
     # Sizes, not hashes: this is done on every reading of the register. `verify_reading` compares the hashes.
-    held = {part.name: part.stat().st_size for part in path.parent.glob("*.parquet")}
     named = {part.name: part.size_bytes for part in manifest.parts}
+    held = {
+        part.name: part.stat().st_size
+        for part in path.parent.glob("*.parquet")
+        if part.name in named or not _of_an_erasure(part.name, manifest)
+    }
     if held != named:
         raise _broken(path, "its parts are not the ones it names: " + ", ".join(sorted(_differing(held, named))))
+
+
+def _of_an_erasure(part: str, manifest: Manifest) -> bool:
+    """Whether a part that is not named is one that an erasure leaves for a moment: the old one, or the new one."""
+    return bool(manifest.erasures) or ERASED_PART.search(part) is not None
 
 
 def _differing(held: dict[str, int], named: dict[str, int]) -> set[str]:

@@ -3,7 +3,7 @@
 import contextlib
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -14,6 +14,7 @@ from upstander.contracts.readings import Manifest
 from upstander.errors import UpstanderError, WrongUsage
 from upstander.values.durable import locked, make_folder, sync_file, sync_folder, write_whole
 from upstander.values.periods import Period
+from upstander.warehouse.erasing import rewrite_reading, tokens_by_line
 from upstander.warehouse.errors import BrokenReading
 from upstander.warehouse.facts import ReadingFacts, manifest_of
 from upstander.warehouse.inforce import in_force
@@ -133,9 +134,20 @@ class Warehouse:
         joined = one.join(other, on=["line", "column"], suffix="_after").rename({"token": "before"})
         return joined.select("column", "before", after="token_after").unique(maintain_order=True).collect()
 
+    def person_tokens(self, manifest: Manifest) -> pl.DataFrame:
+        """Stored tokens of a reading: line, person_token. For erasure only; they name nobody."""
+        return tokens_by_line(self._paths(manifest))
+
+    def erase(self, manifest: Manifest, lines: Collection[int], *, erasure: str, note: str) -> int:
+        """Take the rows of these lines of the file out of a reading, as this erasure; how many rows that was."""
+        with self.register():
+            return rewrite_reading(self.folder(manifest.dataset, manifest.reading), lines, erasure, note)
+
+    def _paths(self, manifest: Manifest) -> list[Path]:
+        return [self.folder(manifest.dataset, manifest.reading) / part.name for part in manifest.parts]
+
     def _tokens_by_line(self, manifest: Manifest) -> pl.LazyFrame:
-        paths = [self.folder(manifest.dataset, manifest.reading) / part.name for part in manifest.parts]
-        rows = pl.scan_parquet(paths, glob=False)
+        rows = pl.scan_parquet(self._paths(manifest), glob=False)
         tokens = [name for name in TOKEN_COLUMNS if name in rows.collect_schema()]
         line = pl.col("row_id").str.split_exact(":", 1).struct.field("field_1").alias("line")
         lines = rows.select(line, *(pl.col(name).cast(pl.String) for name in tokens))

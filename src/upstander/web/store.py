@@ -6,14 +6,17 @@ each database has a connection of its own, and every part names the one it uses.
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 import django
 from django.apps import apps
+from django.core import serializers
+from django.core.management.color import no_style
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -24,6 +27,7 @@ from upstander.values.durable import locked
 DATABASE_VARIABLE = "DATABASE_URL"
 FILE_NAME = "upstander.sqlite3"
 _PATIENCE_S = 60.0
+_AT_A_TIME = 5_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,40 @@ class Store:
     audit: Any
     register: Any
     index: Any
+
+    def dump(self) -> bytes:
+        """Every row of every table, at one moment, as JSON."""
+        with transaction.atomic(using=self.alias):
+            rows = chain.from_iterable(model.objects.using(self.alias).order_by("pk").iterator() for model in _models())
+            return str(serializers.serialize("json", rows)).encode()
+
+    def load(self, content: bytes) -> None:
+        """Take in a dump. Raises NotAcceptable where a table has a row already."""
+        with transaction.atomic(using=self.alias):
+            if any(model.objects.using(self.alias).exists() for model in _models()):
+                raise NotAcceptable(
+                    "The database is not empty.", where=DATABASE_VARIABLE, expected="a database that nobody has used",
+                    state="Nothing was restored.",
+                )  # fmt: skip
+            rows = (one.object for one in serializers.deserialize("json", content.decode(), using=self.alias))
+            for model, theirs in groupby(rows, type):
+                model.objects.using(self.alias).bulk_create(theirs, batch_size=_AT_A_TIME)  # never an update
+            connection = connections[self.alias]
+            for statement in connection.ops.sequence_reset_sql(no_style(), list(_models())):
+                with connection.cursor() as cursor:
+                    cursor.execute(statement)
+
+    def disabled(self) -> list[str]:
+        """The handles of people whose accounts are closed."""
+        from upstander.web.accounts.models import Person
+
+        return list(Person.objects.using(self.alias).filter(is_active=False).values_list("handle", flat=True))
+
+    def disable(self, handles: Collection[str]) -> None:
+        """Close these accounts, those that there are."""
+        from upstander.web.accounts.models import Person
+
+        Person.objects.using(self.alias).filter(handle__in=handles).update(is_active=False)
 
     def close(self) -> None:
         """Give the connection back; the next use opens it again."""
@@ -66,6 +104,16 @@ def configure() -> None:
     if not apps.ready:
         os.environ["DJANGO_SETTINGS_MODULE"] = "upstander.web.settings"
         django.setup()
+
+
+def _models() -> tuple[Any, ...]:
+    """The tables, those that others point to first."""
+    from upstander.web.accounts.models import Agency, Person
+    from upstander.web.agreements.models import Act, Version
+    from upstander.web.audit.models import Line
+    from upstander.web.deliveries.models import Reading
+
+    return (Agency, Person, Version, Act, Line, Reading)
 
 
 def _connected(home: Path, address: str) -> str:
@@ -124,4 +172,4 @@ def _take_over(home: Path, store: Store) -> None:
         )  # fmt: skip
     with transaction.atomic(using=store.alias):
         store.audit.take_over(log.lines())
-        store.register.take_over(agreements.stored())
+        store.register.follow([one for one in agreements.stored() if one.signature is not None])

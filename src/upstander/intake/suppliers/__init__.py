@@ -4,7 +4,7 @@ Comes in: TOML files, shipped beside this one or from an operator's folder. Goes
 Must never: see a delivery, or guess what a file does not state.
 """
 
-from upstander.intake.suppliers.loading import contract_of, load, shipped
+from upstander.intake.suppliers.loading import contract_of, load, names, shipped
 from upstander.intake.suppliers.model import Dialect, Filter, NeedsPerson, Places, Repeats, Supplier
 from upstander.intake.suppliers.statistics import Areas, Figure, Periods
 
@@ -20,5 +20,6 @@ __all__ = [
     "Supplier",
     "contract_of",
     "load",
+    "names",
     "shipped",
 ]

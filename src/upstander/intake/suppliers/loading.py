@@ -83,6 +83,11 @@ def _find(name: str, folders: Sequence[Path]) -> tuple[str, str]:
     )  # fmt: skip
 
 
+def names(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Names of every map there is: the shipped ones, and those in the folders."""
+    return tuple(sorted({*shipped(), *_names_in(folders)}))
+
+
 def _names_in(folders: Iterable[Path]) -> list[str]:
     return [path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.toml")]
 

@@ -11,6 +11,7 @@ from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
 from upstander.pipeline.keeping.copies import reachable_backups, sealed_in, tidy_copies
+from upstander.pipeline.keeping.mirroring import mirror
 from upstander.values.durable import locked
 from upstander.vault import MasterKey, is_being_changed, kept_by, refuse_stale, rotating
 
@@ -50,6 +51,7 @@ def rotate_key(
             rewrapped += 1
             tell(f"{rewrapped}: {path.name}")
         key = rotating.finish(desk.home.root, begun.key, file=key_file if kept_by(desk.home.root) == "file" else None)
+        mirror(replace(desk, key=key), backups)
         note(desk, action="rotate key", answer="done", dataset="", about=key.id, rows=rewrapped)
     return KeyChange(key, rewrapped, begun.lines)
 

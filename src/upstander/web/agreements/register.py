@@ -1,11 +1,10 @@
 """The register of agreements over the database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
 
-from upstander.sharing import Act as SharingAct
 from upstander.sharing import KeptAgreements, Stored
 from upstander.web.agreements.models import Act, Version
 from upstander.web.reaching import hold_other_writers, reaching
@@ -40,20 +39,7 @@ class DatabaseAgreements(KeptAgreements):
             name=stored.name, version=stored.version, content=stored.content, signature=stored.signature
         )
 
-    def keep_act(self, stored: Stored, act: SharingAct, record: bytes) -> None:
+    def keep_act(self, stored: Stored, number: int, record: bytes) -> None:
         """One row a decision."""
         of = Version.objects.using(self._alias).get(name=stored.name, version=stored.version)
-        Act.objects.using(self._alias).create(of=of, number=act.number, record=record)
-
-    def take_over(self, kept: Iterable[Stored]) -> None:
-        """Take in what lay in files before there was a database; unsigned drafts stay where they are."""
-        with self.alone():
-            for one in kept:
-                if one.signature is None:
-                    continue
-                row = Version.objects.using(self._alias).create(
-                    name=one.name, version=one.version, content=one.content, signature=one.signature
-                )
-                Act.objects.using(self._alias).bulk_create(
-                    Act(of=row, number=number, record=record) for number, record in enumerate(one.acts, 1)
-                )
+        Act.objects.using(self._alias).create(of=of, number=number, record=record)
