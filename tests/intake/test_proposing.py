@@ -33,6 +33,19 @@ FIRE_CALLS = {
     "UnitSequenceInCallDispatch": ("",), "FirePreventionDistrict": ("",), "SupervisorDistrict": ("",),
     "Neighborhood": ("",), "Location": ("",), "RowID": ("",), "Delay": ("",),
 }  # fmt: skip
+EMERGENCY = {
+    "period": ("period",), "org_code": ("area_code",), "type": ("group",),
+    "attendances": ("figure:ae_attendances",), "breaches": ("figure:ae_over_four_hours",),
+    "admissions": ("figure:emergency_admissions",),
+}  # fmt: skip
+EMERGENCY_TRUSTS = {
+    "nhs_trust22_code": ("area_code",), "total_attendances": ("figure:ae_attendances",),
+    "attendances_over_4hours": ("figure:ae_over_four_hours",),
+    "total_emergency_admissions": ("figure:emergency_admissions",),
+    "emergency_admissions_over_4hours": ("figure:admission_waits_over_four_hours",),
+    "pct_attendance_over_4hours": ("",), "pct_emergency_admissions_over_4hours": ("",), "date": ("period",),
+}  # fmt: skip
+TRUTHS = (POLICE, CALLS_911, FIRE_CALLS, EMERGENCY, EMERGENCY_TRUSTS)
 # What another system might call the same, written down before the words of the product were looked at again.
 OTHER_WORDS = {
     "Crime ID": "Crime Reference No", "Month": "Offence Month", "Reported by": "Reporting Force",
@@ -41,7 +54,14 @@ OTHER_WORDS = {
     "Last outcome category": "Outcome", "Context": "Context", "lat": "Y_Coord", "lng": "X_Coord",
     "desc": "Call Narrative", "zip": "ZIPCODE", "title": "Nature Of Incident", "timeStamp": "Call Received At",
     "twp": "Town", "addr": "Incident Address", "e": "Row", "CallNumber": "CAD Number", "CallType": "Type Of Call",
-    "CallDate": "Date Of Call", "Address": "Street Address",
+    "CallDate": "Date Of Call", "Address": "Street Address", "period": "Month", "org_code": "Provider",
+    "type": "Department Type", "attendances": "A&E attendances", "breaches": "Over 4 hours",
+    "admissions": "Emergency admissions via A&E", "nhs_trust22_code": "Trust Code",
+    "total_attendances": "All attendances", "attendances_over_4hours": "Attendances longer than 4 hours",
+    "total_emergency_admissions": "Emergency admissions", "date": "Reporting Month",
+    "emergency_admissions_over_4hours": "Admissions that waited over 4 hours",
+    "pct_attendance_over_4hours": "% over 4 hours",
+    "pct_emergency_admissions_over_4hours": "% of admissions over 4 hours",
 }  # fmt: skip
 SHORT = {"number": "no", "code": "cd", "name": "nm", "date": "dt", "category": "cat", "description": "desc"}
 
@@ -81,6 +101,11 @@ def _real_files() -> Iterator[tuple[str, bytes, Mapping[str, tuple[str, ...]]]]:
         yield "911.csv", _first_lines(archive.read("911.csv")), CALLS_911
     path = SHARED / "data" / "ambulance" / "sf-fire-calls-sample1000.csv"
     yield path.name, path.read_bytes(), FIRE_CALLS
+    for name, truth in (
+        ("ae_attendances.csv", EMERGENCY),
+        ("england_trust_accidents_emergency.csv", EMERGENCY_TRUSTS),
+    ):
+        yield name, _first_lines((SHARED / "data" / "ed" / name).read_bytes()), truth
 
 
 def _first_lines(content: bytes, lines: int = 1_000) -> bytes:
@@ -108,7 +133,7 @@ def _right(
 def test_at_least_nine_in_ten_columns_of_files_never_seen_are_right_and_sure(proof: Callable[..., None]) -> None:
     told: list[tuple[str, str, bool]] = []
     real = list(_real_files())
-    one_of_each = [next(one for one in real if one[2] is truth) for truth in (POLICE, CALLS_911, FIRE_CALLS)]
+    one_of_each = [next(one for one in real if one[2] is truth) for truth in TRUTHS]
     cases = [(name, content, truth, "as it came", str) for name, content, truth in real]
     cases += [
         (name, _re_headed(content, style), truth, how, style)
@@ -184,6 +209,37 @@ def test_a_draft_whose_decisions_are_settled_reads_the_file_it_was_made_from(tmp
     result, tray = read_bytes(content, suppliers.load(path))
     assert (result.lines.accepted, result.lines.quarantined) == (3, 0)
     assert tray.accepted["event_from_local"].dt.day().to_list() == [23, 4, 5]
+
+
+FIGURES = """Month,Org Code,Department type,Attendances,Over four hours
+2026-04,RZZ,1,210,c
+2026-05,RZZ,1,198,12
+2026-06,RZY,2,77,z
+"""
+
+
+def test_of_a_table_of_figures_a_person_is_asked_for_periods_areas_and_marks(tmp_path: Path) -> None:
+    sample = sample_of(FIGURES.encode())
+    proposal = propose(sample, dataset="hospital_episodes")
+    assert (proposal.shape, proposal.columns["Attendances"]) == ("indicators", "figure:ae_attendances")
+    asked = "\n".join(proposal.decisions)
+    assert all(word in asked for word in ("period: how is it written", "areas: what kind", "markers: what does each"))
+    assert "zone" not in asked
+    draft = draft_toml(proposal, sample, name="fenmoor", today="2026-11-24")
+    settled = re.sub(r"undecided = \[.*?\n\]\n", "", draft, flags=re.DOTALL).replace('source = ""', 'source = "a test"')
+    path = tmp_path / "fenmoor.toml"
+    path.write_text(
+        settled.replace('agency = ""', 'agency = "Fenmoor"') + '[markers]\nc = "suppressed"\nz = "not_applicable"\n'
+    )
+    result, tray = read_bytes(FIGURES.encode(), suppliers.load(path))
+    assert (result.lines.accepted, result.figures) == (3, 6), result.message
+    assert tray.accepted["marker"].to_list() == ["shown", "suppressed", "shown", "shown", "shown", "not_applicable"]
+
+
+def test_a_heading_that_says_percent_is_never_taken_for_a_count() -> None:
+    content = FIGURES.replace("Over four hours", "% over four hours").replace(",c", ",11").replace(",z", ",9")
+    (guess,) = [one for one in propose(sample_of(content.encode())).guesses if "%" in one.heading]
+    assert (guess.column, guess.confidence >= SURE) == ("", True)
 
 
 def test_no_value_of_the_file_is_in_a_guess_a_question_or_the_draft() -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from upstander.contracts.codes import CodeList
 from upstander.contracts.dataset import Column, Kind
+from upstander.intake.proposing.headings import plain
 from upstander.intake.proposing.shapes import Shape
 
+_SHARES = frozenset({"pct", "perc", "percent", "percentage", "proportion", "share"})
 _LONE_CODES = 3  # so few codes that any column of letters may hold them by chance
 
 
@@ -36,6 +38,12 @@ def looks_coded(shape: Shape) -> bool:
     return shape.variety < 0.2 and shape.mean_length < 60 and shape.shares["words"] + shape.shares["integer"] > 0.5
 
 
+def says_share(shape: Shape) -> bool:
+    """Whether the heading says that its numbers are shares of something, and they can be."""
+    is_named = "%" in shape.heading or not _SHARES.isdisjoint(plain(shape.heading).split())
+    return is_named and shape.between(0, 100) > 0.95
+
+
 def _longitude(shape: Shape) -> Fit:
     found = min(shape.shares["degrees"], shape.between(-180, 180))
     return Fit(found, 0.55 if _is_mostly(shape, low=-9, high=2.5) else 0.35, f"{found:.0%} are degrees")
@@ -53,6 +61,9 @@ def _metres(shape: Shape) -> Fit:
 
 def _area_code(shape: Shape) -> Fit:
     found = max(shape.shares["small_area"], shape.shares["official_code"])
+    organisations = shape.shares["organisation_code"]
+    if organisations > found:  # many short codes in capitals look so
+        return Fit(organisations, 0.3, f"{organisations:.0%} have the shape of an organisation's code")
     return Fit(found, 0.95, f"{found:.0%} have the shape of an official area code")
 
 
@@ -119,7 +130,9 @@ def _of_numbers(shape: Shape, _: Column) -> Fit:
     return Fit(found, 0.2, f"{found:.0%} of the cells are numbers")
 
 
-def _of_figures(shape: Shape, _: Column) -> Fit:
+def _of_figures(shape: Shape, column: Column) -> Fit:
+    if says_share(shape) and "%" not in column.unit and "share" not in column.unit:
+        return Fit(0.0, 0.2, "its name says that it is a share")
     found = shape.shares["marked_number"]
     return Fit(found, 0.2, f"{found:.0%} of the cells are numbers or markers")
 

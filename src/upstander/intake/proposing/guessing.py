@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from upstander import contracts
 from upstander.contracts.dataset import Column, DatasetContract, Kind
 from upstander.contracts.dataset import Shape as RowShape
-from upstander.intake.proposing.fitting import fit, looks_coded
+from upstander.intake.proposing.fitting import fit, looks_coded, says_share
 from upstander.intake.proposing.headings import likeness, names_of, unwanted, without_common_words
 from upstander.intake.proposing.orders import DateOrder, date_order
 from upstander.intake.proposing.sampling import Sample
@@ -25,6 +25,11 @@ _WANTED = 0.4
 _CONTRADICTED = 0.3  # so few cells fit that the name must be meant otherwise
 _CLOSE = 0.08
 _A_FEW_ROWS = 20
+_OF_STATISTICS = (
+    "period: how is it written (`form`, `formats.period`), and is a year named by the one it begins or ends in?",
+    "areas: what kind of area is a row about, and if a heading says it, which?",
+    "markers: what does each mark that stands in the place of a number mean? None of them is nought.",
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _for_contract(
 def _columns(contract: DatasetContract) -> list[Column]:
     """The contract's columns; of a file of indicators, one more for each figure a wide file may hold."""
     figures = [
-        Column(FIGURE + one.code, Kind.FIGURE, one.means, also_called=(one.code, one.means))
+        Column(FIGURE + one.code, Kind.FIGURE, one.means, unit=one.unit, also_called=(one.code, one.means))
         for one in contract.indicators
         if contract.shape is RowShape.INDICATORS
     ]
@@ -158,6 +163,8 @@ def _left_out(shape: Shape, others: Sequence[Shape], best: float) -> tuple[float
         found.append((0.88, "every cell says the same"))
     if shape.shares["point"] > 0.9:
         found.append((0.9, "a point in one cell: ask for two columns"))
+    if says_share(shape):
+        found.append((0.86, "a share, which follows from the figures it is of"))
     if _follows_from_code(shape, others):
         found.append((0.86, "it follows from the area's code"))
     found.append(
@@ -230,7 +237,7 @@ def _decisions(
         "name, agency and source: whose system is it, and where does this layout come from?",
         "delivers: does a file speak for whole days, add to what was sent, or show how things stand?",
         "ids: does the same number mean the same record in every file?",
-        "zone: on which wall clock are the times?",
+        *(_OF_STATISTICS if contract.shape is RowShape.INDICATORS else ("zone: on which wall clock are the times?",)),
     ]
     if others and not named:
         asked.append(f"dataset: it could also be {', '.join(name for name, _ in others)}.")

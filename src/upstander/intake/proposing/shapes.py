@@ -23,6 +23,7 @@ _PATTERNS = {
     "metres": r"^\d{5,7}(\.\d+)?$",
     "small_area": r"^[EWSF]0[012]\d{6}$",
     "official_code": r"^[EWSNKF]\d{8}$",
+    "organisation_code": r"^[A-Z][A-Z0-9]{2}([A-Z0-9]{2,3})?$",
     "hash": r"^[0-9a-f]{32,}$",
     "marked_number": r"^(c|z|x|k|u|low|\.\.?|:|\*|~|[+-]?\d[\d,]*(\.\d+)?)$",
     "sentence": r"\S+\s+\S+\s+\S+\s+\S+",
