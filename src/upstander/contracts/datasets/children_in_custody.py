@@ -122,6 +122,7 @@ CHILDREN_IN_CUSTODY = DatasetContract(
     event_times=(EventTime("arrived_at", "left_at", "arrived"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(10, 17),
     retention_days=2192,  # six years: five of trend, and the year being compared
     notes=(
         "An arrest says what somebody was suspected of; it is not a finding.",

@@ -141,6 +141,7 @@ GROUP_VIOLENCE = DatasetContract(
         "sex": ("sex",),
         "ethnic_group": ("ethnicity",),
     },
+    ages=(12, 45),
     retention_days=2192,  # six years: five of trend, and the year being compared
     notes=(
         "The name of a group is not taken: it points at people.",

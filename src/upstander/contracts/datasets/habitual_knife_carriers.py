@@ -106,6 +106,7 @@ HABITUAL_KNIFE_CARRIERS = DatasetContract(
     event_times=(EventTime("entered_on", "left_on", "recorded"),),
     classified_from={"role": ("role",), "sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(14, 40),
     retention_days=366,  # the newest list is in force; a year of older ones answers who was on it, and when
     notes=(
         "A victim is never read as a suspect: the two are rows of their own, and stay so.",

@@ -125,6 +125,7 @@ MISSING_EPISODES = DatasetContract(
     event_times=(EventTime("missing_since", "returned_at", "occurred"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(8, 17),
     retention_days=2192,  # six years: five of trend, and the year being compared
     notes=(
         "An episode is not a person: a few children account for many episodes.",

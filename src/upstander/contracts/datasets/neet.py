@@ -95,6 +95,7 @@ NEET = DatasetContract(
     event_times=(EventTime("month", "month", "recorded"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(16, 17),
     retention_days=2192,  # six years: five of trend, and the year being compared
     notes=(
         "Not known is not the same as in none: a fall of the one may be a rise of the other. Show both.",

@@ -119,6 +119,7 @@ PRISON_RELEASES = DatasetContract(
     event_times=(EventTime("released_on", "released_on", "occurred"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(18, 70),
     retention_days=2192,  # six years: five of trend, and the year being compared
     notes=(
         "Operational use has no tick: who comes out when is told in the arrangements that exist for it.",

@@ -106,6 +106,7 @@ PROBATION_SUPERVISION = DatasetContract(
     event_times=(EventTime("started", "ended", "recorded"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(18, 70),
     retention_days=2192,  # six years: five of trend, and the year being compared
     due_within_days=30,
     notes=(

@@ -135,6 +135,7 @@ SUBSTANCE_MISUSE_TREATMENT = DatasetContract(
     event_times=(EventTime("started", "ended", "occurred"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(12, 65),
     retention_days=2192,  # six years: five of trend, and the year being compared
     due_within_days=30,
     notes=(

@@ -102,6 +102,7 @@ YOUTH_JUSTICE_CHILDREN = DatasetContract(
     event_times=(EventTime("outcome_on", "outcome_on", "recorded"),),
     classified_from={"sex": ("sex",), "ethnic_group": ("ethnicity",)},
     always={"place_class": "home"},
+    ages=(10, 17),
     retention_days=2192,  # six years: five of trend, and the year being compared
     due_within_days=45,
     notes=(
