@@ -157,6 +157,28 @@ def agreement_record(
         voice.say_table("", ("Dataset", "Schedule", "Controller", "Law", "State"), rows)
 
 
+@agreement_app.command("draft")
+def agreement_draft(
+    feeds: Annotated[list[str], typer.Argument(help="What is shared: DATASET:SUPPLIER:AGENCY, one or more.")],
+    to: Annotated[list[str], typer.Option("--to", help="An agency that may read it; may be repeated.")],
+    name: Annotated[str, typer.Option("--name", help="What the agreement is called, in small letters.")] = "draft",
+    title: Annotated[str, typer.Option("--title", help="Its title.")] = "Data sharing agreement (draft)",
+) -> None:
+    """Draft an agreement from what the datasets declare. What only people can decide is listed and left open."""
+    from upstander.contracts import ALL
+    from upstander.sharing import FeedDraft, draft, sender_kind
+
+    drafted = []
+    for feed in feeds:
+        dataset, supplier, agency = [*feed.split(":"), "", ""][:3]
+        if dataset not in ALL or not supplier or not agency:
+            raise WrongUsage(
+                f"'{feed}' is no feed.", found=feed, expected="DATASET:SUPPLIER:AGENCY, such as neet:nccis:council"
+            )
+        drafted.append(FeedDraft(ALL[dataset], supplier, agency, sender_kind(ALL[dataset])))
+    voice.say(draft(title, name, drafted, to))
+
+
 @agreement_app.command("dpia")
 def agreement_dpia(
     html: Annotated[Path, typer.Argument(help="The page to write.")],

@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+import tomli_w
 
 from upstander.analysis.hotspots.windows import Window
 from upstander.contracts.asking import Purpose
+from upstander.contracts.catalogue import ALL
 from upstander.contracts.readings import Outcome
 from upstander.contracts.releasing import Edition
+from upstander.intake import ReadResult
 from upstander.pipeline.agreeing import sign
 from upstander.pipeline.deliver import deliver
 from upstander.pipeline.desk import Desk
@@ -18,20 +23,31 @@ from upstander.pipeline.home import Settings, Who, make_home
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.reading import ReadingProcess
 from upstander.places import load
-from upstander.sharing import AgreementRegister, AuditLog, shipped
+from upstander.sharing import (
+    AgreementRegister,
+    AuditLog,
+    FeedDraft,
+    GatewayName,
+    dated,
+    drafted_schedules,
+    sender_kind,
+    shipped,
+)
 from upstander.synthetic import Summary, make
 from upstander.synthetic.deliveries import DATASETS, SUPPLIERS, Sent
 from upstander.values.durable import write_whole
 from upstander.values.periods import Period
 from upstander.vault import master_key
 
-_NETWORK = "Brackenshire Violence Reduction Network"
+_NETWORK, _VRN = "Brackenshire Violence Reduction Network", "brackenshire_vrn"
 _ATTRIBUTION = "Brackenshire does not exist: its land, people and violence are invented."
 _WINDOW = "Sat 20:00-02:00"
 _FRAME = "upstander:brackenshire"
 _DAYS_AFTER = {"police": 8, "ambulance": 5, "ed": 13}
 _FINE = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ, Outcome.RESTATE}
 _DATED = ("postcodes", "population")
+_DECLARED_AFTER = timedelta(days=15)
+_COLUMNS = (("rows", 10), ("accepted", 10), ("quarantined", 13))
 _PLACES = (
     ("boundaries", "lsoa21.geojson"),
     ("boundaries", "ward24.geojson"),
@@ -53,12 +69,21 @@ def run_demo(folder: Path, *, years: int, seed: int, ends: date, remembered: Rem
     the last delivered one, the first of a month. Run again, it offers every file again, and each is already held.
     """
     county = make(folder / "brackenshire", years=years, seed=seed, ends=ends)
-    yield f"The fictional county of Brackenshire: {county.areas} areas, {len(county.deliveries)} monthly deliveries."
+    yield (
+        f"The fictional county of Brackenshire: {county.areas} areas, "
+        f"{len(county.deliveries)} monthly deliveries, {len(county.declared)} of other datasets."
+    )
     desk = _desk(folder, remembered)
+    for path in sorted((county.folder / "suppliers").glob("*.toml")):
+        write_whole(desk.home.suppliers / path.name, path.read_bytes())
     yield from _load_places(desk, county)
     yield sign(_on(desk, _first_day(county)), shipped("fictional_county"))
+    yield sign(_on(desk, _first_day(county)), _further_datasets(county))
+    account: Counter[tuple[str, str]] = Counter()
     with ReadingProcess() as reader:
-        yield from _deliver_all(desk, county, reader)
+        yield from _deliver_all(desk, county, reader, account)
+        yield from _deliver_declared(desk, county, reader, account)
+    yield from _account_of(account)
     for edition in (Edition.OPERATIONAL, Edition.SHAREABLE):
         yield from map(str, _bulletin(_on(desk, _noon(ends + timedelta(days=16))), county, edition, ends))
 
@@ -86,9 +111,7 @@ def _desk(folder: Path, remembered: Remembered) -> Desk:
         network=_NETWORK,
         key_file="../home.key",
         layers=("lsoa21", "lsoa11"),
-        defaults=Who(
-            person="Ash Merrow, analyst", agency="brackenshire_vrn", purpose=Purpose.MONITORING, why="the demo"
-        ),
+        defaults=Who(person="Ash Merrow, analyst", agency=_VRN, purpose=Purpose.MONITORING, why="the demo"),
     )
     home = make_home(folder / "home", settings)
     for item in files("upstander.synthetic.suppliers").iterdir():
@@ -119,7 +142,62 @@ def _load_places(desk: Desk, county: Summary) -> Iterator[str]:
         yield f"Places: {loaded.message}"
 
 
-def _deliver_all(desk: Desk, county: Summary, reader: ReadingProcess) -> Iterator[str]:
+def _further_datasets(county: Summary) -> bytes:
+    """The fictional agreement on the datasets that are made from their declarations: drafted, and then settled."""
+    kinds = {layout.name: sender_kind(layout.contract) for layout in county.layouts}
+    agencies = {name: f"brackenshire_{kind.value}" for name, kind in kinds.items()}
+    feeds = [FeedDraft(ALL[one.contract.name], one.name, agencies[one.name], kinds[one.name]) for one in county.layouts]
+    drafted = [part for feed in feeds for part in drafted_schedules(feed, [_VRN], gateway=GatewayName.FICTIONAL)]
+    named: list[dict[str, Any]] = [
+        {
+            "agency": f"brackenshire_{kind.value}", "kind": kind.value, "controller": True,
+            "name": f"Brackenshire {kind.value.replace('_', ' ')}",
+        }
+        for kind in sorted(set(kinds.values()))
+    ]  # fmt: skip
+    parties = [*named, {"agency": _VRN, "kind": "network", "controller": False, "name": _NETWORK}]
+    signing = [{"person": "Quinn Ashdale", "agency": one["agency"], "role": "Signatory"} for one in parties]
+    return tomli_w.dumps({
+        "name": "brackenshire-further-datasets", "version": 1,
+        "title": "Further datasets of the Brackenshire Violence Reduction Network (fictional)",
+        "parties": parties, "signatories": signing,
+        "schedules": dated(drafted, start=date(2010, 1, 1), end=date(2040, 1, 1)),
+    }).encode()  # fmt: skip
+
+
+def _deliver_declared(
+    desk: Desk, county: Summary, reader: ReadingProcess, account: Counter[tuple[str, str]]
+) -> Iterator[str]:  # fmt: skip
+    """The files of the other datasets, each some days after its period has ended; a line for each in trouble."""
+    for sent in sorted(county.declared, key=lambda one: (Period.parse(one.period).end, one.path)):
+        received = _noon(Period.parse(sent.period).end + _DECLARED_AFTER)
+        result = deliver(
+            _on(desk, received), county.folder / "deliveries" / sent.path, dataset=sent.dataset,
+            supplier=sent.supplier, runner=reader,
+        ).result  # fmt: skip
+        _count(account, sent.dataset, result)
+        if result.outcome not in _FINE and result.outcome is not Outcome.NOOP:
+            yield f"{sent.path}: {result.outcome.value}: {result.message}"
+
+
+def _count(account: Counter[tuple[str, str]], dataset: str, result: ReadResult) -> None:
+    lines = result.lines
+    account[dataset, "rows"] += lines.records - lines.set_aside
+    account[dataset, "accepted"] += lines.accepted + lines.repeated
+    account[dataset, "quarantined"] += lines.quarantined
+
+
+def _account_of(account: Counter[tuple[str, str]]) -> Iterator[str]:
+    """One line a dataset: rows in, accepted, quarantined, and what the matrix lets them be used for."""
+    yield f"{'dataset':<28}{'rows in':>10}{'accepted':>10}{'quarantined':>13}  purposes"
+    for name, contract in sorted(ALL.items(), key=lambda one: one[1].number):
+        counts = "".join(f"{account[name, what]:>{width},}" for what, width in _COLUMNS)
+        yield f"{name:<28}{counts}  {', '.join(purpose.value for purpose in contract.purposes)}"
+
+
+def _deliver_all(
+    desk: Desk, county: Summary, reader: ReadingProcess, account: Counter[tuple[str, str]]
+) -> Iterator[str]:  # fmt: skip
     """Every file in the order in which it came; one line an agency and year, and every line of trouble."""
     totals: Counter[tuple[str, str, str]] = Counter()
     for sent in sorted(county.deliveries, key=lambda one: (_received(one), one.path)):
@@ -127,6 +205,7 @@ def _deliver_all(desk: Desk, county: Summary, reader: ReadingProcess) -> Iterato
             _on(desk, _received(sent)), county.folder / "deliveries" / sent.path, dataset=DATASETS[sent.agency],
             supplier=SUPPLIERS[sent.agency], runner=reader,
         ).result  # fmt: skip
+        _count(account, DATASETS[sent.agency], result)
         totals[SUPPLIERS[sent.agency], result.outcome.value, "files"] += 1
         if result.outcome is Outcome.NOOP:
             yield f"{sent.path}: already held"

@@ -19,6 +19,7 @@ from upstander.sharing.audit import (
     whole_entries,
 )
 from upstander.sharing.deciding import decide
+from upstander.sharing.drafting import FeedDraft, dated, draft, drafted_schedules, sender_kind
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.explaining import explain
 from upstander.sharing.feeds import linkage_domain, schedules_in_force, strictest_handling
@@ -58,6 +59,7 @@ __all__ = [
     "AuditSearch",
     "BadAgreement",
     "Decision",
+    "FeedDraft",
     "FileAgreements",
     "FileAuditLog",
     "Flow",
@@ -79,8 +81,11 @@ __all__ = [
     "agreement_of",
     "canonical_terms",
     "chained",
+    "dated",
     "decide",
     "decided",
+    "draft",
+    "drafted_schedules",
     "entry_of",
     "explain",
     "first_fault",
@@ -91,6 +96,7 @@ __all__ = [
     "read_terms",
     "record_of_processing",
     "schedules_in_force",
+    "sender_kind",
     "shipped",
     "shipped_names",
     "signature_record",

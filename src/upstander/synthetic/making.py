@@ -6,6 +6,7 @@ from pathlib import Path
 
 from upstander.errors import WrongUsage
 from upstander.synthetic.ambulance import ambulance_rows
+from upstander.synthetic.declared import DeclaredFile, Layout, make_declared, make_pool
 from upstander.synthetic.deliveries import Sent, as_delivered, write_deliveries
 from upstander.synthetic.emergency import emergency_rows
 from upstander.synthetic.hours import make_calendar
@@ -24,17 +25,22 @@ from upstander.synthetic.violence import acts_of_violence, describe, risk_before
 
 @dataclass(frozen=True)
 class Summary:
-    """What `make` wrote. `deliveries` in the order of their paths; `acts` is how much violence there truly was."""
+    """What `make` wrote. `deliveries` in the order of their paths; `acts` is how much violence there truly was.
+
+    `declared` are the files of the datasets that are made from their declarations alone, `layouts` how they look.
+    """
 
     folder: Path
     areas: int
     postcodes: int
     acts: int
     deliveries: tuple[Sent, ...]
+    layouts: tuple[Layout, ...]
+    declared: tuple[DeclaredFile, ...]
 
 
 def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
-    """Write the fictional county into `folder`: `places/`, `deliveries/<supplier>/`, `meetings/`, `truth/`.
+    """Write the fictional county into `folder`: places, deliveries (a folder a supplier), suppliers, meetings, truth.
 
     `ends` is the day after the last one delivered, the first of a month; `years` the whole years before it. The same
     arguments give the same bytes. Raises WrongUsage for another `ends`, for no years, and for a folder that holds
@@ -61,7 +67,9 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     write_truth(folder / "truth", Truth(incidents_table(acts, land, people), lines, facts))
     write_places(folder / "places", land, postcodes, people_of_areas)
     write_actions(folder / "meetings", land, planted, ends=ends)
-    return Summary(folder, land.areas.height, len(postcodes.units), acts.height, tuple(sent))
+    pool = make_pool(land, postcodes, people, people_of_areas, seed=seed)
+    found, declared = make_declared(folder, pool, years=years, seed=seed, ends=ends)
+    return Summary(folder, land.areas.height, len(postcodes.units), acts.height, tuple(sent), found, declared)
 
 
 def _refuse_another_county(folder: Path, *, start: date, ends: date, seed: int) -> None:

@@ -54,7 +54,7 @@ class Store:
                     state="Nothing was restored.",
                 )  # fmt: skip
             rows = (one.object for one in serializers.deserialize("json", content.decode(), using=self.alias))
-            for model, theirs in groupby(rows, type):
+            for model, theirs in groupby(rows, lambda row: row._meta.model):  # noqa: SLF001 - Django's public name
                 model.objects.using(self.alias).bulk_create(theirs, batch_size=_AT_A_TIME)  # never an update
             connection = connections[self.alias]
             for statement in connection.ops.sequence_reset_sql(no_style(), list(_models())):
