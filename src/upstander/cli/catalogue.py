@@ -10,7 +10,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, home_folder, today
+from upstander.cli.desk import HomeOption, JsonOption, home_folder, one_of, today
 from upstander.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app.add_typer(supplier_app, name="supplier")
 app.add_typer(method_app, name="method")
 
 NameArgument = Annotated[str, typer.Argument(help="Its name.")]
+ShapeOption = Annotated[str, typer.Option("--shape", help="incidents, records or indicators, where it has several.")]
 
 
 @contract_app.command("list")
@@ -41,9 +42,9 @@ def contract_list(as_json: JsonOption = False) -> None:
 
 
 @contract_app.command("show")
-def contract_show(name: NameArgument, as_json: JsonOption = False) -> None:
+def contract_show(name: NameArgument, shape: ShapeOption = "", as_json: JsonOption = False) -> None:
     """The columns of a dataset: meaning, need, codes, what becomes of each."""
-    found = _contract(name)
+    found = _contract(name, shape)
     rows = [
         (one.name, one.kind.value, "required" if one.required else "", one.means, _fate(one)) for one in found.columns
     ]
@@ -56,19 +57,28 @@ def contract_show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 
 @contract_app.command("template")
-def contract_template(name: NameArgument) -> None:
+def contract_template(name: NameArgument, shape: ShapeOption = "") -> None:
     """An empty CSV with the dataset's columns, to standard output."""
     from upstander.contracts.templates import template_csv
 
-    sys.stdout.write(template_csv(_contract(name)).decode())
+    sys.stdout.write(template_csv(_contract(name, shape)).decode())
 
 
-def _contract(name: str) -> "DatasetContract":
+@contract_app.command("export")
+def contract_export(name: NameArgument, shape: ShapeOption = "") -> None:
+    """The contract as Open Data Contract Standard YAML, for other tools, to standard output."""
+    from upstander.contracts.standard import as_open_standard
+
+    sys.stdout.write(as_open_standard(_contract(name, shape)))
+
+
+def _contract(name: str, shape: str = "") -> "DatasetContract":
     from upstander import contracts
 
     if name not in contracts.ALL:
         raise WrongUsage(f"There is no dataset '{name}'.", found=name, expected=", ".join(contracts.ALL))
-    return contracts.ALL[name]
+    wanted = one_of(contracts.Shape, shape or None)
+    return contracts.in_shape(name, wanted) if wanted else contracts.ALL[name]
 
 
 def _fate(column: "Column") -> str:
