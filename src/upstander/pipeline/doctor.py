@@ -13,6 +13,7 @@ from upstander.pipeline.keeping.purging import due
 from upstander.pipeline.reading import no_reader
 from upstander.pipeline.trail import check_trail
 from upstander.values.durable import locked
+from upstander.warehouse import BrokenReading
 
 _INTENT, _DONE, _UNDONE = "intent", "done", "did not happen"
 
@@ -34,7 +35,11 @@ def examine(desk: Desk) -> list[Finding]:
 
 
 def _retention(desk: Desk) -> Iterator[Finding]:
-    overdue = due(desk)
+    try:
+        overdue = due(desk)
+    except BrokenReading:
+        yield Finding("retention", "wrong", "not known, while a reading is damaged: its manifest tells the day")
+        return
     told = (
         f"{len(overdue)} are past their day, {overdue[0].name} first: `upstander vault purge`" if overdue else "in time"
     )

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
+from sharing.county import STATED
 from upstander.contracts.asking import Purpose
 from upstander.pipeline.agreeing import sign
 from upstander.pipeline.desk import Desk
@@ -31,7 +32,7 @@ _TERMS = {
     "schedules": [{
         "id": "evidence", "dataset": DATASET, "provider": "police", "suppliers": [WHOLE, INCREMENT],
         "fields": list(FIELDS), "recipients": {"agencies": ["vrn"]}, "purposes": ["strategic"],
-        "gateway": "pcsc_2022_s16",
+        "gateway": "pcsc_2022_s16", "data_protection": STATED,
         "handling": {
             "classification": "OFFICIAL-SENSITIVE", "retention_days": 365, "geography_floor": "lsoa21",
             "age_band_width": 5, "postcode_level": "sector", "shareable": {"suppress_up_to": 7, "round_to": 5},

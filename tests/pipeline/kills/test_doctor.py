@@ -45,7 +45,8 @@ def test_an_intent_whose_reading_exists_gets_its_outcome(stopped_before_the_outc
 def test_a_damaged_reading_with_an_open_intent_is_named_not_stumbled_over(stopped_before_the_outcome: Trial) -> None:
     trial = stopped_before_the_outcome
     (trial.home / "warehouse" / DATASET / trial.reading / "part-0000.parquet").write_bytes(b"cut")
-    assert states(trial)["readings"] == {"wrong"}
+    found = states(trial)
+    assert (found["readings"], found["retention"]) == ({"wrong"}, {"wrong"})
 
 
 def test_what_a_crash_left_half_made_is_removed(template: Trial, tmp_path: Path) -> None:
