@@ -1,6 +1,5 @@
 """A home as a small pure model sees it: what has been sent, what was ended or erased, and so what can be read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -23,23 +22,28 @@ class Model:
     """What must be true of the home. Promise 3: of whole files the newest holds each day; increments add."""
 
     taken: tuple[Sending, ...] = ()
-    erased: frozenset[int] = frozenset()
-    is_in_force: bool = True
+    erased: frozenset[tuple[Sending, int]] = frozenset()  # of a file, a person; who comes in again later is there
+    shared: frozenset[str] = frozenset()  # suppliers whose schedule is in force
 
     def took(self, sending: Sending) -> "Model":
         """After a delivery that loaded; the same file again changes nothing."""
         return self if sending in self.taken else replace(self, taken=(*self.taken, sending))
 
+    def without(self, person: int) -> "Model":
+        """After a person was erased from everything held."""
+        return replace(self, erased=self.erased | {(sending, person) for sending in self.taken})
+
     def visible(self, supplier: str) -> list[Record]:
         """The records that the gate shows, sorted."""
-        mine = [one for one in self.taken if one.supplier == supplier]
-        rows = self._increments(mine) if mine and not mine[0].is_whole else self._by_day(mine)
-        return sorted(row for row in rows if row[2] not in self.erased)
+        mine = [self._left(one) for one in self.taken if one.supplier == supplier]
+        return sorted(self._increments(mine) if mine and not mine[0].is_whole else self._by_day(mine))
+
+    def _left(self, sending: Sending) -> Sending:
+        return replace(sending, records=tuple(row for row in sending.records if (sending, row[2]) not in self.erased))
 
     @staticmethod
     def _by_day(sendings: list[Sending]) -> list[Record]:
-        shown: Mapping[date, list[Record]] = {}
-        days: dict[date, list[Record]] = dict(shown)
+        days: dict[date, list[Record]] = {}
         for sending in sendings:
             for ordinal in range(sending.first.toordinal(), sending.last.toordinal() + 1):
                 day = date.fromordinal(ordinal)
