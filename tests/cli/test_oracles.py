@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from analysis.oracles import ORACLES, as_numbers
+from analysis.oracles import ORACLES, as_numbers, as_text
 from cli.conftest import Keyboard
 from shared_data import needs_shared
 
@@ -84,3 +84,21 @@ def test_process_charts_by_the_making_data_count_rules(
     assert max(differences) <= 1e-6
     for column in ("case", "i", "special_cause", "point_type"):
         assert found[column].to_list() == wanted[column].to_list(), column
+
+
+def test_keyed_hashes_agree_with_the_published_vectors(types: Keyboard) -> None:
+    wanted = as_text("hmac_rfc4231/vectors.csv")
+    found = rows_of(types, "hmac_rfc4231", "--input", ORACLES / "hmac_rfc4231" / "vectors.csv")
+    assert wanted.height > 4
+    assert found["hmac_sha256"].to_list() == wanted["hmac_sha256"].to_list()
+    print(f"hmac_rfc4231: {wanted.height} vectors, all exact")
+
+
+def test_nhs_numbers_check_as_the_oracle_says_and_placeholders_are_refused(types: Keyboard) -> None:
+    wanted = as_text("hmac_rfc4231/nhs_number_mod11.csv")
+    found = rows_of(types, "nhs_number", "--input", ORACLES / "hmac_rfc4231" / "nhs_number_mod11.csv")
+    assert found["valid_checksum"].cast(pl.String).to_list() == wanted["valid_checksum"].str.to_lowercase().to_list()
+    refused = found.filter(pl.col("valid_checksum") & pl.col("canonical").is_null())["nhs_number"]
+    assert {"9999999999", "0000000000"} <= {*refused}
+    assert {*refused} == {*found.filter("is_placeholder")["nhs_number"]}
+    print(f"hmac_rfc4231, NHS numbers: {wanted.height}, all exact; {refused.len()} placeholders refused")

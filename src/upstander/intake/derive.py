@@ -12,11 +12,11 @@ from upstander import contracts
 from upstander.contracts.dataset import Column, DatasetContract, Kind, WarehouseColumn
 from upstander.intake.cells import LINE
 from upstander.intake.codes import classes
-from upstander.intake.identifiers import reference
 from upstander.intake.persons import Refs, age_bands, ages_at, person_identifiers, refs_of, tokens_of
 from upstander.intake.plan import ReadPlan
 from upstander.intake.postcodes import parts
 from upstander.intake.rules import recorded_column
+from upstander.values.identifiers import reference
 
 Locate = Callable[[pl.DataFrame], pl.DataFrame]
 UNKNOWN, NOT_ASKED, NOT_SUPPLIED = "unknown", "not_asked", "not supplied"

@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 
 from upstander.contracts.dataset import DatasetContract
-from upstander.intake import identifiers
 from upstander.intake.blocks import LONGEST_RECORD, Block, BlockReader
 from upstander.intake.cells import LINE, Cells, cells_of, line_numbers, raw_texts
 from upstander.intake.columns import in_contract_columns
@@ -28,6 +27,7 @@ from upstander.intake.suppliers import Supplier
 from upstander.intake.times import read_times
 from upstander.intake.typed import Reader
 from upstander.intake.workbooks import FAULT_SCHEMA, repacked, sheet_in
+from upstander.values import identifiers
 
 TRACE_SCHEMA = {"line": pl.Int64, "kind": pl.String, "key": pl.String}
 BY_NAME = "name"  # the full name alone

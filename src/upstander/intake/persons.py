@@ -8,9 +8,9 @@ import polars as pl
 import pyarrow as pa
 
 from upstander.contracts.dataset import DatasetContract
-from upstander.intake import identifiers
-from upstander.intake.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
+from upstander.values import identifiers
 from upstander.values.agebands import AGE_BAND_EDGES, AGE_BANDS, UNKNOWN_AGE
+from upstander.values.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
 from upstander.values.tokens import token_letters
 
 _OLDEST_AGE = 120

@@ -10,11 +10,11 @@ from datetime import date, datetime
 import polars as pl
 
 from upstander.contracts.dataset import Column, DatasetContract, Kind, Shape
-from upstander.intake.identifiers import is_placeholder_nhs_number, is_wrong_nhs_number
 from upstander.intake.persons import Refs, refs_of
 from upstander.intake.suppliers import Supplier
 from upstander.intake.suppliers.statistics import PeriodForm
 from upstander.intake.typed import DEFAULT_FORMATS
+from upstander.values.identifiers import is_placeholder_nhs_number, is_wrong_nhs_number
 from upstander.values.periods import Period
 
 _PLACEHOLDER_BIRTHS = (date(1900, 1, 1), date(1901, 1, 1), date(1911, 11, 11), date(1800, 1, 1), date(1899, 12, 30))

@@ -54,13 +54,18 @@ def tokens(key: bytes, values: Iterable[str]) -> list[str]:
 
 def token_letters(key: bytes, values: Iterable[bytes]) -> npt.NDArray[np.uint8]:
     """The same tokens of values in UTF-8, as one row of ASCII bytes each: for whole columns."""
+    return _spelt(f"u1.{key_id(key)}.", keyed_digests(key, values))
+
+
+def keyed_digests(key: bytes, values: Iterable[bytes]) -> bytes:
+    """HMAC-SHA256 of each value, 32 bytes each, one after the other."""
     keyed = HMAC(key, hashes.SHA256()).copy  # the keyed state is made once; a copy of it costs less than a new one
     digests = []
     for value in values:
         mac = keyed()
         mac.update(value)
         digests.append(mac.finalize())
-    return _spelt(f"u1.{key_id(key)}.", b"".join(digests))
+    return b"".join(digests)
 
 
 def _spelt(prefix: str, digests: bytes) -> npt.NDArray[np.uint8]:

@@ -11,10 +11,11 @@ from upstander.analysis.methods.declaring import Method, Output, Param, Result, 
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
 from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
+from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
-ALL: Mapping[str, Method] = {
-    method.name: method
-    for method in (AORISTIC, DEFAULT_TIME_SPIKES, GI_STAR, RANK_INTERVALS, SPC_XMR, TEMPORAL_WINDOWS)
-}
+_DECLARED = (
+    AORISTIC, DEFAULT_TIME_SPIKES, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR, TEMPORAL_WINDOWS,
+)  # fmt: skip
+ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}

@@ -6,7 +6,7 @@ from functools import cached_property
 import polars as pl
 
 from upstander.contracts.codes import CodeList
-from upstander.intake.identifiers import nhs_number
+from upstander.values.identifiers import nhs_number
 from upstander.values.postcodes import DISTRICT_PATTERN, SECTOR_PATTERN, UNIT_PATTERN
 
 _PATTERNS = {

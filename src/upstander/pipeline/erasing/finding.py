@@ -10,15 +10,16 @@ import polars as pl
 from upstander.contracts.asking import Purpose
 from upstander.contracts.readings import Manifest
 from upstander.errors import WrongUsage
-from upstander.intake import identifiers, suppliers
+from upstander.intake import suppliers
 from upstander.intake.finding import BY_NAME
-from upstander.intake.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
 from upstander.intake.mentions import Mentions
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.erasing.jobs import FIND, TELL, FindJob, FindRunner, mentions_of, plain_mentions
 from upstander.pipeline.erasing.ledger import KEYS, RECORDS, hash_key, secret
 from upstander.pipeline.erasing.people import TRACES, Found, whole_people
 from upstander.pipeline.held import held_facts
+from upstander.values import identifiers
+from upstander.values.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
 from upstander.values.tokens import key_id, linked_view_key, tokens, view_key
 from upstander.vault import EpochDestroyed
 

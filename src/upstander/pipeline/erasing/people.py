@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from upstander.intake.finding import BY_NAME
-from upstander.intake.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
+from upstander.values.identifiers import NAME_BIRTH, NHS_NUMBER, PERSON_REF
 
 TRACES = {"file": pl.String, "line": pl.Int64, "kind": pl.String, "key": pl.String}
 RECORD = ["file", "line"]

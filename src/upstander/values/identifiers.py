@@ -28,6 +28,11 @@ def is_wrong_nhs_number(sent: pl.Expr) -> pl.Expr:
     return sent.is_not_null() & nhs_number(sent).is_null()
 
 
+def has_check_digit(sent: pl.Expr) -> pl.Expr:
+    """Ten digits of which the last is the check digit of the others. Placeholders pass: it does not say who has it."""
+    return sent.map_batches(lambda texts: _checks(_ten_digits(texts)), return_dtype=pl.Boolean)
+
+
 def is_placeholder_nhs_number(sent: pl.Expr) -> pl.Expr:
     """Ten digits that nobody was ever given: one digit ten times, or a run typed to get past a form."""
     return sent.str.replace_all(_APART, "").is_in([*_SAME_DIGIT, *_FILLERS])
@@ -63,11 +68,20 @@ def _one_width(texts: pl.Series) -> pl.Series:
 
 
 def _issued(distinct: pl.Series) -> pl.Series:
-    tidy = distinct.str.normalize("NFKC").str.replace_all(_APART, "")
-    has_ten = tidy.str.contains(_TEN_DIGITS)
+    tidy = _ten_digits(distinct)
+    is_issued = _checks(tidy) & ~tidy.is_in([*_SAME_DIGIT, *_FILLERS])
+    return pl.select(pl.when(is_issued).then(tidy)).to_series()
+
+
+def _ten_digits(texts: pl.Series) -> pl.Series:
+    return texts.str.normalize("NFKC").str.replace_all(_APART, "")
+
+
+def _checks(tidy: pl.Series) -> pl.Series:
+    has_ten = tidy.str.contains(_TEN_DIGITS).fill_null(value=False)
     digits = np.frombuffer("".join(tidy.filter(has_ten)).encode(), np.uint8).reshape(-1, 10).astype(np.int64) - ord("0")
     # Weights 10 to 2, the sum modulo 11 taken from 11; 11 counts as 0, and 10 is never given out.
     check = (11 - digits[:, :9] @ np.arange(10, 1, -1) % 11) % 11
-    is_issued = has_ten.to_numpy().copy()
-    is_issued[is_issued] = check == digits[:, 9]
-    return pl.select(pl.when(pl.Series(is_issued) & ~tidy.is_in([*_SAME_DIGIT, *_FILLERS])).then(tidy)).to_series()
+    checks = has_ten.to_numpy().copy()
+    checks[checks] = check == digits[:, 9]
+    return pl.Series(checks)

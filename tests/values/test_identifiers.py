@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upstander.intake import identifiers
+from upstander.values import identifiers
 
 
 def _one(expression: pl.Expr, text: str | None) -> object:
