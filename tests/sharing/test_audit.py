@@ -392,3 +392,11 @@ def test_bytes_without_any_entry_are_noted_too(log, path):
     path.parent.mkdir()
     path.write_bytes(b"x" * 200_000)
     assert (log.head(), log.append(EVENT).seq, log.verify()) == (None, 2, None)
+
+
+def test_an_entry_inside_a_longer_line_is_none_wherever_reading_begins(log, path):
+    first = log.append(EVENT)
+    inside = linked(EVENT, first)[1]
+    rest = inside + b"x" * ((1 << 16) - len(inside))  # the last 64 KiB begin where the entry inside does
+    path.write_bytes(path.read_bytes() + b"torn" + rest)
+    assert log.head() == AuditHead(1, first.hash)
