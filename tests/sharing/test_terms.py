@@ -364,6 +364,11 @@ def test_a_value_outside_its_bounds_is_refused(changed):
         _read(**changed)
 
 
+@pytest.mark.parametrize("name", ["parties", "signatories", "schedules"])
+def test_an_agreement_without_any_of_what_it_needs_is_told_which_list_is_empty(name):
+    assert f"accepted: {name}: Tuple should have at least 1 item" in _refused(**{name: []})
+
+
 def test_the_least_that_an_agreement_may_say_is_accepted():
     least = {"suppress_up_to": 0, "round_to": 1}
     part = schedule(
