@@ -12,7 +12,7 @@ from upstander.contracts.incidents import PERSON_ATTRIBUTES
 
 # Fields that are about one person, named or not, or that lead back to one record of the owner. A role says why a row is
 # there (a crime comes once for each person in it, and is counted by one of them), not who the person is.
-PERSONAL_FIELDS = frozenset({*PERSON_ATTRIBUTES, "incident_token", "row_id"}) - {"role"}
+PERSONAL_FIELDS = frozenset({*PERSON_ATTRIBUTES, "incident_token", "row_id"})
 # With a personal field beside it, this is information on somebody's health, whoever wrote it down.
 HEALTH_FIELDS = frozenset({"injury_severity"})
 HEALTH_DATASETS = frozenset({"ed_assaults", "ambulance_callouts", "hospital_episodes", "substance_misuse_treatment"})
