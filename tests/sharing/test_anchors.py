@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from sharing.county import AT
-from upstander.sharing import AnchoredLog, AuditEvent, AuditHead, AuditSearch, FileAuditLog, first_fault, kept_at
+from upstander.sharing import (
+    Anchor,
+    AnchoredLog,
+    AuditEvent,
+    AuditHead,
+    AuditSearch,
+    FileAuditLog,
+    first_fault,
+    head_line,
+    kept_at,
+)
 from upstander.sharing.audit import linked
 
 EVENT = AuditEvent(
@@ -166,3 +176,45 @@ def test_a_line_that_was_not_finished_is_passed_over_and_a_strange_one_is_named(
     log.append(EVENT)
     assert kept_at(place).trouble == "line 2 is no head of a chain"
     assert [head.seq for head in kept_at(place).heads] == [1, 2]
+
+
+def test_an_anchored_log_reads_as_the_log_that_it_holds(tmp_path: Path, place: Path) -> None:
+    log, bare = _anchored(tmp_path, place), FileAuditLog(tmp_path / "home")
+    log.append_all(_events())
+    assert (list(log.entries()), list(log.lines())) == (list(bare.entries()), list(bare.lines()))
+    assert list(log.lines()) == CHAIN
+
+
+def test_where_nothing_is_written_no_head_is_left(tmp_path: Path, place: Path) -> None:
+    assert list(_anchored(tmp_path, place).append_all([])) == []
+    assert not place.exists()
+
+
+WHOLE = head_line(HEAD)
+
+
+@pytest.mark.parametrize(
+    ("content", "count", "trouble"),
+    [
+        (b"", 0, ""),
+        (WHOLE, 1, ""),
+        (WHOLE + WHOLE[:-1], 2, ""),
+        (WHOLE + WHOLE[:-9], 1, ""),
+        (WHOLE[:-9], 0, ""),
+        (b"\n" + WHOLE + b"x", 1, "line 1 is no head of a chain"),
+        (WHOLE + b"x\n", 1, "line 2 is no head of a chain"),
+        (WHOLE + b"x\n" + WHOLE + b"y\n", 2, "line 2 is no head of a chain"),
+        (WHOLE + b"\nx", 1, "line 2 is no head of a chain"),
+        *((line + b"\n" + WHOLE, 1, "line 1 is no head of a chain")
+          for line in (b"[]", b"{}", b'{"seq":"x","hash":"y"}', b'{"seq":1}', b"\xff")),
+    ],
+)  # fmt: skip
+def test_a_place_is_read_up_to_a_line_that_was_not_finished(
+    place: Path, content: bytes, count: int, trouble: str
+) -> None:
+    place.write_bytes(content)
+    assert kept_at(place) == Anchor(place, (HEAD,) * count, trouble)
+
+
+def test_a_head_is_one_line_of_canonical_json() -> None:
+    assert head_line(AuditHead(7, "ab")) == b'{"hash":"ab","seq":7}\n'

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 
 from sharing.county import AT
 from upstander.errors import TryAgain
-from upstander.sharing import AuditEvent, AuditHead, FileAuditLog
-from upstander.sharing.audit import first_fault, linked
+from upstander.sharing import AuditEntry, AuditEvent, AuditFault, AuditHead, AuditSearch, FileAuditLog
+from upstander.sharing.audit import GENESIS, chained, entry_of, first_fault, linked, whole_entries
+
+SECOND = timedelta(seconds=1)
 
 EVENT = AuditEvent(
     AT, "A. Analyst", "vrn", "strategic", "police_incidents", ("rms",), ("offence_code",), "read", "allowed",
@@ -214,3 +218,185 @@ def test_any_changed_byte_is_found(place, flip):
     content = bytearray(b"".join(lines))
     content[place % len(content)] ^= flip
     assert first_fault(bytes(content).splitlines(keepends=True), [head]) is not None
+
+
+# ── Searching ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_found"),
+    [
+        ({}, True),
+        ({"person": "A. Analyst", "agency": "vrn", "dataset": "police_incidents", "action": "read"}, True),
+        ({"subject": "u1.abc"}, True),
+        ({"person": "A. Analys"}, False),
+        ({"agency": "police"}, False),
+        ({"dataset": "ed_assaults"}, False),
+        ({"action": "rea"}, False),
+        ({"action": "read again"}, False),
+        ({"subject": "u1.abd"}, False),
+        ({"person": "A. Analyst", "agency": "police"}, False),
+        ({"since": AT}, True),
+        ({"since": AT + SECOND}, False),
+        ({"until": AT + SECOND}, True),
+        ({"until": AT}, False),
+        ({"since": AT, "until": AT + SECOND}, True),
+    ],
+)
+def test_a_search_finds_whole_words_from_a_moment_up_to_another(log, wanted, is_found):
+    log.append(replace(EVENT, action="read again", subject="u1.abc"))
+    assert len(list(log.search(AuditSearch(**wanted)))) == is_found
+
+
+def test_a_search_gives_the_newest_first(log):
+    log.append_all([replace(EVENT, rows=n) for n in range(3)])
+    assert [entry.event.rows for entry in log.search(AuditSearch())] == [2, 1, 0]
+
+
+# ── What is found ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _signed(seq, previous=GENESIS):
+    """A sound line that calls itself by another number than its place."""
+    return linked(EVENT, AuditEntry(seq - 1, EVENT, "", previous))[1]
+
+
+def test_each_fault_of_a_chain_is_named_with_its_line_and_entry():
+    lines, head = _chain(3)
+    bare = b"nothing to see here\n"
+    other = AuditHead(3, "0" * 64)
+    assert {
+        "gone": first_fault([lines[0], lines[2]]),
+        "changed": first_fault([lines[0].replace(b'"vrn"', b'"vrm"'), *lines[1:]]),
+        "number": first_fault([_signed(2)]),
+        "no note": first_fault([bare, *lines]),
+        "cut": first_fault(lines[:2], [head]),
+        "emptied": first_fault([], [AuditHead(1, lines[0].split(b'"hash":"')[1][:64].decode()), head]),
+        "cut and torn": first_fault([*lines[:2], bare], [head]),
+        "forged": first_fault(lines, [other]),
+        "heads": first_fault(lines, [AuditHead(5, "a"), AuditHead(5, "b"), head, other]),
+    } == {
+        "gone": AuditFault(2, 2, "it does not follow the entry before it: one was dropped, added or moved"),
+        "changed": AuditFault(1, 1, "it was changed after it was written"),
+        "number": AuditFault(1, 1, "it calls itself entry 2"),
+        "no note": AuditFault(2, 1, "the lines before it are no entries, and it is not the note on them"),
+        "cut": AuditFault(3, 3, "the chain ends at entry 2; it once had 3"),
+        "emptied": AuditFault(1, 1, "the chain ends at entry 0; it once had 3"),
+        "cut and torn": AuditFault(4, 3, "the chain ends at entry 2; it once had 3"),
+        "forged": AuditFault(3, 3, "it is not the entry that was the last one when the head was taken"),
+        "heads": AuditFault(
+            0, 3, "two heads kept elsewhere disagree on it: the chain was written anew between"
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("left", [b"half", b"half\n", b"ha\nlf\n\n", b"XX"])
+def test_the_note_on_unfinished_bytes_says_how_many_and_their_hash(left):
+    whole = left.rstrip(b"\n")
+    entries, lines = chained([EVENT, replace(EVENT, at=AT + SECOND)], None, left)
+    assert [entry.seq for entry in entries] == [2, 3]
+    note = entry_of(lines[0]).event
+    assert note == AuditEvent(
+        AT, "", "", "stewardship", "", (), (), "note", "marked",
+        f"A crash left {len(whole)} bytes unfinished before this entry, SHA-256 {hashlib.sha256(whole).hexdigest()}.",
+        "",
+    )  # fmt: skip
+    assert first_fault([*left.splitlines(keepends=True), *lines]) is None
+
+
+def test_nothing_is_noted_where_nothing_follows():
+    assert chained([], None, b"half") == ([], [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"seq":1}',
+        b'{"at":"no day","fields":[],"seq":1,"suppliers":[]}',
+        b'{"at":7,"fields":[],"seq":1,"suppliers":[]}',
+        b'{"at":"2026-11-01T09:00:00+00:00","fields":[],"seq":1,"suppliers":[],"surprise":1}', b"{not json}",
+    ],
+)  # fmt: skip
+def test_a_line_in_the_right_shape_that_holds_no_event_is_no_entry(body):
+    line = b'{"entry":%b,"hash":"%b","previous":"%b"}\n' % (body, b"0" * 64, b"0" * 64)
+    assert entry_of(line) is None
+    assert list(whole_entries([line, linked(EVENT, None)[1]])) == [linked(EVENT, None)[0]]
+
+
+def test_a_line_is_spelt_as_it_always_was_so_that_old_chains_still_hold():
+    line = linked(replace(EVENT, rows=None), None)[1]
+    body = (
+        b'{"action":"read","agency":"vrn","agreement":"pact","answer":"allowed","at":"2026-11-01T09:00:00+00:00",'
+        b'"dataset":"police_incidents","fields":["offence_code"],"person":"A. Analyst","purpose":"strategic",'
+        b'"rows":null,"seq":1,"suppliers":["rms"],"why":"board paper"}'
+    )
+    digest = hashlib.sha256(b"0" * 64 + body).hexdigest().encode()
+    assert line == b'{"entry":' + body + b',"hash":"' + digest + b'","previous":"' + b"0" * 64 + b'"}\n'
+    assert b'"subject":"u1.abc"' in linked(replace(EVENT, subject="u1.abc"), None)[1]
+
+
+# ── On the disk ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_line_is_whole_in_the_file_when_it_is_forced_to_the_disk(log, path, monkeypatch):
+    sizes = []
+    monkeypatch.setattr("upstander.sharing.log.os.fsync", lambda file: sizes.append(os.fstat(file).st_size))
+    log.append(EVENT)
+    assert path.stat().st_size in sizes
+
+
+def test_the_folder_of_a_new_log_is_forced_to_the_disk_once(log, path, monkeypatch):
+    folders = []
+    monkeypatch.setattr("upstander.sharing.log.sync_folder", folders.append)
+    log.append(EVENT)
+    assert folders == [path.parent]
+    log.append(EVENT)
+    assert folders == [path.parent]
+
+
+def test_a_home_keeps_its_log_in_one_file_and_its_lock_with_the_other_locks(log, tmp_path):
+    log.append(EVENT)
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {
+        "audit", "audit/audit.jsonl", "locks", "locks/audit",
+    }  # fmt: skip
+
+
+def test_what_could_not_be_written_is_told_with_its_place_and_what_it_needs(tmp_path):
+    (tmp_path / "audit").write_text("a file where the folder should be")
+    with pytest.raises(TryAgain) as refused:
+        FileAuditLog(tmp_path).append(EVENT)
+    facts = refused.value.facts()
+    assert facts["message"].startswith("The audit log could not be written, so nothing was read or changed: ")
+    assert facts["message"].endswith(f"{refused.value.__cause__.strerror}.")
+    assert (facts["where"], facts["expected"]) == (
+        str(tmp_path / "audit" / "audit.jsonl"), "room and rights to write there",
+    )  # fmt: skip
+
+
+def test_many_entries_are_written_in_order_and_the_last_one_is_returned(log):
+    entries = log.append_all([replace(EVENT, rows=n) for n in range(3)])
+    assert [entry.event.rows for entry in entries] == [0, 1, 2]
+    assert log.append(EVENT).previous == entries[-1].hash
+    assert list(log.append_all([])) == []
+
+
+def test_the_last_entry_is_found_behind_more_unfinished_bytes_than_are_read_at_once(log, path):
+    last = log.append(EVENT)
+    path.write_bytes(path.read_bytes() + b"\n".join([b"x" * 5_000] * 100))
+    assert log.head() == AuditHead(1, last.hash)
+    assert log.append(EVENT).seq == 3
+    assert log.verify() is None
+
+
+def test_bytes_without_any_entry_are_noted_too(log, path):
+    path.parent.mkdir()
+    path.write_bytes(b"x" * 200_000)
+    assert (log.head(), log.append(EVENT).seq, log.verify()) == (None, 2, None)
+
+
+def test_an_entry_inside_a_longer_line_is_none_wherever_reading_begins(log, path):
+    first = log.append(EVENT)
+    inside = linked(EVENT, first)[1]
+    rest = inside + b"x" * ((1 << 16) - len(inside))  # the last 64 KiB begin where the entry inside does
+    path.write_bytes(path.read_bytes() + b"torn" + rest)
+    assert log.head() == AuditHead(1, first.hash)

@@ -1,5 +1,6 @@
 """The gate: what it lets through, and the one reason it gives when it does not."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -252,6 +253,167 @@ def test_open_data_is_marked_only_where_every_schedule_is_open():
 
 def test_a_sound_agreement_answers_though_another_one_is_broken():
     assert isinstance(ask(agreement(fault="altered", name="other"), agreement()), Allowed)
+
+
+# ── What a refusal says ──────────────────────────────────────────────────────────────────────────────────────────────
+
+NO_PURPOSE = "Ask for one of those purposes, or ask the data owner to amend the schedule."
+NEW_VERSION = "Ask the parties; a new version would have to be signed."
+SIX = [schedule(id=f"s{number}") for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason", "next_step"),
+    [
+        (
+            lambda: ask(person="", why=" "),
+            "The request does not say its person and reason.",
+            "Say who asks, and why.",
+        ),
+        (
+            lambda: ask(fields=()),
+            "The request names no fields.",
+            "Name the fields that the work needs.",
+        ),
+        (
+            lambda: ask(purpose=Purpose.OPERATIONAL, ticked={Purpose.STRATEGIC}),
+            "police_incidents has no operational tick in the matrix, whatever an agreement says.",
+            "Ask for a purpose that the matrix ticks, or take it to the partnership board.",
+        ),
+        (
+            lambda: ask(edition=Edition.OPERATIONAL),
+            "An operational edition serves the operational purpose; this request is strategic.",
+            "Ask for the shareable edition, or name the operational purpose.",
+        ),
+        (
+            lambda: ask(*(Agreement(name, 1, None, None, fault=f"{name} is broken.") for name in ("one", "two"))),
+            "No agreement covers police_incidents. one is broken. two is broken.",
+            "Ask the data owner for a schedule, and have it signed.",
+        ),
+        (
+            lambda: ask(*(agreement(name=name, is_signed=False) for name in ("f", "b", "e", "a", "d", "c"))),
+            " ".join(f"The agreement {name} is not signed." for name in "abcdef"),
+            "Have the agreement signed as it stands; `upstander agreement list` shows it.",
+        ),
+        (
+            lambda: ask(at=datetime(2026, 3, 30, tzinfo=UTC)),
+            "The schedule evidence of pact begins on 1 April 2026.",
+            "Ask again from that day.",
+        ),
+        (
+            lambda: ask(agreement(ended=AT)),
+            "The agreement pact was ended early, on 1 November 2026: the pilot is over",
+            NEW_VERSION,
+        ),
+        (
+            lambda: ask(agreement(decided=[("withdrawn", "evidence", AT)])),
+            "The schedule evidence of pact was withdrawn, on 1 November 2026: the pilot is over",
+            NEW_VERSION,
+        ),
+        (
+            lambda: ask(at=MIDNIGHT_AT_THE_END),
+            "The schedule evidence of pact expired at the end of 31 March 2027.",
+            "Ask the parties to sign a new version with a later end.",
+        ),
+        (
+            lambda: ask(agreement(decided=[("suspended", "", AT)])),
+            "The schedule evidence of pact has been suspended since 1 November 2026: the pilot is over",
+            "Ask again when it is resumed.",
+        ),
+        (
+            lambda: ask(purpose=Purpose.STEWARDSHIP),
+            (
+                "No schedule lets police_incidents serve the stewardship purpose; "
+                "they allow monitoring, operational, strategic."
+            ),
+            NO_PURPOSE,
+        ),
+        (
+            lambda: ask(agency=" "),
+            "The request does not say for which agency, and police_incidents is not for everyone.",
+            "Say for which agency you ask.",
+        ),
+        (
+            lambda: ask(agreement(*SIX), agency="hospital"),
+            "hospital is not a recipient of police_incidents for the strategic purpose.",
+            "Ask the data owner to name hospital in " + ", ".join(f"schedule s{n} of pact" for n in range(6)) + ".",
+        ),
+        (
+            lambda: ask(suppliers=("rms", "police_uk")),
+            "No schedule shares police_incidents from police_uk for the strategic purpose.",
+            "Leave that supplier out, or ask its agency for a schedule.",
+        ),
+        (
+            lambda: ask(fields=("sex", "role", "offence_code", "age_band", "area_code", "ethnic_group")),
+            "The schedule evidence of pact does not share age_band, area_code, ethnic_group, role, sex.",
+            "Leave those fields out, or ask the data owner to amend the schedule.",
+        ),
+    ],
+)
+def test_a_refusal_says_in_full_what_is_wrong_and_what_to_do_next(asked, reason, next_step):
+    answer = asked()
+    assert (_reason(answer), answer.next_step) == (reason, next_step)
+
+
+@pytest.mark.parametrize("lacking", [Purpose.STRATEGIC, Purpose.MONITORING, Purpose.OPERATIONAL, Purpose.STEWARDSHIP])
+def test_the_purposes_that_are_served_are_named_in_order_of_the_alphabet(lacking):
+    others = [purpose for purpose in Purpose if purpose is not lacking]
+    for some in (others, others[1:], others[::2], others[:2]):
+        made = agreement(schedule(purposes=[purpose.value for purpose in some]))
+        assert _reason(ask(made, purpose=lacking)).endswith(f"they allow {', '.join(sorted(some))}.")
+
+
+def test_grants_come_in_order_of_the_suppliers_names_whether_they_were_named_or_not():
+    names = [f"supplier-{letter}" for letter in "gcfadbe"]
+    made = agreement(schedule(suppliers=names))
+    for asked in ((), tuple(names)):
+        assert [grant.supplier for grant in ask(made, suppliers=asked).grants] == sorted(names)
+
+
+def test_the_earlier_of_two_ends_is_the_one_that_counts():
+    later = AT + timedelta(days=1)
+    made = agreement(decided=[("ended", "", later), ("withdrawn", "evidence", AT)])
+    assert "was withdrawn, on 1 November 2026" in _reason(ask(made))
+    assert _only(ask(made, at=AT - timedelta(seconds=1))).until == AT
+
+
+def test_a_decision_that_acts_later_hides_none_that_acts_now():
+    made = agreement(decided=[("suspended", "evidence", AT + timedelta(days=1)), ("suspended", "", AT)])
+    assert "has been suspended since 1 November 2026" in _reason(ask(made))
+
+
+def test_of_two_suspensions_the_first_that_was_decided_is_named():
+    made = agreement(decided=[("suspended", "", AT - timedelta(days=1)), ("suspended", "evidence", AT)])
+    assert "has been suspended since 31 October 2026" in _reason(ask(made))
+
+
+def test_an_operational_edition_without_a_rule_is_a_defect_and_never_an_answer():
+    signed = agreement()
+    (part,) = signed.terms.schedules
+    unchecked = part.model_copy(update={"handling": part.handling.model_copy(update={"operational": None})})
+    made = replace(signed, terms=signed.terms.model_copy(update={"schedules": (unchecked,)}))
+    with pytest.raises(ValueError, match=r"^the schedule evidence of pact has no rule for operational counts$"):
+        ask(made, purpose=Purpose.OPERATIONAL, edition=Edition.OPERATIONAL)
+
+
+def test_an_agreement_that_cannot_be_read_has_no_day_and_no_end():
+    broken = Agreement("pact", 1, None, None, fault="It is no TOML.")
+    with pytest.raises(ValueError, match=r"^the agreement pact cannot be read$"):
+        broken.day(AT)
+
+
+def test_a_feed_may_come_in_from_the_second_of_its_schedule_to_the_last_before_its_end_or_suspension():
+    begins, paused = datetime(2026, 3, 31, 23, tzinfo=UTC), AT + timedelta(days=2)
+    made = agreement(decided=[("suspended", "", paused), ("resumed", "", paused + timedelta(days=1))])
+    (part,) = made.schedules
+    second = timedelta(seconds=1)
+    moments = [begins - second, begins, paused - second, paused, paused + timedelta(days=1), MIDNIGHT_AT_THE_END]
+    assert [made.stands(part, moment) for moment in moments] == [False, True, True, False, True, False]
+
+
+def test_before_it_is_signed_a_schedule_would_begin_on_its_first_day():
+    drafted = agreement(is_signed=False)
+    assert drafted.begins(drafted.schedules[0]) == datetime(2026, 3, 31, 23, tzinfo=UTC)
 
 
 # An oracle that shares nothing with the code: which (supplier, field) may be read, one question at a time.

@@ -1,16 +1,32 @@
 """Agreements as files: signed by hash, ended by a signed record, refused where either was touched."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import tomli_w
 
-from sharing.county import AT, TICKED, request, schedule, terms_as_sent
+from sharing.county import AT, TICKED, agreement, request, schedule, terms_as_sent
 from upstander.contracts.asking import Allowed, Refused
 from upstander.contracts.releasing import Edition
 from upstander.errors import WrongUsage
-from upstander.sharing import ActKind, BadAgreement, Decision, FileAgreements, decide
+from upstander.sharing import (
+    Act,
+    ActKind,
+    BadAgreement,
+    Decision,
+    FileAgreements,
+    Stored,
+    Terms,
+    act_record,
+    agreement_of,
+    canonical_terms,
+    decide,
+    decided,
+    governing,
+    signature_record,
+)
 from upstander.values.canonical import canonical_json
 
 LATER = AT + timedelta(hours=1)
@@ -277,7 +293,231 @@ def test_an_end_that_was_written_before_there_were_other_decisions_still_ends(re
     signed = _signed(register)
     plain = {"agreement": "pact", "version": 1, "sha256": signed.signature.sha256, "person": "M. Ashdown",
              "at": LATER.isoformat().replace("+00:00", "Z"), "why": "the pilot is over"}  # fmt: skip
-    seal = hashlib.sha256(canonical_json(plain)).hexdigest()
-    kept = canonical_json({"record": plain, "sha256": seal}) + b"\n"
-    (tmp_path / "agreements" / "pact.v1.end.json").write_bytes(kept)
+    (tmp_path / "agreements" / "pact.v1.end.json").write_bytes(_sealed(plain))
     assert "ended early, on 1 November 2026: the pilot is over" in _answer(register).reason
+
+
+def test_decisions_are_read_in_the_order_in_which_they_were_made(register):
+    _signed(register)
+    for minute in range(14):
+        _act(register, ["suspended", "resumed"][minute % 2], at=LATER + timedelta(minutes=minute))
+    (made,) = register.all()
+    assert (made.fault, [act.number for act in made.acts]) == ("", list(range(1, 15)))
+    assert isinstance(_answer(register, at=LATER + timedelta(hours=1)), Allowed)
+
+
+def test_a_decision_answers_with_the_agreement_as_it_then_stands(register):
+    signed = _signed(register)
+    assert _act(register, "resumed") == signed
+    suspended = _act(register, "suspended")
+    assert [act.kind for act in suspended.acts] == [ActKind.SUSPENDED]
+    assert _act(register, "suspended", why="again") == suspended == register.all()[0]
+
+
+def test_a_decision_about_one_agreement_leaves_every_other_as_it_was(register):
+    for name in ("after", "pact", "zone"):
+        _signed(register, name=name)
+    _act(register, "ended")
+    assert [one.name for one in register.all() if one.acts] == ["pact"]
+
+
+def test_nothing_is_decided_about_an_agreement_that_was_altered(register, tmp_path):
+    _signed(register)
+    path = tmp_path / "agreements" / "pact.v1.toml"
+    path.write_bytes(path.read_bytes() + b"\n")
+    before = _files(tmp_path)
+    with pytest.raises(WrongUsage, match="No agreement pact is signed"):
+        _act(register, "suspended")
+    assert _files(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "facts"),
+    [
+        (
+            "suspended", {"why": " "},
+            {"message": "A decision about an agreement needs a reason.", "expected": "--why TEXT"},
+        ),
+        (
+            "ended", {"schedule": "gone"},
+            {"message": "pact has no schedule 'gone'.", "found": "gone", "expected": "evidence, hospital"},
+        ),
+        (
+            "ended", {"agency": "press"},
+            {"message": "press is no party of pact.", "found": "press", "expected": "police, hospital, vrn"},
+        ),
+        (
+            "withdrawn", {},
+            {
+                "message": "Withdrawing is for one schedule or one party; the whole agreement is ended.",
+                "expected": "--schedule ID, --party AGENCY, or `agreement end`",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_a_decision_that_cannot_be_made_says_what_could(register, kind, about, facts):
+    _signed(register, schedules=TWO)
+    with pytest.raises(WrongUsage) as refused:
+        _act(register, kind, **about)
+    assert refused.value.facts() == facts
+
+
+def test_an_agreement_that_is_not_there_is_looked_for_in_the_list(register):
+    with pytest.raises(WrongUsage) as refused:
+        _act(register, "ended")
+    assert refused.value.facts() == {
+        "message": "No agreement pact is signed.", "found": "pact", "expected": "a name that `agreement list` shows",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("unfit", [agreement(is_signed=False), replace(agreement(), terms=None)])
+def test_nothing_is_decided_about_what_is_unsigned_or_cannot_be_read(unfit):
+    with pytest.raises(WrongUsage, match="No agreement pact is signed"):
+        decided(Decision(ActKind.ENDED, "pact", "M. Ashdown", AT, "over"), unfit)
+
+
+# ── What is wrong with a version, in words ───────────────────────────────────────────────────────────────────────────
+
+
+def _kept(*acts, signature=None, content=None, name="pact", **changed):
+    """A version with its signature and acts; what is not given is as it should be."""
+    terms = Terms.model_validate(terms_as_sent(**changed))
+    plain = canonical_terms(terms)
+    signed = signature_record(terms, plain, person="M. Ashdown", at=AT) if signature is None else signature
+    return Stored(name, 1, plain if content is None else content, signed or None, acts)
+
+
+def _act_on(content, number=1, version=1, kind=ActKind.SUSPENDED):
+    sha256 = hashlib.sha256(content).hexdigest()
+    return act_record(Act("pact", version, sha256, number, kind, "M. Ashdown", LATER, "a breach"))
+
+
+def _sealed(plain):
+    return canonical_json({"record": plain, "sha256": hashlib.sha256(canonical_json(plain)).hexdigest()}) + b"\n"
+
+
+SOUND = _kept()
+OTHER = Terms.model_validate(terms_as_sent(name="other"))
+
+
+@pytest.mark.parametrize(
+    ("kept", "fault"),
+    [
+        (SOUND, ""),
+        (_kept(_act_on(SOUND.content), _act_on(SOUND.content, 2, kind=ActKind.RESUMED)), ""),
+        (_kept(signature=b""), "The agreement pact.v1.toml is not signed, so it grants nothing."),
+        (
+            _kept(content=SOUND.content.replace(b"2027", b"2037")),
+            "The agreement pact.v1.toml was altered after it was signed, so it grants nothing.",
+        ),
+        (
+            _kept(_act_on(b"another text")),
+            "The agreement pact.v1.toml was altered after it was signed, so it grants nothing.",
+        ),
+        (
+            _kept(signature=signature_record(OTHER, SOUND.content, person="M. Ashdown", at=AT)),
+            "The agreement pact.v1.toml bears the signature of another one, so it grants nothing.",
+        ),
+        (
+            _kept(_act_on(SOUND.content, version=2)),
+            "The agreement pact.v1.toml bears the signature of another one, so it grants nothing.",
+        ),
+        (
+            _kept(name="copy"),
+            "The agreement copy.v1.toml calls itself pact, version 1, so it grants nothing.",
+        ),
+        (
+            _kept(_act_on(SOUND.content, 2)),
+            "Of the decisions about the agreement pact.v1.toml one is missing, so it grants nothing.",
+        ),
+        (
+            _kept(signature=SOUND.signature.replace(b"Ashdown", b"Ashford")),
+            "The agreement pact.v1.toml grants nothing: a record of pact.v1.toml was altered.",
+        ),
+        (
+            _kept(_act_on(SOUND.content)[:-1]),
+            "The agreement pact.v1.toml grants nothing: a record of pact.v1.toml was altered.",
+        ),
+        (_kept(_sealed(1)), "The agreement pact.v1.toml grants nothing: a record of pact.v1.toml cannot be read."),
+        *(
+            (
+                _kept(signature=record),
+                "The agreement pact.v1.toml grants nothing: a record of pact.v1.toml cannot be read.",
+            )
+            for record in (b"x", b"[]", b'["record","sha256"]', b'{"record":1}', _sealed({"agreement": "pact"}))
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_version_is_said_in_full(kept, fault):
+    assert agreement_of(kept).fault == fault
+
+
+def test_whether_a_version_is_signed_is_told_of_each_one():
+    with pytest.raises(ValueError, match="shorter"):
+        governing([agreement()], [], AT)
+
+
+def test_signing_over_a_signature_that_was_altered_is_refused_and_says_which_version_is_free(register, tmp_path):
+    _signed(register)
+    path = tmp_path / "agreements" / "pact.v1.signature.json"
+    path.write_bytes(path.read_bytes().replace(b"Ashdown", b"Ashford"))
+    with pytest.raises(BadAgreement) as refused:
+        _signed(register)
+    assert refused.value.facts() == {
+        "message": "Version 1 of pact is signed with other terms. Nothing was changed.",
+        "where": "pact.v1.toml", "expected": "version 2",
+    }  # fmt: skip
+
+
+# ── A copy of the register ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return FileAgreements(tmp_path / "copy")
+
+
+def test_a_copy_takes_in_what_it_has_not_and_counts_it(register, copy, tmp_path):
+    _signed(register)
+    _signed(register, name="other")
+    _act(register, "suspended")
+    assert (copy.follow(register.stored()), copy.follow(register.stored())) == (3, 0)
+    _act(register, "resumed", at=LATER + SECOND)
+    _act(register, "ended", at=LATER + 2 * SECOND)
+    assert copy.follow(register.stored()) == 2
+    assert copy.stored() == register.stored()
+    assert _files(tmp_path / "copy") == _files(tmp_path)
+
+
+def test_a_copy_that_has_a_draft_takes_in_its_signature(register, copy, tmp_path):
+    _signed(register)
+    (tmp_path / "copy" / "agreements").mkdir(parents=True)
+    (tmp_path / "copy" / "agreements" / "pact.v1.toml").write_bytes(_content())
+    assert (copy.follow(register.stored()), copy.follow(register.stored())) == (1, 0)
+    assert isinstance(_answer(copy), Allowed)
+
+
+def test_a_draft_is_nothing_that_a_copy_takes_in(register, copy, tmp_path):
+    _signed(register)
+    (tmp_path / "agreements" / "pact.v2.toml").write_bytes(_content(version=2))
+    assert copy.follow(register.stored()) == 1
+    assert sorted(_files(tmp_path / "copy")) == ["pact.v1.signature.json", "pact.v1.toml"]
+    assert isinstance(_answer(copy), Allowed)
+
+
+def test_a_home_keeps_its_agreements_in_one_folder_and_their_lock_with_the_other_locks(register, tmp_path):
+    _signed(register)
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {
+        "agreements", "agreements/pact.v1.toml", "agreements/pact.v1.signature.json", "locks", "locks/agreements",
+    }  # fmt: skip
+
+
+def test_versions_and_stray_files_are_listed_by_name(register, tmp_path):
+    for name in ("pact", "zone"):
+        _signed(register, name=name)
+    for name in ("Z", "Copy (2)", "Pact", "Copy", "x y", "B"):
+        (tmp_path / "agreements" / f"{name}.toml").write_bytes(_content())
+    strays = ["B.toml", "Copy (2).toml", "Copy.toml", "Pact.toml", "Z.toml", "x y.toml"]
+    every = [(one.name, one.version) for one in register.all()]
+    assert every == sorted([("pact", 1), ("zone", 1), *((name, 0) for name in strays)])
+    assert [one.name for one in register.agreements(LATER)] == ["pact", "zone", *strays]

@@ -1,14 +1,26 @@
 """The record of processing and the report on use: what the register says, and what the log says was made of it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sharing.county import AT, STATED, agreement, schedule
-from upstander.sharing import Act, ActKind, AuditEvent, record_of_processing, usage
+from sharing.county import AT, FROM_ONE, STATED, agreement, handling, schedule, terms_as_sent
+from upstander.contracts.catalogue import ALL
+from upstander.sharing import (
+    Act,
+    ActKind,
+    Agreement,
+    AuditEvent,
+    GatewayName,
+    Processing,
+    record_of_processing,
+    usage,
+)  # fmt: skip
 from upstander.sharing.audit import AuditEntry
 from upstander.sharing.gateways import GATEWAYS
+from upstander.sharing.processing import MEASURES, standing
+from upstander.sharing.protection import in_words
 from upstander.sharing.usage import MANY_READS
 
 READ = AuditEvent(
@@ -76,6 +88,100 @@ def test_what_begins_later_says_from_when():
     assert _line(schedule(start=later)).standing.startswith("begins on")
 
 
+def test_a_line_of_the_record_answers_every_question_that_the_law_asks():
+    told = schedule(
+        fields=["age_band", "ethnic_group", "offence_code"], data_protection=STATED, suppliers=["rms", "cad"],
+        recipients={"agencies": ["vrn", "hospital"], "persons": ["B. Bailey"]}, gateway="police_common_law",
+        approval="letter of 1 May", handling=handling(retention_days=1096),
+    )  # fmt: skip
+    gateway = GATEWAYS[GatewayName.POLICE_COMMON_LAW]
+    assert _line(told) == Processing(
+        agreement="pact, version 1", schedule="evidence", standing="in force",
+        dataset=ALL["police_incidents"].title, controller="Fenmoor Police", other_controllers="Fenmoor Hospitals",
+        suppliers="rms, cad", purposes="strategic, monitoring, operational",
+        people=f"a row is {ALL['police_incidents'].one_row_is}", personal_fields="age_band, ethnic_group",
+        other_fields="offence_code", special="ethnic origin, alleged offences",
+        recipients="Fenmoor Network, Fenmoor Hospitals, B. Bailey",
+        gateway=f"{gateway.title}, approval letter of 1 May",
+        to_verify=f"{gateway.to_verify}?", flow=in_words(agreement(told).terms.schedules[0].data_protection),
+        retention="1,096 days after it was received, then destroyed",
+        counts="1 to 7 withheld, others to the nearest 5", classification="OFFICIAL-SENSITIVE",
+        transfers="None: the system runs in the partnership's own network and sends nothing out of it.",
+        runs="1 April 2026 to 31 March 2027",
+    )  # fmt: skip
+
+
+def test_what_is_published_is_on_record_as_being_for_everyone_from_every_supplier():
+    rule = {**FROM_ONE, "open_data": True}
+    openly = {"gateway": "open_data", "recipients": {"everyone": True}, "suppliers": ["*"]}
+    line = _line(schedule(**openly, handling=handling(shareable=rule, operational=rule)))
+    assert (line.recipients, line.suppliers, line.counts) == (
+        "everyone: it is published", "every supplier", "as published",
+    )  # fmt: skip
+    assert (line.to_verify, line.flow, line.personal_fields) == ("", "", "")
+
+
+def test_counts_that_are_neither_withheld_nor_rounded_are_on_record_as_such():
+    assert _line(schedule(handling=handling(shareable=FROM_ONE))).counts == "none withheld, none rounded"
+    some = {"suppress_up_to": 0, "round_to": 2}
+    assert _line(schedule(handling=handling(shareable=some))).counts == "none withheld, others to the nearest 2"
+    other = {"suppress_up_to": 1, "round_to": 1}
+    assert _line(schedule(handling=handling(shareable=other))).counts == "1 to 1 withheld, none rounded"
+
+
+def test_a_dataset_that_no_contract_describes_is_on_record_by_its_name():
+    line = _line(schedule(dataset="crystal_ball", fields=["age_band"], data_protection=STATED))
+    assert (line.dataset, line.people) == ("crystal_ball", "")
+
+
+def test_the_provider_alone_decides_where_nobody_else_is_a_controller():
+    parties = terms_as_sent()["parties"][::2]
+    signs = terms_as_sent()["signatories"][:1]
+    (line,) = record_of_processing([agreement(parties=parties, signatories=signs)], AT)
+    assert (line.controller, line.other_controllers) == ("Fenmoor Police", "")
+
+
+def test_the_record_is_in_the_order_of_datasets_agreements_and_schedules():
+    one = agreement(schedule(id="b"), schedule(id="a"), schedule(id="z", dataset="missing_episodes"), name="zone")
+    unreadable = Agreement("pact", 1, None, None, fault="It is no TOML.")
+    lines = record_of_processing([one, unreadable, agreement(schedule(id="y"))], AT)
+    told = [(line.dataset, line.agreement, line.schedule) for line in lines]
+    title, other = ALL["police_incidents"].title, ALL["missing_episodes"].title
+    assert told == sorted([
+        (other, "zone, version 1", "z"), (title, "pact, version 1", "y"), (title, "zone, version 1", "a"),
+        (title, "zone, version 1", "b"),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "at", "said"),
+    [
+        (agreement(fault="It was altered."), AT, "grants nothing: It was altered."),
+        (agreement(decided=[("suspended", "", AT)]), AT, "suspended since 1 November 2026"),
+        (agreement(ended=AT), AT, "ended on 1 November 2026"),
+        (agreement(ended=AT), AT - timedelta(seconds=1), "in force"),
+        (agreement(ended=datetime(2026, 7, 1, 23, 0, 1, tzinfo=UTC)), AT, "ended on 2 July 2026"),
+        (agreement(), datetime(2027, 3, 31, 23, tzinfo=UTC), "ended on 31 March 2027"),
+        (agreement(), datetime(2027, 3, 31, 22, 59, 59, tzinfo=UTC), "in force"),
+        (agreement(), datetime(2026, 3, 31, 22, 59, 59, tzinfo=UTC), "begins on 1 April 2026"),
+        (agreement(), datetime(2026, 3, 31, 23, tzinfo=UTC), "in force"),
+        (
+            agreement(signed_at=datetime(2026, 5, 9, tzinfo=UTC)),
+            datetime(2026, 5, 8, tzinfo=UTC),
+            "begins on 9 May 2026",
+        ),
+    ],
+)
+def test_standing_changes_at_the_second_and_names_the_day(made, at, said):
+    assert standing(made, made.schedules[0], at) == said
+
+
+def test_the_measures_on_record_are_those_that_the_system_takes():
+    said = " ".join(MEASURES)
+    for words in ("lie encrypted", "hashed with a key, banded or dropped", "one gate", "withheld and rounded"):
+        assert words in said
+
+
 # ── Use ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -127,3 +233,65 @@ def test_refusals_of_its_own_recipients_are_told_and_those_of_strangers_are_not(
     line = _used(refused, replace(refused, agency="strangers", person="N. Obody"))
     assert line.refused == 1
     assert "Refused to its recipients: 1 request." in line.told
+
+
+def test_a_person_stands_out_from_twenty_reads_and_three_times_the_others_on():
+    def heavy(reads, *others):
+        more = [replace(READ, person=f"other {n}") for n, count in enumerate(others) for _ in range(count)]
+        return _used(*[READ] * reads, *more).heavy
+
+    assert heavy(20, 1) == ("A. Analyst",)
+    assert heavy(19, 1) == ()
+    assert heavy(30, 10, 10) == ("A. Analyst",)
+    assert heavy(29, 10, 10) == ()
+
+
+def test_what_an_owner_is_told_names_people_fields_purposes_and_refusals():
+    refused = replace(READ, answer="refused: no such field", agreement="")
+    line = _used(
+        *[READ] * 20, replace(READ, person="B. Other"), refused, refused,
+        fields=["event_from_local", "offence_code", "area_code"], purposes=["monitoring", "strategic", "operational"],
+    )  # fmt: skip
+    assert line.told == (
+        "A. Analyst read it far more often than others.",
+        "Nobody asked for event_from_local, area_code.",
+        "Nobody used it for strategic, operational.",
+        "Refused to its recipients: 2 requests.",
+    )
+    assert _used(READ, fields=["offence_code"], purposes=["monitoring"]).told == ()
+    assert _used(refused).told == ("Nobody read it.", "Refused to its recipients: 1 request.")
+
+
+def test_a_read_under_several_agreements_of_several_suppliers_and_all_fields_counts():
+    read = replace(READ, agreement="other, pact", suppliers=("rms", "cad"), fields=("offence_code", "event_from_local"))
+    assert _used(read).reads == 1
+    assert _used(replace(read, agreement="other pact")).reads == 0
+
+
+def test_a_refusal_counts_for_a_named_person_and_for_its_own_dataset_only():
+    refused = replace(READ, answer="refused: no such field", agreement="", agency="elsewhere")
+    assert _used(refused, recipients={"persons": ["A. Analyst"]}).refused == 1
+    assert _used(refused).refused == 0
+    assert _used(replace(refused, agency="vrn", dataset="ed_assaults")).refused == 0
+    assert _used(replace(READ, answer="allowed")).refused == 0
+
+
+def test_the_report_is_in_the_order_of_providers_datasets_agreements_and_schedules():
+    hospital = schedule(id="h", provider="hospital", dataset="ed_assaults", gateway="istv_anonymised",
+                        fields=["event_from_local"])  # fmt: skip
+    one = agreement(schedule(id="b"), schedule(id="a"), hospital, schedule(id="a1", dataset="missing_episodes"),
+                    name="zone")  # fmt: skip
+    lines = usage([one, agreement(schedule(id="y"))], [], AT)
+    assert [(line.provider, line.dataset, line.agreement, line.schedule) for line in lines] == [
+        ("hospital", "ed_assaults", "zone", "h"), ("police", "missing_episodes", "zone", "a1"),
+        ("police", "police_incidents", "pact", "y"), ("police", "police_incidents", "zone", "a"),
+        ("police", "police_incidents", "zone", "b"),
+    ]  # fmt: skip
+    assert {line.standing for line in lines} == {"in force"}
+
+
+def test_a_schedule_that_nobody_read_has_no_last_read():
+    line = _used()
+    assert (line.reads, line.last, line.readers, line.unused_purposes) == (
+        0, None, (), ("strategic", "monitoring", "operational"),
+    )  # fmt: skip

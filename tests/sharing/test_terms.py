@@ -1,11 +1,15 @@
 """What an agreement may say: lawful gateways, named fields, and one spelling."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 import tomli_w
 
 from sharing.county import FROM_ONE, agreement, handling, schedule, terms_as_sent
 from upstander.contracts import ALL, all_warehouse_columns
+from upstander.errors import WrongUsage
 from upstander.sharing import (
+    GATEWAYS,
     BadAgreement,
     GatewayName,
     canonical_terms,
@@ -137,6 +141,23 @@ def test_a_file_that_is_no_toml_is_refused_in_words(content):
         read_terms(content)
 
 
+def test_the_agreements_that_come_with_the_program_are_asked_for_by_name():
+    assert shipped_names() == ("fictional_county", "open_police_data", "open_statistics")
+    with pytest.raises(WrongUsage) as refused:
+        shipped("open_secrets")
+    assert refused.value.facts() == {
+        "message": "No agreement 'open_secrets' is shipped.", "found": "open_secrets",
+        "expected": "fictional_county, open_police_data, open_statistics",
+    }  # fmt: skip
+
+
+def test_shipped_agreements_are_listed_by_name_however_they_lie_in_their_folder(tmp_path, monkeypatch):
+    for name in ("a.toml", "b.toml", "c.txt", "d.toml", "e.toml", "f.toml", "g.toml", "h.toml"):
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr("upstander.sharing.shipping._FOLDER", tmp_path)
+    assert shipped_names() == ("a", "b", "d", "e", "f", "g", "h")
+
+
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_shipped_agreement_can_be_signed(name):
     assert read_terms(shipped(name)).schedules
@@ -213,3 +234,183 @@ def test_the_fictional_agreement_shares_what_the_fictional_suppliers_send():
         assert {purpose.value for part in mine for purpose in part.purposes} == {
             "strategic", "monitoring", "operational", "stewardship",
         }  # fmt: skip
+
+
+# ── What cannot stand, in full ───────────────────────────────────────────────────────────────────────────────────────
+
+PARTIES, SIGNED = terms_as_sent()["parties"], terms_as_sent()["signatories"]
+OPENLY = handling(shareable={**FROM_ONE, "open_data": True})
+
+
+def _without_rule():
+    return {name: value for name, value in handling().items() if name != "operational"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (
+            {"schedules": [schedule(fields=["a b", "c d", "sex"])]},
+            "schedules.0.fields: fields are named one by one; a b, c d is not a field",
+        ),
+        (
+            {"schedules": [schedule(end=date(2026, 3, 31))]},
+            "schedules.0: schedule evidence ends on 2026-03-31, not after its start 2026-04-01",
+        ),
+        ({"schedules": [schedule(recipients={})]}, "schedules.0: schedule evidence names no recipient"),
+        (
+            {"schedules": [schedule(recipients={"everyone": True})]},
+            "schedules.0: schedule evidence is for everyone, which only open data can be",
+        ),
+        (
+            {"schedules": [schedule(handling=_without_rule())]},
+            "schedules.0: schedule evidence is operational, but its handling has no operational rule",
+        ),
+        (
+            {"schedules": [schedule(suppliers=["*", "rms"])]},
+            "schedules.0: schedule evidence names every supplier and some suppliers; choose one",
+        ),
+        (
+            {"schedules": [schedule(handling=OPENLY)]},
+            "schedules.0: schedule evidence: the rule open_data belongs to the gateway open_data, and only there",
+        ),
+        ({"zone": "Europe/Fenmoor"}, "zone: Europe/Fenmoor is not a time zone"),
+        ({"zone": "../etc"}, "zone: ../etc is not a time zone"),
+        ({"parties": [*PARTIES, PARTIES[2], PARTIES[0]]}, "party police, vrn is there twice"),
+        ({"schedules": [schedule(id="b"), schedule(id="a")] * 2}, "schedule a, b is there twice"),
+        (
+            {
+                "schedules": [schedule(recipients={"agencies": ["zoo", "vrn", "fleet", "guard", "corps", "navy"]})],
+                "signatories": [*SIGNED, {"person": "P.", "agency": "army", "role": "R"}],
+            },
+            "army, corps, fleet, guard, navy, zoo is named but is not a party",
+        ),
+        (
+            {"signatories": [{"person": "P.", "agency": "vrn", "role": "R"}]},
+            "nobody signs for hospital, police, which is a controller",
+        ),
+        (
+            {"schedules": [schedule(provider="vrn")]},
+            "schedule evidence: vrn is not a controller among the parties",
+        ),
+        (
+            {"schedules": [schedule(gateway="nhs_2006_s251")]},
+            (
+                f"schedule evidence cannot rest on {GATEWAYS[GatewayName.NHS_2006_S251].title}: it carries "
+                "ambulance_callouts, ed_assaults, hospital_episodes, substance_misuse_treatment only"
+            ),
+        ),
+        (
+            {"schedules": [_health(gateway="nhs_2006_s251")]},
+            (
+                f"schedule evidence cannot rest on {GATEWAYS[GatewayName.NHS_2006_S251].title}: "
+                "it needs an approval, and the schedule states the number of none"
+            ),
+        ),
+        (
+            {"zone": "Europe/Fenmoor", "version": 0},
+            ("version: Input should be greater than or equal to 1; zone: Europe/Fenmoor is not a time zone"),
+        ),
+        (
+            {"schedules": [schedule(), schedule(id="other", gateway="fictional")]},
+            "an agreement is fictional throughout, or not at all",
+        ),
+        (
+            {"schedules": [schedule(fields=["sex"], data_protection=None)]},
+            (
+                "schedule evidence leaves data protection law open: it discloses fields about people from a competent "
+                "authority, under Part 3, to agencies under Part 2, and does not state that flow and its lawful bases"
+            ),
+        ),
+        (
+            {"schedules": [schedule(fields=["ethnic_group"], data_protection={"flow": "part3_to_part2"})]},
+            (
+                "schedule evidence leaves data protection law open: it states no lawful basis of Article 6, "
+                "no condition of Article 9 for what is of a special category, no ground of Article 10 for data about "
+                "offences, no basis of section 35, no condition of Schedule 8 for sensitive processing"
+            ),
+        ),
+    ],
+)
+def test_terms_that_cannot_stand_are_refused_in_full_words(sent, said):
+    with pytest.raises(BadAgreement) as refused:
+        _read(**sent)
+    assert refused.value.facts() == {
+        "message": f"The agreement cannot be accepted: {said}", "found": said, "state": "It grants nothing.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": " "}, {"title": ""}, {"parties": []}, {"signatories": []}, {"schedules": []}, {"version": 0},
+        {"version": -1}, {"name": "-pact"}, {"name": "pact one"}, {"name": "Pact"},
+        {"schedules": [schedule(approval=" ")]}, {"schedules": [schedule(recipients={"persons": [" "]})]},
+        {"schedules": [schedule(suppliers=[])]},
+        {"schedules": [schedule(rows=[{"column": "offence_code", "codes": []}])]},
+        *(
+            {"schedules": [schedule(handling=handling(**wrong))]}
+            for wrong in (
+                {"shareable": {"suppress_up_to": -1, "round_to": 1}},
+                {"shareable": {"suppress_up_to": 0, "round_to": 0}},
+                {"retention_days": 0}, {"age_band_width": 0}, {"geography_floor": "LSOA21"},
+                {"geography_floor": "lsoa2021"}, {"classification": "SECRET"}, {"postcode_level": "unit"},
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_value_outside_its_bounds_is_refused(changed):
+    with pytest.raises(BadAgreement, match="The agreement cannot be accepted"):
+        _read(**changed)
+
+
+@pytest.mark.parametrize("name", ["parties", "signatories", "schedules"])
+def test_an_agreement_without_any_of_what_it_needs_is_told_which_list_is_empty(name):
+    assert f"accepted: {name}: Tuple should have at least 1 item" in _refused(**{name: []})
+
+
+def test_the_least_that_an_agreement_may_say_is_accepted():
+    least = {"suppress_up_to": 0, "round_to": 1}
+    part = schedule(
+        purposes=["strategic"], rows=[{"column": "offence_code", "codes": ["8N"]}],
+        handling={
+            "classification": "OFFICIAL", "retention_days": 1, "geography_floor": "county", "age_band_width": 1,
+            "postcode_level": "district", "shareable": least,
+        },
+    )  # fmt: skip
+    terms = _read(part, parties=PARTIES[::2], signatories=SIGNED[:1], title="  A pact ")
+    assert (terms.title, terms.zone, terms.linkages) == ("A pact", "Europe/London", ())
+    (read,) = terms.schedules
+    assert (read.approval, read.data_protection, read.handling.operational) == (None, None, None)
+    assert (read.handling.shareable.open_data, read.recipients.everyone) == (False, False)
+
+
+def test_open_data_needs_no_flow_between_parts():
+    assert _read(
+        schedule(gateway="open_data", handling={**OPENLY, "operational": OPENLY["shareable"]}, data_protection=None)
+    ).schedules
+
+
+def test_days_begin_at_midnight_of_the_agreements_own_zone():
+    made = agreement(zone="Pacific/Auckland", ended=datetime(2026, 7, 1, 13, tzinfo=UTC))
+    assert made.terms.midnight(date(2026, 7, 1)) == datetime(2026, 6, 30, 12, tzinfo=UTC)
+    assert made.day(datetime(2026, 6, 30, 12, tzinfo=UTC)) == date(2026, 7, 1)
+    assert made.day(datetime(2026, 6, 30, 11, 59, tzinfo=UTC)) == date(2026, 6, 30)
+
+
+def test_a_file_that_is_no_toml_is_told_what_would_be():
+    with pytest.raises(BadAgreement) as refused:
+        read_terms(b"name = ")
+    assert refused.value.facts()["message"].startswith("The agreement is not a TOML file: Invalid value")
+    assert refused.value.facts()["expected"] == "UTF-8 TOML"
+
+
+def test_the_flow_of_a_schedule_follows_from_its_provider_and_its_recipients():
+    made = agreement(
+        schedule(id="a"), schedule(id="b", recipients={"agencies": ["police"]}),
+        schedule(id="c", provider="hospital", dataset="ed_assaults", gateway="istv_anonymised",
+                 fields=["area_code"], recipients={"agencies": ["police"]}),
+    )  # fmt: skip
+    assert [made.terms.flow(part).value for part in made.schedules] == [
+        "part3_to_part2", "within_part3", "part2_to_part3",
+    ]  # fmt: skip

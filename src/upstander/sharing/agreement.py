@@ -72,11 +72,6 @@ class Agreement:
         """Its schedules, whether or not they grant anything now."""
         return self.terms.schedules if self.terms else ()
 
-    @property
-    def end(self) -> Act | None:
-        """The act that ended the whole agreement, if one did."""
-        return next((act for act in self.acts if act.kind is ActKind.ENDED), None)
-
     def begins(self, schedule: Schedule) -> datetime:
         """The UTC moment from which a schedule may grant: its start, and not before the signature."""
         start = self._terms().midnight(schedule.start)

@@ -25,7 +25,7 @@ class Anchor:
 
     place: Path
     heads: tuple[AuditHead, ...]
-    trouble: str = ""
+    trouble: str
 
 
 class AnchoredLog:

@@ -127,14 +127,19 @@ def _schedule(
 def _lawful(feed: FeedDraft, fields: list[str]) -> tuple[GatewayName, list[str]]:
     """The first law that carries these fields; else the first that carries those about nobody."""
     nobody = [name for name in fields if name not in PERSONAL_FIELDS]
-    approved = "to be given"
-    for carried in (fields, nobody):
-        for name in _PREFERRED:
-            if GATEWAYS[name].open_only and feed.kind is not PartyKind.PUBLISHER:
-                continue
-            if not why_not(name, dataset=feed.contract.name, fields=carried, provider=feed.kind, approval=approved):
-                return name, carried
-    return GatewayName.PCSC_2022_S16, nobody
+    candidates = (
+        (name, carried) for carried in (fields, nobody) for name in _PREFERRED
+        if feed.kind is PartyKind.PUBLISHER or not GATEWAYS[name].open_only
+    )  # fmt: skip
+    # There is one: section 16 carries what is about nobody, from anybody.
+    return next((name, carried) for name, carried in candidates if _can_carry(name, carried, feed))
+
+
+def _can_carry(gateway: GatewayName, fields: list[str], feed: FeedDraft) -> bool:
+    """Whether a law carries these fields, an approval to come where it needs one."""
+    return not why_not(
+        gateway, dataset=feed.contract.name, fields=fields, provider=feed.kind, approval="to be given"
+    )  # fmt: skip
 
 
 def dated(schedules: Iterable[dict[str, Any]], *, start: date, end: date) -> list[dict[str, Any]]:

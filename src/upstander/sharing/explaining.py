@@ -35,14 +35,14 @@ def _linkage(linkage: Linkage) -> str:
 def _standing(agreement: Agreement) -> str:
     if agreement.fault or agreement.signature is None:
         return agreement.fault or "It is not signed, so it grants nothing."
-    signed = f"Signed by {agreement.signature.person} on {day_in_words(agreement.signature.at.date())}."
-    return " ".join([signed, *map(_told, agreement.acts)])
+    signed = f"Signed by {agreement.signature.person} on {day_in_words(agreement.day(agreement.signature.at))}."
+    return " ".join([signed, *(_told(act, agreement) for act in agreement.acts)])
 
 
-def _told(act: Act) -> str:
+def _told(act: Act, agreement: Agreement) -> str:
     about = f"Schedule {act.schedule} was " if act.schedule else f"What {act.agency} shares was " if act.agency else ""
     said = f"{about}{act.kind}" if about else str(act.kind).capitalize()
-    return f"{said} by {act.person} on {day_in_words(act.at.date())}: {act.why.rstrip('.')}."
+    return f"{said} by {act.person} on {day_in_words(agreement.day(act.at))}: {act.why.rstrip('.')}."
 
 
 def _schedule(schedule: Schedule, terms: Terms) -> list[str]:

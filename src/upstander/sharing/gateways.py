@@ -12,7 +12,7 @@ from upstander.contracts.incidents import PERSON_ATTRIBUTES
 
 # Fields that are about one person, named or not, or that lead back to one record of the owner. A role says why a row is
 # there (a crime comes once for each person in it, and is counted by one of them), not who the person is.
-PERSONAL_FIELDS = frozenset({*PERSON_ATTRIBUTES, "incident_token", "row_id"}) - {"role"}
+PERSONAL_FIELDS = frozenset({*PERSON_ATTRIBUTES, "incident_token", "row_id"})
 # With a personal field beside it, this is information on somebody's health, whoever wrote it down.
 HEALTH_FIELDS = frozenset({"injury_severity"})
 HEALTH_DATASETS = frozenset({"ed_assaults", "ambulance_callouts", "hospital_episodes", "substance_misuse_treatment"})
@@ -182,15 +182,15 @@ def why_not(
     limits = GATEWAYS[gateway]
     asked = set(fields)
     personal = sorted(PERSONAL_FIELDS & asked)
-    listed, kind = ", ".join(personal), provider.replace("_", " ")
+    listed, kind = ", ".join(personal), f"{provider.replace('_', ' ').removesuffix(' authority')} authority"
     reasons = (
         (limits.datasets and dataset not in limits.datasets, f"it carries {', '.join(sorted(limits.datasets))} only"),
-        (limits.providers and provider not in limits.providers, f"it carries nothing from a {kind} authority"),
+        (limits.providers and provider not in limits.providers, f"it carries nothing from a {kind}"),
         (limits.needs_approval and not approval, "it needs an approval, and the schedule states the number of none"),
         (personal and not limits.personal, f"it cannot carry anything about a person ({listed})"),
         (
             personal and provider in limits.no_personal_from,
-            f"it cannot carry personal information from a {kind} authority ({listed})",
+            f"it cannot carry personal information from a {kind} ({listed})",
         ),
         (
             personal and is_about_health(dataset, asked) and not limits.patient,

@@ -71,7 +71,7 @@ def standing(agreement: Agreement, schedule: Schedule, at: datetime) -> str:
     if stopped := agreement.suspension(schedule, at):
         return f"suspended since {day_in_words(agreement.day(stopped.at))}"
     if at < agreement.begins(schedule):
-        return f"begins on {day_in_words(schedule.start)}"
+        return f"begins on {day_in_words(agreement.day(agreement.begins(schedule)))}"
     if at >= agreement.until(schedule):
         return f"ended on {day_in_words(agreement.day(agreement.until(schedule) - timedelta(seconds=1)))}"
     return "in force"
@@ -118,7 +118,8 @@ def _special(schedule: Schedule) -> list[str]:
 def _counts(rule: CountHandling) -> str:
     if rule.open_data:
         return "as published"
-    return f"1 to {rule.suppress_up_to} withheld, others to the nearest {rule.round_to}"
+    withheld = f"1 to {rule.suppress_up_to} withheld" if rule.suppress_up_to else "none withheld"
+    return f"{withheld}, " + (f"others to the nearest {rule.round_to}" if rule.round_to > 1 else "none rounded")
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -35,10 +35,11 @@ class KeptAgreements(ABC):
         """Take in signed versions and acts that another copy of this register has and this one has not; how many.
 
         The records vouch for themselves; one that does not fit is a fault of the agreement, which then grants nothing.
+        A draft is left where it is: kept here, it would pass for a version whose signature cannot be read.
         """
         taken = 0
         with self.alone():
-            for one in kept:
+            for one in (version for version in kept if version.signature is not None):
                 held = self._version(one.name, one.version)
                 if held is None or held.signature is None:
                     self.keep_signed(one)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from upstander.contracts.asking import Purpose
 from upstander.contracts.releasing import Edition
@@ -260,7 +261,7 @@ def read_terms(content: bytes) -> Terms:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
         raise BadAgreement(f"The agreement is not a TOML file: {why}", expected="UTF-8 TOML") from why
     except ValidationError as why:
-        faults = "; ".join(_in_words(fault["loc"], fault["msg"], fault["type"]) for fault in why.errors())
+        faults = "; ".join(_in_words(fault["loc"], fault["msg"], fault["type"]) for fault in _own(why.errors()))
         raise BadAgreement(
             f"The agreement cannot be accepted: {faults}", found=faults, state="It grants nothing."
         ) from why
@@ -284,10 +285,16 @@ _NEEDED = {
 }
 
 
+def _own(faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without those that only follow from another fault: a list counts as too short where an item of it is wrong."""
+    around = {fault["loc"][:steps] for fault in faults for steps in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["loc"] not in around]
+
+
 def _in_words(place: tuple[int | str, ...], message: str, kind: str) -> str:
     where = ".".join(str(step) for step in place)
     said = message.removeprefix("Value error, ")
-    if kind in ("missing", "too_short") and place and place[-1] in _NEEDED:
+    if kind in ("missing", "too_short") and place[-1] in _NEEDED:
         said = f"{_NEEDED[str(place[-1])]}. The feed cannot be switched on"
     return f"{where}: {said}" if where else said
 

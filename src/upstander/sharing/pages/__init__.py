@@ -13,7 +13,5 @@ def page(template: str, facts: Mapping[str, Any]) -> str:
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     found = ChoiceLoader([PackageLoader("upstander.sharing", "pages"), PackageLoader("upstander.contracts", "pages")])
-    filled = Environment(
-        loader=found, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )  # fmt: skip
+    filled = Environment(loader=found, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return filled.get_template(template).render(facts)
