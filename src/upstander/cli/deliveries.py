@@ -8,7 +8,7 @@ import typer
 from upstander.cli import voice
 from upstander.cli.anonymity import tell_anonymity
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, home_folder
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, bring_index, desk, home_folder
 from upstander.errors import HeldForPerson, NotAcceptable, WrongUsage
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def deliver(
 
     at = desk(home, person, None, why or "a delivery", is_new=True)
     receipt = take_in(at, file, dataset=dataset, supplier=supplier, covers=covers)
+    bring_index(at)
     _tell(receipt, html, as_json=as_json)
 
 
@@ -80,7 +81,9 @@ def reread(
     """Read a delivery again by today's map and reference; the new reading supersedes the old one."""
     from upstander.pipeline.deliver import reread as read_again
 
-    receipt = read_again(desk(home, person, None, why or "a corrected map"), delivery)
+    at = desk(home, person, None, why or "a corrected map")
+    receipt = read_again(at, delivery)
+    bring_index(at)
     _tell(receipt, None, as_json=as_json)
 
 
@@ -137,6 +140,7 @@ def held(
             voice.say_table(f"{len(rows)} held", ("Reading", "Dataset", "Supplier", "Why"), rows)
         return
     message = decide_held(at, reading, accept=_verdict(action))
+    bring_index(at)
     voice.answer({"reading": reading, "message": message}, message, as_json=as_json)
 
 
