@@ -95,6 +95,8 @@ MAP = variant("rms", optional=[*variant("rms").optional, "recorded_at"])
 
 
 def _round_trip(notes: list[str], end: str, *, quoting: int) -> None:
+    # The writer quotes no lone CR by itself, and without quotes it does end a line.
+    quoting = csv.QUOTE_ALL if any("\r" in text for text in notes) else quoting
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=end, quoting=quoting)  # type: ignore[arg-type]
     writer.writerow(["incident_ref", "occurred_from", "offence_code", "notes"])
