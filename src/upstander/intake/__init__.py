@@ -6,12 +6,14 @@ date of birth or free text through, guess a dialect or a date, store anything, o
 """
 
 from upstander.intake import suppliers
+from upstander.intake.control import Control, read_control
 from upstander.intake.plan import HELD_KEY, DialectFound, Mistake, ReadPlan, ReadResult, Sink
 from upstander.intake.reading import covers_before_reading, read
 from upstander.intake.report import DeliveryReport, last_line, report_html, report_json, report_text
 
 __all__ = [
     "HELD_KEY",
+    "Control",
     "DeliveryReport",
     "DialectFound",
     "Mistake",
@@ -21,6 +23,7 @@ __all__ = [
     "covers_before_reading",
     "last_line",
     "read",
+    "read_control",
     "report_html",
     "report_json",
     "report_text",

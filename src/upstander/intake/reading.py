@@ -66,19 +66,28 @@ class _Run:
 
     def through(self) -> None:
         """All blocks to the end: one is parsed, one checked and one derived at a time. Raises FileStopped."""
+        self._compare(self.plan.control.fault)
         with closing(ahead(self._parsed())) as parsed, Behind() as behind:
             for block, cells in parsed:
                 self._count_lines(cells.blank, cells.footer, cells.continuation, cells.records)
                 self.tally.endings += block.records.endings
                 self._sorter.sort(block, cells, behind)
+        self._compare(self.plan.control.fault_with_rows(self.tally.records))
         refuse_untrustworthy(self.tally, self._sorter.reader)
 
+    def _compare(self, fault: str) -> None:
+        """Stop where the file is not what its sender says of it. Raises FileStopped."""
+        if fault:
+            raise FileStopped(Outcome.FILEQ, f"Nothing was loaded. {fault}", rule="control file")
+
     def _unpack(self) -> None:
-        """Of a workbook, go on with its sheet as text. Raises FileStopped."""
+        """Of a workbook, go on with its sheet as text; of an archive, with its one file. Raises FileStopped."""
         self.sheet = sheet_in(self.source, wanted=self.plan.supplier.file.sheet)
         if self.sheet is not None:
             self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
             self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
+        elif self.source.was_packed:
+            self.decoder.notes.append("It came packed in an archive (ZIP), of which the one file was read.")
         elif self.plan.file_name.lower().endswith(_WORKBOOKS):
             self.decoder.notes.append("By its name it is a workbook, but it is not a spreadsheet; read as text.")
 

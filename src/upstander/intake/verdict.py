@@ -9,6 +9,7 @@ from upstander.intake.errors import FileStopped
 from upstander.intake.header import Header
 from upstander.intake.rules import SPREADSHEET_RULE
 from upstander.intake.sources import Decoder
+from upstander.intake.suppliers.model import Agreed
 from upstander.intake.tally import Tally
 from upstander.intake.typed import Reader
 from upstander.intake.words import counted
@@ -128,6 +129,11 @@ def _notes(tally: Tally) -> list[str]:
         said.append(
             f"{counted(tally.formula_like, 'text starts', 'texts start')} like a formula; it is only text here."
         )
+    if tally.early_together:
+        said.append(
+            f"{counted(tally.early_together, 'row was', 'rows were')} recorded before it happened, by a time that many "
+            "rows share: that time may be wrong. They were left as sent."
+        )
     if tally.repeated:
         said.append(f"{counted(tally.repeated, 'row was', 'rows were')} already held and counted once.")
     return said
@@ -147,8 +153,25 @@ def _holds(lines: LineAccount, tally: Tally, reader: Reader) -> list[str]:
             f"{tally.default_times:,} of {tally.timed:,} times are exactly midnight or noon: the extract may have lost "
             "them."
         )
+    said.extend(_about_people(tally, reader.supplier.agreed))
     if tally.records >= _ENOUGH and tally.long_past * 2 > tally.records:
         said.append(f"{tally.long_past:,} of {lines.records:,} rows happened more than 20 years before they were sent.")
+    return said
+
+
+def _about_people(tally: Tally, agreed: Agreed) -> list[str]:
+    """What is told of people that nobody agreed to; whatever it is, none of it reaches the warehouse."""
+    said = []
+    if tally.told_details and tally.told_details >= _SHARE * tally.records and not agreed.details_in_text:
+        said.append(
+            f"{counted(tally.told_details, 'row has', 'rows have')} personal details in free text: NHS numbers, "
+            "telephone numbers, addresses or dates of birth. Please leave them out of the words."
+        )
+    if tally.named_victims and not agreed.names_with_sexual_offences:
+        said.append(
+            f"{counted(tally.named_victims, 'row names', 'rows name')} somebody in a sexual offence, whose anonymity "
+            "the law keeps for life. Please send these rows without names, or agree to it in the map."
+        )
     return said
 
 

@@ -3,10 +3,12 @@
 import contextlib
 import os
 import secrets
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from upstander.errors import TryAgain
 
@@ -33,6 +35,24 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether a plain file lies at a path itself: no link, folder, pipe or device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file, opened for reading without following a link and without waiting for a pipe. Raises OSError."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(f"no plain file: {path}")
+    return os.fdopen(handle, "rb")
 
 
 def make_folder(path: Path) -> None:
