@@ -9,6 +9,7 @@ import polars as pl
 
 from upstander.contracts.dataset import DatasetContract
 from upstander.contracts.readings import Covers, LineAccount, Outcome
+from upstander.intake.limits import LIMITS
 from upstander.intake.suppliers import Supplier
 from upstander.values.periods import Period
 
@@ -36,7 +37,7 @@ class ReadPlan:
     postcode_level: Literal["sector", "district"] = "sector"
     already_held: pl.DataFrame | None = None
     known_columns: frozenset[str] | None = None
-    block_bytes: int = 8 << 20
+    block_bytes: int = LIMITS.block_bytes
 
 
 class Sink(Protocol):

@@ -17,6 +17,7 @@ from upstander.intake.errors import FileStopped
 from upstander.intake.figures import FigureMaker
 from upstander.intake.header import Header, find_header
 from upstander.intake.plan import DialectFound, ReadPlan, ReadResult, Sink
+from upstander.intake.sentences import say
 from upstander.intake.sorting import Sorter
 from upstander.intake.sources import Decoder, Source
 from upstander.intake.tally import Tally
@@ -25,7 +26,7 @@ from upstander.intake.workbooks import Sheet, sheet_in
 from upstander.values.alongside import Behind, ahead
 from upstander.values.periods import Period
 
-_WORKBOOKS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def read(stream: BinaryIO, plan: ReadPlan, *, locate: Locate, sink: Sink) -> ReadResult:
@@ -79,8 +80,8 @@ class _Run:
         if self.sheet is not None:
             self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
             self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
-        elif self.plan.file_name.lower().endswith(_WORKBOOKS):
-            self.decoder.notes.append("By its name it is a workbook, but it is not a spreadsheet; read as text.")
+        elif self.plan.file_name.lower().endswith(WORKBOOKS):
+            self.decoder.notes.append(say("named_workbook"))
 
     def _parsed(self) -> Iterator[tuple[Block, Cells]]:
         self._unpack()

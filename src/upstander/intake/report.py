@@ -12,7 +12,7 @@ import jinja2
 
 from upstander.contracts.readings import LineAccount, Outcome
 from upstander.intake.plan import ReadResult
-from upstander.intake.words import counted
+from upstander.intake.sentences import counted
 
 _MISTAKES_SHOWN = 100
 _MISTAKES_PRINTED = 20
