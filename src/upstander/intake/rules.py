@@ -100,14 +100,13 @@ def _of_column(column: Column, supplier: Supplier) -> Iterator[Rule]:
     if column.kind in (Kind.TIMESTAMP, Kind.DATE):
         formats = supplier.formats.get(name) or DEFAULT_FORMATS[column.kind]
         what = "a date" if column.kind == Kind.DATE else "a date and time"
-        yield _rule("not a date", name, pl.col(f"{name}.unread"), what=what, example=_spelt(formats[0]))
+        yield _rule("not a date", name, pl.col(f"{name}.unread"), what=what, example=spelt(formats[0]))
     elif column.kind in (Kind.INTEGER, Kind.DECIMAL):
         yield _rule("not a number", name, pl.col(f"{name}.unread"))
     elif column.kind is Kind.FIGURE:
-        marks = ", ".join(supplier.markers) or "our own words for its absence"
-        yield _rule("not a figure", name, pl.col(f"{name}.unread"), marks=marks)
+        yield _rule("not a figure", name, pl.col(f"{name}.unread"), marks=marks_in_words(supplier))
     elif column.codes is not None:
-        yield _rule("code not in the codelist", name, pl.col(f"{name}.strange"), codes=_some(column.codes))
+        yield _rule("code not in the codelist", name, pl.col(f"{name}.strange"), codes=some_codes(column.codes))
     elif column.identifies and not column.free_text:
         yield from _of_identifier(column)
 
@@ -154,7 +153,7 @@ def _of_event(
 def _of_statistics(supplier: Supplier, columns: set[str], received: datetime, covers: Period | None) -> Iterator[Rule]:
     """What figures need besides being numbers: a period that has begun, and an area of an agreed kind."""
     begins = pl.col("event.from")
-    written, forms = _period_in_words(supplier)
+    written, forms = period_in_words(supplier)
     yield _rule("not a period", "period", pl.col("period.unread"), written=written, forms=forms)
     yield _rule("in the future", "period", begins > received, right="figure in the future")
     if covers is not None and supplier.delivers == "whole":
@@ -178,11 +177,11 @@ def _of_statistics(supplier: Supplier, columns: set[str], received: datetime, co
         yield _too_long("area_name")
 
 
-def _period_in_words(supplier: Supplier) -> tuple[str, str]:
+def period_in_words(supplier: Supplier) -> tuple[str, str]:
     """How a period is written, and what forms it may have."""
     forms = dict.fromkeys([*supplier.period.forms.values()] or [supplier.period.form])
     formats = supplier.formats.get("period", ())
-    written = f", written {_spelt(formats[0])}" if formats else ""
+    written = f", written {spelt(formats[0])}" if formats else ""
     return written, ", ".join(_FORMS[form] for form in forms)
 
 
@@ -245,13 +244,20 @@ def _is_coarse() -> pl.Expr:
     return pl.col("event.fine").is_in(["month", "unknown"])
 
 
-def _spelt(pattern: str) -> str:
+def spelt(pattern: str) -> str:
+    """A moment written by a pattern, as an example."""
     words = {"%d": "31", "%m": "12", "%Y": "2026", "%H": "22", "%M": "40", "%S": "00"}
     for mark, word in words.items():
         pattern = pattern.replace(mark, word)
     return pattern
 
 
-def _some(codes: CodeList) -> str:
+def marks_in_words(supplier: Supplier) -> str:
+    """What may stand in the place of a figure."""
+    return ", ".join(supplier.markers) or "our own words for its absence"
+
+
+def some_codes(codes: CodeList) -> str:
+    """The first codes of a list, and how many more there are."""
     listed, more = ", ".join([*codes.meanings][: LIMITS.codes_named]), len(codes.meanings) - LIMITS.codes_named
     return listed + (f" and {more} more (upstander contract show)" if more > 0 else "")

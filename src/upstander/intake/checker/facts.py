@@ -1,0 +1,150 @@
+"""What the rules need, as JSON values: contract, map, code lists, formats, patterns, limits, sentences."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from upstander.contracts.codes import CodeList, map_of
+from upstander.contracts.dataset import Column, DatasetContract, Shape
+from upstander.intake import rules
+from upstander.intake.archives import MAGIC
+from upstander.intake.cells import TOTAL
+from upstander.intake.checker.patterns import as_javascript
+from upstander.intake.columns import spellings, spells_nothing
+from upstander.intake.header import DELIMITERS
+from upstander.intake.limits import LIMITS
+from upstander.intake.markers import markers_of
+from upstander.intake.reading import WORKBOOKS
+from upstander.intake.sentences import catalogue
+from upstander.intake.sorting import FORMULA
+from upstander.intake.sources import KINDS_REFUSED
+from upstander.intake.suppliers import Supplier, contract_of
+from upstander.intake.times import precision_of
+from upstander.intake.typed import DEFAULT_FORMATS, are_spells
+from upstander.values.identifiers import NHS_FILLERS
+
+
+def facts_for(supplier: Supplier) -> dict[str, Any]:
+    """Everything that the scripts ask about one layout."""
+    contract = contract_of(supplier)
+    written, forms = rules.period_in_words(supplier)
+    return {
+        "title": contract.title,
+        "one_row_is": contract.one_row_is,
+        "contract": _contract(contract),
+        "supplier": _supplier(supplier),
+        "formats": {
+            column.name: _formats(supplier, column) for column in contract.columns if column.kind in DEFAULT_FORMATS
+        },
+        "month_formats": list(supplier.formats.get("period", ())),
+        "period_words": {"written": written, "forms": forms},
+        "markers": markers_of(supplier),
+        "marks": rules.marks_in_words(supplier),
+        "code_lists": {column.codes.name: _codes(column.codes) for column in contract.columns if column.codes},
+        "excluded": [
+            [column.name, list(map_of(column.codes).excluded.items())] for column in contract.columns if column.codes
+        ],
+        "patterns": {
+            name: as_javascript(pattern)
+            for name, pattern in {**rules.PATTERNS, "total": TOTAL, "formula": FORMULA}.items()
+        },
+        "limits": asdict(LIMITS),
+        "delimiters": list(DELIMITERS),
+        "kinds_refused": [
+            {"magic": magic.decode("latin-1"), "outcome": outcome.value, "what": what}
+            for magic, outcome, what in KINDS_REFUSED
+        ],
+        "workbook": MAGIC.decode("latin-1"),
+        "workbook_names": list(WORKBOOKS),
+        "test_names": {"any_case": list(rules.TEST_NAMES), "in_capitals": rules.TEST_NAME_IN_CAPITALS},
+        "placeholder_births": [day.isoformat() for day in rules.PLACEHOLDER_BIRTHS],
+        "nhs_fillers": list(NHS_FILLERS),
+        "folds": dict(_folds()),
+        "sentences": catalogue(),
+    }
+
+
+def _contract(contract: DatasetContract) -> dict[str, Any]:
+    are_figures = contract.shape is Shape.INDICATORS
+    return {
+        "are_figures": are_figures,
+        "are_spells": are_spells(contract),
+        "columns": [_column(column) for column in contract.columns],
+        "event_times": [asdict(when) for when in contract.event_times],
+        "counted_by": rules.counted_by(contract),
+        "recorded_column": rules.recorded_column(contract),
+        "person_refs": [c.name for c in contract.columns if "person_token" in c.becomes and c.name.endswith("_ref")],
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name, "kind": column.kind.value, "means": column.means, "required": column.required,
+        "identifies": column.identifies, "free_text": column.free_text, "quotable": column.quotable,
+        "codes": column.codes.name if column.codes else None, "spells_nothing": spells_nothing(column),
+    }  # fmt: skip
+
+
+def _supplier(supplier: Supplier) -> dict[str, Any]:
+    whole = supplier.model_dump(mode="json")
+    kept = (
+        "name",
+        "version",
+        "agency",
+        "zone",
+        "delivers",
+        "ids",
+        "key",
+        "event_precision",
+        "person_ref_is",
+        "optional",
+        "needs_person",
+        "period",
+    )
+    areas = {**whole["areas"], "fills": list(supplier.areas.fills)}
+    return {name: whole[name] for name in kept} | {
+        "file": whole["file"] | {"footer": _pattern(supplier.file.footer)},
+        "columns": list(supplier.columns.items()),
+        "split": [[column, list(parts)] for column, parts in supplier.split.items()],
+        "constants": list(supplier.constants.items()),
+        "codes": {column: list(codes.items()) for column, codes in supplier.codes.items()},
+        "ignored": list(supplier.ignored),
+        "headings": list(supplier.headings),
+        "headings_read": list(supplier.headings_read),
+        "figures": list(supplier.figures),
+        "figure_headings": list(supplier.figure_headings),
+        "areas": areas,
+        "nulls": spellings(supplier.nulls),
+        "nulls_folded": [text.casefold() for text in supplier.nulls],
+        "repeats_are": supplier.repeats.are,
+        "filter": whole["filter"] and whole["filter"] | {"pattern": _pattern(whole["filter"]["pattern"])},
+        "covers_from_file_name": _pattern(supplier.covers_from_file_name),
+    }
+
+
+def _pattern(stated: str | None) -> dict[str, str] | None:
+    return None if stated is None else as_javascript(stated)
+
+
+def _formats(supplier: Supplier, column: Column) -> list[dict[str, str]]:
+    patterns = supplier.formats.get(column.name) or DEFAULT_FORMATS[column.kind]
+    return [
+        {"pattern": pattern, "precision": precision_of(pattern), "example": rules.spelt(pattern)}
+        for pattern in patterns
+    ]
+
+
+def _codes(codes: CodeList) -> dict[str, Any]:
+    return {
+        "codes": list(codes.meanings), "aliases": dict(codes.aliases), "spellings": list(codes.spellings),
+        "some": rules.some_codes(codes),
+    }  # fmt: skip
+
+
+def _folds() -> Iterator[tuple[str, str]]:
+    """Characters whose folded form is not their small letter: what a browser cannot work out."""
+    for point in range(sys.maxunicode + 1):
+        letter = chr(point)
+        if letter.casefold() != letter.lower():
+            yield letter, letter.casefold()
