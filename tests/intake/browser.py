@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from intake.desk import read_bytes
 from upstander.intake.checker import checker_html
+from upstander.intake.limits import LIMITS
 from upstander.intake.suppliers import Supplier
 
 _LISTEN = """() => {
@@ -41,10 +42,14 @@ def chromium() -> Iterator[Browser]:
 class Checker:
     """One layout's page, opened from a file."""
 
-    def __init__(self, browser: Browser, supplier: Supplier, folder: Path) -> None:
+    def __init__(self, browser: Browser, supplier: Supplier, folder: Path, *, block_bytes: int | None = None) -> None:
         self.folder = folder
         self.path = folder / f"{supplier.name}.html"
-        self.path.write_text(checker_html(supplier), "utf-8")
+        html, stated = checker_html(supplier), f'"block_bytes":{LIMITS.block_bytes}'
+        assert html.count(stated) == 1
+        self.path.write_text(
+            html if block_bytes is None else html.replace(stated, f'"block_bytes":{block_bytes}'), "utf-8"
+        )
         self.page: Page = browser.new_page()
         self.requests: list[str] = []
         self.page.on("request", lambda asked: self.requests.append(asked.url))
@@ -52,21 +57,28 @@ class Checker:
         self.page.evaluate(_LISTEN)
 
     def judged(self, content: bytes, name: str = "extract.csv") -> dict[str, Any]:
-        """What the page says of a file: its whole answer."""
-        sent = self.folder / name
+        """The page's verdict on a file."""
+        answer = self.answer(content, name)
+        assert answer.get("result"), answer
+        return dict(answer["result"])
+
+    def answer(self, content: bytes, name: str) -> dict[str, Any]:
+        """All that the page says when it is given a file."""
+        sent = self.folder / name[-100:]
         sent.write_bytes(content)
         self.page.evaluate("() => { window.answer = null; }")
         self.page.set_input_files("#file", sent)
         self.page.click("button[type=submit]")
         self.page.wait_for_function("() => window.answer !== null", timeout=_PATIENCE_MS)
         answer: dict[str, Any] = self.page.evaluate("() => window.answer")
-        assert answer.get("result"), answer
-        return dict(answer["result"])
+        return answer
 
 
-def both(checker: Checker, supplier: Supplier, content: bytes, name: str = "extract.csv") -> tuple[Any, Any]:
+def both(
+    checker: Checker, supplier: Supplier, content: bytes, name: str = "extract.csv", **plan: Any
+) -> tuple[Any, Any]:
     """The program's verdict and the page's, in the same form."""
-    result, _ = read_bytes(content, supplier, received=datetime.now(UTC), file_name=name)
+    result, _ = read_bytes(content, supplier, received=datetime.now(UTC), file_name=name, **plan)
     ours = {
         "outcome": result.outcome.value,
         "message": result.message,

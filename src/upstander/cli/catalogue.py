@@ -64,6 +64,24 @@ def contract_template(name: NameArgument, shape: ShapeOption = "") -> None:
     sys.stdout.write(template_csv(_contract(name, shape)).decode())
 
 
+@contract_app.command("checker")
+def contract_checker(
+    name: NameArgument,
+    supplier: Annotated[str, typer.Option("--supplier", help="Whose layout; a name, or a TOML file of yours.")],
+    out: Annotated[Path, typer.Option("--out", help="Write the page here, such as checker.html.")],
+    home: HomeOption = None,
+) -> None:
+    """A page for a sender's own computer: it says what `check` says of a CSV file, and sends nothing."""
+    from upstander.intake import suppliers
+    from upstander.intake.checker import checker_html
+
+    layout = suppliers.load(supplier, folders=[home_folder(home) / "suppliers"])
+    if layout.dataset != _contract(name).name:
+        raise WrongUsage(f"The map '{supplier}' is for {layout.dataset}.", found=name, expected=layout.dataset)
+    out.write_text(checker_html(layout), "utf-8")
+    voice.say(f"The page is in {out}. Give it to who sends the file; it opens from a disk.")
+
+
 @contract_app.command("export")
 def contract_export(name: NameArgument, shape: ShapeOption = "") -> None:
     """The contract as Open Data Contract Standard YAML, for other tools, to standard output."""

@@ -46,7 +46,8 @@ def find_header(start: bytes, supplier: Supplier, known: frozenset[str] | None, 
     fields, notes, holds = _matched(cells, supplier, known)
     if delimiter != supplier.file.delimiter:
         notes = (say("delimiter", found=_named(delimiter), stated=_named(supplier.file.delimiter)), *notes)
-    lines = max(1, count_lines(start[at : at + length], ends_with_cr=False))
+    head = start[at : at + length]
+    lines = max(1, count_lines(head, ends_with_cr=False) + (head[-1:] not in b"\r\n"))
     return Header(at + length, preamble, blank, lines, delimiter, tuple(cells), fields, notes, holds)
 
 

@@ -1,6 +1,10 @@
 // Days of the calendar as numbers. Dates beyond the hundred years that Date guesses at are needed, so it is not asked.
 
 const DAY = 86400;
+export const MONTHS = [
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+  "December",
+];
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export const isLeap = (year) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
@@ -33,4 +37,9 @@ export const dayOf = (seconds) => Math.floor(seconds / DAY);
 export function isoDay(seconds) {
   const { year, month, day } = civil(seconds);
   return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+}
+
+export function dayInWords(seconds) {
+  const { year, month, day } = civil(seconds);
+  return `${day} ${MONTHS[month - 1]} ${year}`;
 }

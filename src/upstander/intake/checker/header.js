@@ -24,7 +24,9 @@ export function findHeader(start, facts, isWhole) {
   if (delimiter !== supplier.file.delimiter) {
     notes.unshift(say("delimiter", { found: named(delimiter), stated: named(supplier.file.delimiter) }));
   }
-  const lines = Math.max(1, countLines(start.subarray(at, at + length)));
+  const head = start.subarray(at, at + length);
+  const isOpen = head.length > 0 && head.at(-1) !== LF && head.at(-1) !== CR;
+  const lines = Math.max(1, countLines(head) + isOpen);
   return { length: at + length, preamble, blank, lines, delimiter, asSent: cells, fields, notes, holds };
 }
 

@@ -1,11 +1,12 @@
 // The page itself: a file is chosen or dropped, checked away from the page, and told about. All text is set as text.
 
-import { isoDay } from "./calendar.js";
+import { dayInWords } from "./calendar.js";
 import { counted, withCommas } from "./sentences.js";
 import { check, serve } from "./worker.js";
 
 const MISTAKES_SHOWN = 100;
 const MEGABYTE = 1 << 20;
+const DAY = 86400;
 const NOT_HERE = {
   workbook: "This is a workbook or an archive, and this page reads CSV only. Save the sheet as “CSV UTF-8” and check "
     + "that, or ask for upstander check, which reads workbooks too.",
@@ -130,7 +131,7 @@ function aboutFile(file, { covers }) {
   const size = `${file.name} · ${counted(file.size, "byte", "bytes")}`;
   if (!covers) return size;
   const how = covers.inferred ? "by its rows" : "by its name";
-  return `${size} · covers ${isoDay(covers.start)} up to, not including, ${isoDay(covers.end)} (${how})`;
+  return `${size} · covers ${dayInWords(covers.start)} to ${dayInWords(covers.end - DAY)} (${how})`;
 }
 
 function mistakesShown(mistakes) {

@@ -34,13 +34,22 @@ def _brought(part: str, *, is_inside: bool) -> str:
         return f"{script[1]}Script={script[2]}}}"
     if not part.startswith("\\") or len(part) > 2:
         return part
-    letter = part[1]
-    if letter in _SETS:
-        return _SETS[letter] if is_inside else f"[{_SETS[letter]}]"
-    if letter.lower() in _SETS and not is_inside:
-        return f"[^{_SETS[letter.lower()]}]"
-    if letter == "b" and not is_inside:
+    return _inside(part[1]) if is_inside else _outside(part[1])
+
+
+def _inside(letter: str) -> str:
+    """What an escaped letter is between brackets."""
+    return _SETS.get(letter) or (f"\\{letter}" if letter == "-" else _escaped(letter))
+
+
+def _outside(letter: str) -> str:
+    if letter == "b":
         return _EDGE
-    if letter.isalnum() or letter in _MEANT_AS_THEY_ARE or (is_inside and letter == "-"):
-        return part
-    return letter
+    if letter.lower() not in _SETS:
+        return _escaped(letter)
+    return f"[{'' if letter.islower() else '^'}{_SETS[letter.lower()]}]"
+
+
+def _escaped(letter: str) -> str:
+    """The browser wants no escape before a sign that means itself."""
+    return f"\\{letter}" if letter.isalnum() or letter in _MEANT_AS_THEY_ARE else letter

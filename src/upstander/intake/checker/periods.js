@@ -1,11 +1,10 @@
 // The periods that published figures are for, read as the map says they are written. As periods.py does it.
 
-import { civil, isDay, moment } from "./calendar.js";
+import { civil, isDay, moment, MONTHS } from "./calendar.js";
 import { trimmedAsPython } from "./text.js";
 
 const YEARS = /^(\d{4})(?:[-/–]?(\d{2}|\d{4}))?$/;
 const BETWEEN = /\s+to\s+|\s+[-–]\s+|[-–](?=[A-Za-z])/;
-const MONTHS = "January February March April May June July August September October November December".split(" ");
 const DAY = 86400;
 const LAST_YEAR = 9999;
 

@@ -1,13 +1,9 @@
 // Dates by strptime patterns, as the Rust parser behind times.py reads them: blanks before a number and in the place of
 // a blank are free, a number may be shorter than its pattern, a name may be in any case.
 
-import { isDay, isLeap, moment } from "./calendar.js";
+import { isDay, isLeap, moment, MONTHS } from "./calendar.js";
 import { RUST_HEAD } from "./text.js";
 
-const MONTHS = [
-  "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-  "december",
-];
 const SHORTHANDS = { F: "%Y-%m-%d", T: "%H:%M:%S", R: "%H:%M", D: "%m/%d/%y" };
 const WIDTHS = { Y: 4, y: 2, m: 2, d: 2, e: 2, H: 2, k: 2, I: 2, l: 2, M: 2, S: 2, j: 3 };
 const WITHOUT_DAY = { Y: /^[0-9]{4}/, m: /^[0-9]{2}/ };
@@ -55,7 +51,7 @@ function readStrictly(text, parts) {
 
 function takenStrictly(rest, letter, found) {
   if (letter === "B" || letter === "b" || letter === "h") {
-    const names = MONTHS.map((name) => name[0].toUpperCase() + name.slice(1, letter === "B" ? undefined : 3));
+    const names = MONTHS.map((name) => (letter === "B" ? name : name.slice(0, 3)));
     const month = names.findIndex((name) => rest.startsWith(name));
     found.m = month + 1;
     return month < 0 ? null : rest.slice(names[month].length);
@@ -83,10 +79,11 @@ function takenNumber(rest, letter, found) {
 
 function takenMonth(rest, mayBeLong, found) {
   const lower = rest.toLowerCase();
-  const month = MONTHS.findIndex((name) => lower.startsWith(name.slice(0, 3)));
+  const names = MONTHS.map((name) => name.toLowerCase());
+  const month = names.findIndex((name) => lower.startsWith(name.slice(0, 3)));
   if (month < 0) return null;
   found.m = month + 1;
-  return rest.slice(mayBeLong && lower.startsWith(MONTHS[month]) ? MONTHS[month].length : 3);
+  return rest.slice(mayBeLong && lower.startsWith(names[month]) ? names[month].length : 3);
 }
 
 function takenHalf(rest, found) {
