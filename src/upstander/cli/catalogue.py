@@ -57,11 +57,36 @@ def contract_show(name: NameArgument, shape: ShapeOption = "", as_json: JsonOpti
 
 
 @contract_app.command("template")
-def contract_template(name: NameArgument, shape: ShapeOption = "") -> None:
-    """An empty CSV with the dataset's columns, to standard output."""
+def contract_template(
+    name: NameArgument,
+    shape: ShapeOption = "",
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write a workbook with drop-down lists here.")] = None,
+) -> None:
+    """An empty file with the dataset's columns: CSV to standard output, or a workbook to a file."""
+    from upstander.contracts.template_sheets import template_xlsx
     from upstander.contracts.templates import template_csv
 
-    sys.stdout.write(template_csv(_contract(name, shape)).decode())
+    contract = _contract(name, shape)
+    if xlsx is None:
+        sys.stdout.write(template_csv(contract).decode())
+        return
+    xlsx.write_bytes(template_xlsx(contract))
+    is_own = contract.shape is _contract(name).shape
+    layout = f"template_{name}" if is_own else f"template_{name}_{contract.shape}"
+    voice.say(f"The template is in {xlsx}. Filled, it is read by --supplier {layout}.")
+
+
+@contract_app.command("guide")
+def contract_guide(
+    name: NameArgument,
+    html: Annotated[Path, typer.Option("--html", help="Write the page here.")],
+    shape: ShapeOption = "",
+) -> None:
+    """How to make the extract, on one printed page: what to send, when, and the commonest mistakes."""
+    from upstander.contracts.guide import guide_html
+
+    html.write_text(guide_html(_contract(name, shape)), "utf-8")
+    voice.say(f"The guide is in {html}.")
 
 
 @contract_app.command("checker")
