@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from upstander import intake
 from upstander.errors import UpstanderError, place_of_defect
 from upstander.intake import suppliers
-from upstander.pipeline.caps import is_orphan, lines_until_parent_goes, watch_memory
+from upstander.pipeline.caps import lines_until_parent_goes, watch_memory
 from upstander.pipeline.reading import (
     FAULT,
     MEMORY_EXIT,
@@ -34,6 +34,7 @@ from upstander.places import open_reference
 from upstander.values.alongside import Behind
 from upstander.values.durable import locked
 from upstander.values.periods import Period
+from upstander.values.system import is_orphan
 from upstander.vault import sealed
 
 AUTO = "auto"

@@ -1,0 +1,66 @@
+"""Every call that one system has and another has not: locks, folders on the disk, a process's memory and its parent.
+
+Each has an answer where the system has none, so that the rest of the program need not ask where it runs.
+"""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+def try_lock(handle: int) -> bool:
+    """Lock an open file for this process alone, if nobody holds it. The system lets go of it if the process dies."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def unlock(handle: int) -> None:
+    """Let go of a lock."""
+    if sys.platform == "win32":
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+    else:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def sync_folder(path: Path) -> None:
+    """Force a folder's entries to the disk (a rename is not durable before that). Nothing to do on Windows."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def resident_peak() -> int:
+    """The most memory this process has held so far, in bytes; 0 where the system does not tell.
+
+    Linux's own account is read first: `getrusage` counts in what the parent held when it started this process.
+    """
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/self/status").read_text("utf-8", "replace").splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
+    with contextlib.suppress(ImportError):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return int(peak if sys.platform == "darwin" else peak * 1024)
+    return 0
+
+
+def is_orphan(parent: int) -> bool:
+    """Whether the process of this id, which started this one, has gone. False where the system does not tell."""
+    return sys.platform != "win32" and os.getppid() != parent
