@@ -74,6 +74,13 @@ _CASES: Sequence[_Case] = (
         ),
     ),
     _Case(
+        lambda contract: contract.shape is Shape.INDICATORS,
+        Advice(
+            "Areas by their names only, or by codes of another year.",
+            "Send the official code of each area, and tell us of which year the codes are.",
+        ),
+    ),
+    _Case(
         _has("dob"),
         Advice(
             "01/01/1900 and the like where the date of birth is not known.",
