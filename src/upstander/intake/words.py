@@ -28,6 +28,13 @@ def loaded(lines: LineAccount, *, verb: str = "loaded") -> str:
     return f"{lines.accepted:,} of {counted(rows, 'row', 'rows')} {verb}."
 
 
+def opening(lines: LineAccount, holds: Sequence[str]) -> str:
+    """How a message begins: why a person must look, if so, and how many rows were loaded or, until then, read."""
+    if not holds:
+        return loaded(lines)
+    return " ".join(["Held for the data steward.", *holds, loaded(lines, verb="read")])
+
+
 def kept_back(tally: Tally) -> str:
     """Which rows are in quarantine, by rule, with the first lines and what would be right."""
     parts = []

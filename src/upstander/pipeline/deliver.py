@@ -300,6 +300,8 @@ def _facts(errand: _Errand, result: ReadResult) -> ReadingFacts:
         notes=result.notes,
         figures=result.figures,
         linkage_domain=errand.feed.linkage,
+        profile=result.profile,
+        concerns=result.concerns,
     )
 
 
