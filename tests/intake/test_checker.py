@@ -103,7 +103,7 @@ def _differences(name: str, opened: Opened, seeds: range) -> dict[int, Any]:
     for seed in seeds:
         chance = random.Random(f"{name}{seed}")
         ours, theirs = both(
-            opened(name), supplier, spoiled(good_rows(supplier, chance, chance.choice((1, 4, 30))), chance)
+            opened(name), supplier, spoiled(good_rows(supplier, chance, chance.choice((1, 4, 30, 130))), chance)
         )
         if ours != theirs:
             found[seed] = (ours, theirs)

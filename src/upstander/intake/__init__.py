@@ -6,7 +6,8 @@ date of birth or free text through, guess a dialect or a date, store anything, o
 """
 
 from upstander.intake import suppliers
-from upstander.intake.plan import HELD_KEY, DialectFound, Mistake, ReadPlan, ReadResult, Sink
+from upstander.intake.holding import with_concerns
+from upstander.intake.plan import HELD_KEY, DialectFound, Ground, Mistake, ReadPlan, ReadResult, Sink
 from upstander.intake.reading import covers_before_reading, read
 from upstander.intake.report import DeliveryReport, last_line, report_html, report_json, report_text
 
@@ -14,6 +15,7 @@ __all__ = [
     "HELD_KEY",
     "DeliveryReport",
     "DialectFound",
+    "Ground",
     "Mistake",
     "ReadPlan",
     "ReadResult",
@@ -25,4 +27,5 @@ __all__ = [
     "report_json",
     "report_text",
     "suppliers",
+    "with_concerns",
 ]

@@ -17,6 +17,7 @@ from upstander.intake.derive import Deriver
 from upstander.intake.figures import FigureMaker
 from upstander.intake.limits import LIMITS
 from upstander.intake.plan import HELD_KEY, ReadPlan, Sink
+from upstander.intake.profiling import Profiler
 from upstander.intake.rules import Rule, counted_by, failing, rules_for
 from upstander.intake.seen import Seen
 from upstander.intake.sentences import expected
@@ -41,6 +42,7 @@ class Sorter:
     tally: Tally
     reader: Reader
     rules: tuple[Rule, ...]
+    profiler: Profiler
     _rows_seen: Seen = field(default_factory=Seen)
     _keys_seen: Seen = field(default_factory=Seen)
 
@@ -51,7 +53,8 @@ class Sorter:
         """A sorter for a file whose columns the deriver knows."""
         received = plan.received.astimezone(ZoneInfo(plan.supplier.zone)).replace(tzinfo=None)
         rules = rules_for(plan.contract, plan.supplier, set(deriver.columns), received=received, covers=covers)
-        return cls(plan, covers, deriver, sink, tally, Reader(plan.contract, plan.supplier), rules)
+        reader, profiler = Reader(plan.contract, plan.supplier), Profiler(plan, frozenset(deriver.columns))
+        return cls(plan, covers, deriver, sink, tally, reader, rules, profiler)
 
     def sort(self, block: Block, cells: Cells, behind: Behind) -> None:
         """Give every row of the block its fate. What is left of them reaches the sink by a job left behind."""
@@ -66,6 +69,7 @@ class Sorter:
         rows, nothings = in_contract_columns(sent, self.plan.contract, self.plan.supplier, padded=cells.padded)
         self.tally.null_spellings += nothings
         self._count_cells(rows)
+        self.profiler.count_sent(rows)
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
         if self._are_events:
             self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
@@ -135,6 +139,7 @@ class Sorter:
         if not is_wrong.any():
             return typed
         bad, reasons = typed.filter(is_wrong), failed.filter(is_wrong)
+        self.profiler.count_refused(self.rules, reasons, bad)
         first = reasons.select(
             pl.coalesce(pl.when(pl.col(name)).then(pl.lit(int(name))) for name in reasons.columns).alias("first")
         ).to_series()
@@ -220,6 +225,7 @@ class Sorter:
         return typed.filter(~pl.int_range(pl.len()).is_in(known["at"].to_list()))
 
     def _accept(self, typed: pl.DataFrame) -> None:
+        self.profiler.count_good(typed)
         typed = self._without_held(typed)
         if typed.is_empty():
             return
@@ -229,6 +235,7 @@ class Sorter:
         self.tally.default_times += _default_times(typed)
         counted = typed[counted_by(self.plan.contract)]
         made = self.deriver.warehouse_rows(typed)
+        self.profiler.count_stored(made)
         if not self._are_events:
             # A figure speaks for every day of its period, up to the last.
             counted = pl.concat([counted, typed["event.to"].dt.offset_by("-1d").alias(counted.name)])

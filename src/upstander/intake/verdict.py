@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from upstander.contracts.profiles import Concern
 from upstander.contracts.readings import LineAccount, Outcome
 from upstander.intake import words
 from upstander.intake.header import Header
@@ -19,9 +20,13 @@ _POSTCODE_REPAIRS = (("repaired", "postcode_repaired"), ("partial", "postcode_pa
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome and message, and their parts: what was mended, what should be known, why a person must look."""
+    """Outcome and message, and their parts: what was mended, what should be known, why a person must look.
+
+    `otherwise` is the outcome if nobody had to look.
+    """
 
     outcome: Outcome
+    otherwise: Outcome
     message: str
     repairs: tuple[str, ...]
     notes: tuple[str, ...]
@@ -37,21 +42,22 @@ def refuse_untrustworthy(tally: Tally, reader: Reader) -> None:
         raise stop("digits_lost", count=lost)
 
 
-def verdict_on(lines: LineAccount, tally: Tally, reader: Reader, header: Header, decoder: Decoder) -> Verdict:
+def verdict_on(
+    lines: LineAccount, tally: Tally, reader: Reader, header: Header, decoder: Decoder, concerns: Sequence[Concern]
+) -> Verdict:
     """The verdict on a file that was read to its end."""
     repairs = (*decoder.notes, *header.notes, *_repairs(tally, reader))
     notes = tuple(_notes(tally))
-    holds = (*header.holds, *decoder.holds, *_holds(lines, tally, reader))
-    said = [say("held"), *holds] if holds else []
-    said.append(words.loaded(lines, is_held=bool(holds)))
+    holds = (*header.holds, *decoder.holds, *_holds(lines, tally, reader), *(one.says for one in concerns))
+    said = [words.opening(lines, holds)]
     said.extend([words.set_aside(tally)] if tally.set_aside else [])
     said.extend([words.kept_back(tally)] if lines.quarantined else [])
-    return Verdict(_outcome(lines, repairs, holds), " ".join([*said, *repairs, *notes]), repairs, notes, holds)
+    otherwise = _outcome(lines, repairs)
+    outcome = Outcome.HOLD if holds else otherwise
+    return Verdict(outcome, otherwise, " ".join([*said, *repairs, *notes]), repairs, notes, holds)
 
 
-def _outcome(lines: LineAccount, repairs: Sequence[str], holds: Sequence[str]) -> Outcome:
-    if holds:
-        return Outcome.HOLD
+def _outcome(lines: LineAccount, repairs: Sequence[str]) -> Outcome:
     if lines.quarantined:
         return Outcome.ROWQ
     return Outcome.NORMALISE if repairs else Outcome.ACCEPT

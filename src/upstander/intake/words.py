@@ -22,6 +22,13 @@ def loaded(lines: LineAccount, *, is_held: bool = False) -> str:
     return say("read" if is_held else "loaded", accepted=lines.accepted, rows=lines.records - lines.set_aside)
 
 
+def opening(lines: LineAccount, holds: Sequence[str]) -> str:
+    """How a message begins: why a person must look, if so, and how many rows were loaded or, until then, read."""
+    if not holds:
+        return loaded(lines)
+    return " ".join([say("held"), *holds, loaded(lines, is_held=True)])
+
+
 def kept_back(tally: Tally) -> str:
     """Which rows are in quarantine, by rule, with the first lines and what would be right."""
     parts = []

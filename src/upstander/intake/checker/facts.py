@@ -7,7 +7,7 @@ from typing import Any
 
 from upstander.contracts.codes import CodeList, map_of
 from upstander.contracts.dataset import Column, DatasetContract, Shape
-from upstander.intake import rules
+from upstander.intake import profiling, rules, wholefile
 from upstander.intake.archives import MAGIC
 from upstander.intake.cells import TOTAL
 from upstander.intake.checker.patterns import as_javascript
@@ -60,6 +60,7 @@ def facts_for(supplier: Supplier) -> dict[str, Any]:
         "test_names": {"any_case": list(rules.TEST_NAMES), "in_capitals": rules.TEST_NAME_IN_CAPITALS},
         "placeholder_births": [day.isoformat() for day in rules.PLACEHOLDER_BIRTHS],
         "nhs_fillers": list(NHS_FILLERS),
+        "whole_file": _whole_file(contract),
         "folds": dict(_folds()),
         "sentences": catalogue(),
     }
@@ -74,8 +75,13 @@ def _contract(contract: DatasetContract) -> dict[str, Any]:
         "event_times": [asdict(when) for when in contract.event_times],
         "counted_by": rules.counted_by(contract),
         "recorded_column": rules.recorded_column(contract),
-        "person_refs": [c.name for c in contract.columns if "person_token" in c.becomes and c.name.endswith("_ref")],
+        "person_refs": _refs(contract, "person_token"),
+        "incident_refs": _refs(contract, "incident_token"),
     }
+
+
+def _refs(contract: DatasetContract, becomes: str) -> list[str]:
+    return [column.name for column in contract.columns if becomes in column.becomes and column.name.endswith("_ref")]
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -120,6 +126,28 @@ def _supplier(supplier: Supplier) -> dict[str, Any]:
         "repeats_are": supplier.repeats.are,
         "filter": whole["filter"] and whole["filter"] | {"pattern": _pattern(whole["filter"]["pattern"])},
         "covers_from_file_name": _pattern(supplier.covers_from_file_name),
+    }
+
+
+def _whole_file(contract: DatasetContract) -> dict[str, Any]:
+    """The thresholds of what only the whole file shows, and the codes that they leave alone."""
+    stated = wholefile.LIMITS
+    steps = {
+        name: [asdict(step) for step in getattr(stated, name)] for name in ("person", "place", "line", "code", "short")
+    }
+    lists = {column.codes.name: column.codes for column in contract.columns if column.codes}
+    return steps | {
+        "codes": {str(rows): codes for rows, codes in stated.codes.items()},
+        "shortest_reference": stated.shortest_reference,
+        "spread": asdict(stated.spread),
+        "most_values": profiling.MOST_VALUES,
+        "may_be_one": sorted(wholefile.MAY_BE_ONE),
+        "may_be_most": sorted(wholefile.MAY_BE_MOST),
+        "telling": {
+            name: sum(code not in wholefile.SAY_NOTHING for code in codes.meanings) for name, codes in lists.items()
+        },
+        "persons": [column.name for column in contract.columns if "person_token" in column.becomes],
+        "name_and_birth": wholefile.NAME_AND_BIRTH,
     }
 
 

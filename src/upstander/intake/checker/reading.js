@@ -10,6 +10,7 @@ import { Decoder, isWorkbook, Source } from "./sources.js";
 import { addsUp, mostCommon, Tally } from "./tally.js";
 import { learnFolds } from "./text.js";
 import { refuseUntrustworthy, verdictOn } from "./verdict.js";
+import { concernsOf } from "./wholefile.js";
 import { Zone } from "./zones.js";
 
 const DAY = 86400;
@@ -109,7 +110,9 @@ class Run {
   async finished() {
     const lines = this.tally.account(await this.physical());
     if (!addsUp(lines)) throw new Error(`The lines do not add up: ${JSON.stringify(lines)}.`);
-    const verdict = verdictOn(lines, this.tally, this.sorter.reader, this.header, this.decoder);
+    const { reader, profiler } = this.sorter;
+    const concerns = concernsOf(profiler, this.facts);
+    const verdict = verdictOn(lines, this.tally, { reader, header: this.header, decoder: this.decoder, concerns });
     return {
       outcome: verdict.outcome,
       message: verdict.message,

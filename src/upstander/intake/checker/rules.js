@@ -2,6 +2,7 @@
 
 import { dayOf, isoDay } from "./calendar.js";
 import { isIssued, isPlaceholder } from "./identifiers.js";
+import { refsOf } from "./persons.js";
 import { expected } from "./sentences.js";
 import { isLongerThan } from "./text.js";
 
@@ -148,10 +149,9 @@ const isBornAfter = ({ at, event }) =>
   isFilled(at.dob) && event.from !== null && dayOf(at.dob) > dayOf(event.from)
   && event.fine !== "month" && event.fine !== "unknown";
 
-function ofNhsNumber({ contract, supplier, nhs_fillers: fillers }, columns) {
-  const own = contract.person_refs.find((name) => columns.has(name));
-  const stated = columns.has("nhs_number") ? "nhs_number" : undefined;
-  const column = supplier.person_ref_is === "nhs_number" ? own : stated;
+function ofNhsNumber(facts, columns) {
+  const { nhs_fillers: fillers } = facts;
+  const column = refsOf(facts, columns).nhsNumber;
   if (!column) return [];
   const isSent = (row) => row.text[column] !== null;
   return [

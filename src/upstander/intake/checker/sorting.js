@@ -1,6 +1,7 @@
 // Each record of a block to its one fate: accepted, quarantined or set aside. As sorting.py does it.
 
 import { columnMaker } from "./columns.js";
+import { Profiler } from "./profiling.js";
 import { countedOf, rulesFor } from "./rules.js";
 import { Seen } from "./seen.js";
 import { expected } from "./sentences.js";
@@ -26,6 +27,7 @@ export class Sorter {
     this.longAgo = received - facts.limits.long_ago_days * DAY;
     this.freeTexts = facts.contract.columns.filter((column) => column.free_text).map((column) => column.name);
     this.quotable = new Set(facts.contract.columns.filter((column) => column.quotable).map((column) => column.name));
+    this.profiler = new Profiler(facts, this.columns);
     this.rowsSeen = new Seen();
     this.keysSeen = new Seen();
   }
@@ -46,6 +48,7 @@ export class Sorter {
     }
     this.keepFaulty(faulty);
     this.withoutDuplicates(sound).forEach((row) => this.accept(row));
+    this.profiler.endBlock();
   }
 
   keepBack(kept) {
@@ -77,6 +80,7 @@ export class Sorter {
   typed({ line, text: record, cells }) {
     const { text, nothings } = this.inContractColumns(cells);
     this.tally.nullSpellings += nothings;
+    this.profiler.countSent(text);
     this.tally.formulaLike += this.freeTexts
       .filter((name) => text[name] && this.facts.patterns.formula.test(text[name])).length;
     const row = { ...this.reader.typed(line, text), record };
@@ -129,6 +133,7 @@ export class Sorter {
   accept(row) {
     const { tally, facts } = this;
     const { from, to, utc, fine } = row.event;
+    this.profiler.countGood(row);
     tally.accepted += 1;
     tally.ambiguous += utc !== null && utc[0] !== utc[1];
     tally.timed += fine === "minute";

@@ -21,7 +21,7 @@ export class Reader {
 
   // A row with, of each column, its moment, precision, number, code or marker, and the event's times.
   typed(line, text) {
-    const row = { line, text, at: {}, fine: {}, number: {}, code: {}, marker: {}, isUnread: {}, event: null };
+    const row = { line, text, at: {}, fine: {}, number: {}, code: {}, marker: {}, isUnread: {}, event: null, postcode: null };
     for (const column of this.facts.contract.columns) {
       if (column.name in text) this.readInto(row, column, text[column.name]);
     }
@@ -48,7 +48,7 @@ export class Reader {
       row.marker[name] = marker;
       row.isUnread[name] = isUnread;
     } else if (name === "postcode") {
-      this.postcodes.read(text);
+      row.postcode = this.postcodes.read(text);
     }
   }
 

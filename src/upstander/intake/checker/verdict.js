@@ -16,24 +16,22 @@ export function refuseUntrustworthy(tally, reader) {
   if (isMoreThanSlips(lost, tally)) throw stop("digits_lost", { count: lost });
 }
 
-export function verdictOn(lines, tally, reader, header, decoder) {
+export function verdictOn(lines, tally, { reader, header, decoder, concerns }) {
   const repairs = [...decoder.notes, ...header.notes, ...repairsOf(tally, reader)];
   const notes = notesOf(tally);
-  const holds = [...header.holds, ...decoder.holds, ...holdsOf(lines, tally, reader)];
-  const isHeld = holds.length > 0;
+  const holds = [...header.holds, ...decoder.holds, ...holdsOf(lines, tally, reader), ...concerns];
   const said = [
-    ...(isHeld ? [say("held"), ...holds] : []),
-    words.loaded(lines, isHeld),
+    words.opening(lines, holds),
     ...(tally.setAside.size ? [words.setAside(tally)] : []),
     ...(lines.quarantined ? [words.keptBack(tally)] : []),
     ...repairs,
     ...notes,
   ];
-  return { outcome: outcomeOf(lines, repairs, isHeld), message: said.join(" "), repairs, notes, holds };
+  return { outcome: outcomeOf(lines, repairs, holds), message: said.join(" "), repairs, notes, holds };
 }
 
-function outcomeOf(lines, repairs, isHeld) {
-  if (isHeld) return "HOLD";
+function outcomeOf(lines, repairs, holds) {
+  if (holds.length) return "HOLD";
   if (lines.quarantined) return "ROWQ";
   return repairs.length ? "NORMALISE" : "ACCEPT";
 }

@@ -11,8 +11,12 @@ export function listed(items, more = 0) {
   return said.length === 1 ? said[0] : `${said.slice(0, -1).join(", ")} and ${said.at(-1)}`;
 }
 
-export const loaded = (lines, isHeld) =>
+const loaded = (lines, isHeld) =>
   say(isHeld ? "read" : "loaded", { accepted: lines.accepted, rows: lines.records - lines.set_aside });
+
+// How a message begins: why a person must look, if so, and how many rows were loaded or, until then, read.
+export const opening = (lines, holds) =>
+  (holds.length ? [say("held"), ...holds, loaded(lines, true)] : [loaded(lines, false)]).join(" ");
 
 // Which rows are held back, by rule, with the first lines and what would be right.
 export function keptBack(tally) {
