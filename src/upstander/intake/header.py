@@ -109,8 +109,7 @@ def _matched(
 ) -> tuple[tuple[str | None, ...], tuple[str, ...], tuple[str, ...]]:
     by_normal = {_normal(heading): heading for heading in supplier.headings}
     found = [by_normal.get(_normal(cell)) for cell in cells]
-    required = [h for h in supplier.headings if h not in supplier.optional and h not in supplier.ignored]
-    _refuse_strangers(found, required, supplier)
+    _refuse_strangers(found, supplier.headings_needed, supplier)
     allowed = [heading if known is None or heading in known else None for heading in found]
     repaired = sum(heading is not None and heading != cell for heading, cell in zip(found, cells, strict=True))
     notes = (say("headings_differ", count=repaired),) if repaired else ()

@@ -4,10 +4,12 @@ import { expected } from "./sentences.js";
 import { asText, isUtf8 } from "./sources.js";
 import { trimmed, trimmedHeading } from "./text.js";
 
+const RECORDS_A_BREATH = 5000;
+
 // One block sorted. Every record is in exactly one place: a row, kept back, blank or footer.
-export function cellsOf(block, header, { quote, footer, total }) {
-  const records = sortedRecords(block, header.fields.length, footer);
-  const { rows, second, totals } = rowsOf(records.good, header, quote, total);
+export async function cellsOf(block, header, { quote, footer, total }, breathe) {
+  const records = await sortedRecords(block, header.fields.length, footer, breathe);
+  const { rows, second, totals } = await rowsOf(records.good, { header, quote, total }, breathe);
   return {
     rows,
     keptBack: [
@@ -24,11 +26,12 @@ export function cellsOf(block, header, { quote, footer, total }) {
   };
 }
 
-function sortedRecords(block, wanted, footer) {
+async function sortedRecords(block, wanted, footer, breathe) {
   const { content, records, firstLine } = block;
   const isSound = isUtf8(content.subarray(0, records.consumed));
   const sorted = { broken: [], stray: [], ragged: [], good: [], blank: 0, footer: 0, count: 0, continuation: 0 };
   for (let index = 0; index < records.count; index += 1) {
+    if (index % RECORDS_A_BREATH === 0) await breathe();
     const bytes = content.subarray(records.starts[index], records.ends[index]);
     const record = { line: records.lines[index] + firstLine, fields: records.fields[index], text: asText(bytes) };
     if (isBlank(record, bytes.length, wanted)) {
@@ -60,11 +63,12 @@ const keptBack = (records, rule, wanted = 0) =>
     line, column: "", rule, expected: expected(rule, { wanted, found: fields }), value: null,
   }));
 
-function rowsOf(good, header, quote, total) {
+async function rowsOf(good, { header, quote, total }, breathe) {
   const wanted = header.fields.flatMap((heading, index) => (heading === null ? [] : [{ heading, index }]));
   const sent = wanted.map(({ index }) => trimmedHeading(header.asSent[index]));
   const found = { rows: [], second: [], totals: [] };
-  for (const record of good) {
+  for (const [index, record] of good.entries()) {
+    if (index % RECORDS_A_BREATH === 0) await breathe();
     const cells = cellsOfRecord(record.text, header.delimiter, quote);
     if (wanted.every(({ index }, at) => trimmedHeading(cells[index]) === sent[at])) found.second.push(record);
     else if (total.test(cells[wanted[0].index])) found.totals.push(record);

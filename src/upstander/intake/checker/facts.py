@@ -104,7 +104,6 @@ def _supplier(supplier: Supplier) -> dict[str, Any]:
         "key",
         "event_precision",
         "person_ref_is",
-        "optional",
         "needs_person",
         "period",
     )
@@ -115,8 +114,8 @@ def _supplier(supplier: Supplier) -> dict[str, Any]:
         "split": [[column, list(parts)] for column, parts in supplier.split.items()],
         "constants": list(supplier.constants.items()),
         "codes": {column: list(codes.items()) for column, codes in supplier.codes.items()},
-        "ignored": list(supplier.ignored),
         "headings": list(supplier.headings),
+        "headings_needed": list(supplier.headings_needed),
         "headings_read": list(supplier.headings_read),
         "figures": list(supplier.figures),
         "figure_headings": list(supplier.figure_headings),

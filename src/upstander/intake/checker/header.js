@@ -115,8 +115,7 @@ const normal = (heading) => foldCase(plain(heading.replaceAll("\ufeff", "").repl
 function matched(cells, supplier) {
   const byNormal = new Map(supplier.headings.map((heading) => [normal(heading), heading]));
   const found = cells.map((cell) => byNormal.get(normal(cell)) ?? null);
-  const needless = new Set([...supplier.optional, ...supplier.ignored]);
-  refuseStrangers(found, supplier.headings.filter((heading) => !needless.has(heading)), supplier);
+  refuseStrangers(found, supplier.headings_needed, supplier);
   const repaired = found.filter((heading, index) => heading !== null && heading !== cells[index]).length;
   const extra = found.flatMap((heading, index) => (heading === null ? [index + 1] : []));
   const isRead = new Set(supplier.headings_read);

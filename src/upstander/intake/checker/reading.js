@@ -49,7 +49,8 @@ class Run {
   async through(onProgress, breathe) {
     await this.lookForWorkbook();
     for await (const block of this.blocks()) {
-      const cells = cellsOf(block, this.header, { ...this.facts.supplier.file, total: this.facts.patterns.total });
+      const asked = { ...this.facts.supplier.file, total: this.facts.patterns.total };
+      const cells = await cellsOf(block, this.header, asked, breathe);
       for (const name of ["blank", "footer", "continuation", "records"]) this.tally[name] += cells[name];
       this.tally.countEndings(block.records.endings);
       await this.sorter.sort(cells, breathe);
