@@ -31,6 +31,10 @@ _ODD_CELLS = (
     "4.1", "x99.4", "04D02A", "Other theft", "YES", "yes ", "ﬁre", "STRASSE", "straße", "İ", "1", "2", "9", "A1",
     "F",
 )  # fmt: skip
+_TEXTS = (
+    "Pt NHS 943 476 5919", "mob 07700 900123.", "ring +44 (0) 7700 900123", "a.person@example.org", "DOB: 14/03/2008",
+    "born on 3 May 1999", "lives at 12 Acacia Ave", "resides: flat 4b", "incident 9434765918", "@SUM(1)", "=2", "",
+)  # fmt: skip
 _ENDINGS = ("\r\n", "\n", "\r")
 _ENCODINGS = ("utf-8", "utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-be", "utf-16-le")
 
@@ -71,6 +75,8 @@ def _sent(supplier: Supplier, column: Column, chance: random.Random) -> str:
             first = datetime(2024, chance.randint(1, 12), 1).strftime(chance.choice(formats))  # noqa: DTZ001
             return f"{first} to {first}" if "months" in forms else first
         return chance.choice(_PERIODS.get(forms[0], ("2024",)))
+    if column.free_text:
+        return chance.choice(_TEXTS) if chance.random() < 0.1 else column.example
     if column.kind in (Kind.TIMESTAMP, Kind.DATE):
         moment = datetime.fromisoformat(column.example) + timedelta(minutes=chance.randrange(90_000))
         return moment.strftime(chance.choice(supplier.formats.get(column.name, ("%Y-%m-%d %H:%M",))[:2]))

@@ -110,6 +110,18 @@ def _differences(name: str, opened: Opened, seeds: range) -> dict[int, Any]:
     return found
 
 
+def test_what_is_told_of_people_and_times_that_many_share_are_seen_alike(opened: Opened) -> None:
+    shared = [{"recorded_at": "03/07/2026 09:00"}] * 12 + [{"occurred_from": "03/06/2026 24:00"}]
+    told = [
+        {"notes": "mob 07700 900123", "offence_code": "19E"},
+        {"offence_code": "19E", "surname": "", "forename": ""},
+    ]
+    ours, theirs = both(opened("rms"), suppliers.load("rms"), rms(*shared, *told))
+    assert ours == theirs
+    for words in ("personal details in free text", "1 row names somebody", "by a time that many rows share", "24:00"):
+        assert words in ours["message"]
+
+
 def test_blocks_cut_anywhere_change_no_verdict(browser: Browser, tmp_path: Path) -> None:
     supplier = suppliers.load("rms")
     checker = Checker(browser, supplier, tmp_path, block_bytes=700)

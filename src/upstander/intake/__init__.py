@@ -6,6 +6,7 @@ date of birth or free text through, guess a dialect or a date, store anything, o
 """
 
 from upstander.intake import suppliers
+from upstander.intake.control import Control, read_control
 from upstander.intake.holding import with_concerns
 from upstander.intake.plan import HELD_KEY, DialectFound, Ground, Mistake, ReadPlan, ReadResult, Sink
 from upstander.intake.reading import covers_before_reading, read
@@ -13,6 +14,7 @@ from upstander.intake.report import DeliveryReport, last_line, report_html, repo
 
 __all__ = [
     "HELD_KEY",
+    "Control",
     "DeliveryReport",
     "DialectFound",
     "Ground",
@@ -23,6 +25,7 @@ __all__ = [
     "covers_before_reading",
     "last_line",
     "read",
+    "read_control",
     "report_html",
     "report_json",
     "report_text",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Bytes, counts and shares. A slip is fewer than `a_few` rows or than `slips` of them."""
+    """Bytes, counts and shares. A slip is fewer than `a_few` rows or than `slips` of them. A time is shared
+    by `shared_by` rows at least, and by one in `shared_by`.
+    """
 
     block_bytes: int = 8 << 20
     longest_record: int = 4 << 20
@@ -16,6 +18,7 @@ class Limits:
     a_few: int = 3
     slips: float = 0.01
     enough: int = 10
+    shared_by: int = 10
     nearly_all: float = 0.9
     long_ago_days: int = 20 * 365
     mistakes_kept: int = 1_000

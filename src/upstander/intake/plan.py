@@ -10,6 +10,7 @@ import polars as pl
 from upstander.contracts.dataset import DatasetContract
 from upstander.contracts.profiles import Concern, Profile
 from upstander.contracts.readings import Covers, LineAccount, Outcome
+from upstander.intake.control import Control
 from upstander.intake.limits import LIMITS
 from upstander.intake.suppliers import Supplier
 from upstander.values.periods import Period
@@ -39,6 +40,7 @@ class ReadPlan:
     token_keys: token kind -> key of the linkage domain; a kind without a key gives no token.
     already_held: for an *increment*, one row a held record with those columns of HELD_KEY that its dataset keeps.
     known_columns: headings the agreement lets this sender send; None means those of the map.
+    control: what the sender says of the file; its bytes were compared already, its rows are compared at the end.
     ground: what is known of the land; without it points are not told to lie outside it.
     """
 
@@ -52,6 +54,7 @@ class ReadPlan:
     postcode_level: Literal["sector", "district"] = "sector"
     already_held: pl.DataFrame | None = None
     known_columns: frozenset[str] | None = None
+    control: Control = field(default_factory=Control)
     ground: Ground = Ground()
     block_bytes: int = LIMITS.block_bytes
 

@@ -70,12 +70,19 @@ class _Run:
 
     def through(self) -> None:
         """All blocks to the end: one is parsed, one checked and one derived at a time. Raises FileStopped."""
+        self._compare(self.plan.control.fault)
         with closing(ahead(self._parsed())) as parsed, Behind() as behind:
             for block, cells in parsed:
                 self._count_lines(cells.blank, cells.footer, cells.continuation, cells.records)
                 self.tally.endings += block.records.endings
                 self._sorter.sort(block, cells, behind)
+        self._compare(self.plan.control.fault_with_rows(self.tally.records))
         refuse_untrustworthy(self.tally, self._sorter.reader)
+
+    def _compare(self, fault: str) -> None:
+        """Stop where the file is not what its sender says of it. Raises FileStopped."""
+        if fault:
+            raise FileStopped(Outcome.FILEQ, f"Nothing was loaded. {fault}", rule="control file")
 
     def _unpack(self) -> None:
         """Of a workbook, go on with its sheet as text. Raises FileStopped."""

@@ -140,10 +140,7 @@ def _of_event(
     yield _rule("ends before it starts", end if end in columns else start, pl.col("event.ends") < begins)
     recorded = recorded_column(contract)
     if recorded in columns and recorded != start:
-        early = pl.col(f"{recorded}.at") < begins
-        in_whole_days = pl.col(f"{recorded}.at").dt.date() < begins.dt.date()
-        is_timed = pl.col("event.fine").is_in(["minute", "hour"])
-        yield _rule("recorded before it happened", recorded, pl.when(is_timed).then(early).otherwise(in_whole_days))
+        yield _rule("recorded before it happened", recorded, _is_early(recorded) & ~_is_shared())
     if covers is not None and supplier.delivers == "whole":
         day = pl.col(counted_by(contract)).dt.date()
         outside = (day < covers.start) | (day >= covers.end)
@@ -183,6 +180,30 @@ def period_in_words(supplier: Supplier) -> tuple[str, str]:
     formats = supplier.formats.get("period", ())
     written = f", written {spelt(formats[0])}" if formats else ""
     return written, ", ".join(_FORMS[form] for form in forms)
+
+
+def early_together(contract: DatasetContract, columns: set[str]) -> pl.Expr | None:
+    """Which rows were recorded before they happened, by a time that many rows share; None where it cannot be told.
+
+    One row's time that contradicts its recording is a slip, and the row is kept back. A time that a tenth of the rows
+    share was set by a process: it is the time that is doubtful, in all of them alike, and the rows stand.
+    """
+    recorded = recorded_column(contract)
+    if recorded not in columns or recorded == contract.event_times[0].starts:
+        return None
+    return _is_early(recorded) & _is_shared()
+
+
+def _is_early(recorded: str) -> pl.Expr:
+    begins, at = pl.col("event.from"), pl.col(f"{recorded}.at")
+    in_whole_days = at.dt.date() < begins.dt.date()
+    return pl.when(pl.col("event.fine").is_in(["minute", "hour"])).then(at < begins).otherwise(in_whole_days)
+
+
+def _is_shared() -> pl.Expr:
+    """Whether a tenth of the rows, and ten at least, share the row's time."""
+    same = pl.len().over("event.from")
+    return (same >= LIMITS.shared_by) & (same * LIMITS.shared_by >= pl.len())
 
 
 def recorded_column(contract: DatasetContract) -> str:

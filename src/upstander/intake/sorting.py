@@ -14,11 +14,12 @@ from upstander.intake.blocks import Block
 from upstander.intake.cells import LINE, QUARANTINE_SCHEMA, Cells, raw_texts
 from upstander.intake.columns import in_contract_columns
 from upstander.intake.derive import Deriver
+from upstander.intake.details import rows_with_details
 from upstander.intake.figures import FigureMaker
 from upstander.intake.limits import LIMITS
 from upstander.intake.plan import HELD_KEY, ReadPlan, Sink
 from upstander.intake.profiling import Profiler
-from upstander.intake.rules import Rule, counted_by, failing, rules_for
+from upstander.intake.rules import Rule, counted_by, early_together, failing, rules_for
 from upstander.intake.seen import Seen
 from upstander.intake.sentences import expected
 from upstander.intake.tally import Tally
@@ -28,6 +29,8 @@ from upstander.values.periods import Period
 
 _WHICH = "record.index"
 FORMULA = r"^[=+\-@＝]"
+MIDNIGHT = r"\b24:00"
+NAMES, SEXUAL = ("surname", "forename"), "sexual"
 DUPLICATE, SAME_KEY = "exact duplicate of an earlier row", "two different rows with the same key"
 
 
@@ -73,6 +76,7 @@ class Sorter:
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
         if self._are_events:
             self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
+            self._count_early(typed)
         typed = self._without_mistakes(block, typed)
         typed = self._without_excluded(typed)
         typed = self._without_duplicates(block, typed)
@@ -132,6 +136,19 @@ class Sorter:
         if texts:
             starts = rows.select(pl.col(name).str.contains(FORMULA).sum() for name in texts)
             self.tally.formula_like += int(starts.sum_horizontal().item())
+            self.tally.told_details += rows_with_details(rows.select(texts))
+
+    def _count_early(self, typed: pl.DataFrame) -> None:
+        early = early_together(self.plan.contract, set(self.deriver.columns))
+        if early is not None:
+            self.tally.early_together += int(typed.select(early.fill_null(value=False).sum()).item())
+
+    def _count_named_victims(self, typed: pl.DataFrame, made: pl.DataFrame) -> None:
+        """Rows about a sexual offence that name somebody: whose anonymity lasts for life."""
+        names = [name for name in NAMES if name in typed.columns]
+        if names and "mechanism" in made.columns:
+            named = typed.select(pl.any_horizontal(pl.col(name).is_not_null() for name in names)).to_series()
+            self.tally.named_victims += int((named & (made["mechanism"] == SEXUAL)).sum())
 
     def _without_mistakes(self, block: Block, typed: pl.DataFrame) -> pl.DataFrame:
         failed = failing(typed, self.rules, is_ascii=block.content.isascii())
@@ -232,10 +249,12 @@ class Sorter:
         self.tally.accepted += typed.height
         self.tally.ambiguous += int((typed["event.utc_min"] != typed["event.utc_max"]).sum())
         self.tally.timed += int((typed["event.fine"] == "minute").sum())
-        self.tally.default_times += _default_times(typed)
+        starts = [when.starts for when in self.plan.contract.event_times if when.starts in typed.columns]
+        self.tally.default_times += _default_times(typed, starts)
         counted = typed[counted_by(self.plan.contract)]
         made = self.deriver.warehouse_rows(typed)
         self.profiler.count_stored(made)
+        self._count_named_victims(typed, made)
         if not self._are_events:
             # A figure speaks for every day of its period, up to the last.
             counted = pl.concat([counted, typed["event.to"].dt.offset_by("-1d").alias(counted.name)])
@@ -255,8 +274,12 @@ def _is_quotable(contract: DatasetContract, name: str) -> bool:
     return column is not None and column.quotable
 
 
-def _default_times(typed: pl.DataFrame) -> int:
-    """Rows timed to the minute whose time is exactly 00:00 or 12:00, as a clerk or a form would fill it in."""
+def _default_times(typed: pl.DataFrame, starts: Sequence[str]) -> int:
+    """Rows timed to the minute whose time is exactly 00:00 or 12:00, as a clerk or a form would fill it in.
+
+    Who writes 24:00 means midnight.
+    """
     at = pl.col("event.from").dt
     is_default = (at.minute() == 0) & (at.second() == 0) & at.hour().is_in([0, 12]) & (pl.col("event.fine") == "minute")
-    return int(typed.select(is_default.sum()).item())
+    meant = (pl.col(name).str.contains(MIDNIGHT).fill_null(value=False) for name in starts)
+    return int(typed.select((is_default & ~pl.any_horizontal(pl.lit(value=False), *meant)).sum()).item())

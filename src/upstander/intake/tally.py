@@ -30,6 +30,9 @@ class Tally:
     long_past: int = 0
     formula_like: int = 0
     null_spellings: int = 0
+    early_together: int = 0
+    told_details: int = 0
+    named_victims: int = 0
     figures: int = 0
     markers: Counter[str] = field(default_factory=Counter)
     endings: Endings = field(default_factory=Endings)

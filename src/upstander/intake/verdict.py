@@ -11,6 +11,7 @@ from upstander.intake.limits import LIMITS
 from upstander.intake.rules import SPREADSHEET_RULE
 from upstander.intake.sentences import say, stop
 from upstander.intake.sources import Decoder
+from upstander.intake.suppliers.model import Agreed
 from upstander.intake.tally import Tally
 from upstander.intake.typed import Reader
 
@@ -96,6 +97,8 @@ def _notes(tally: Tally) -> list[str]:
         said.append(say("default_times", count=tally.default_times, timed=tally.timed))
     if tally.formula_like:
         said.append(say("formulas", count=tally.formula_like))
+    if tally.early_together:
+        said.append(say("early_together", count=tally.early_together))
     if tally.repeated:
         said.append(say("repeated", count=tally.repeated))
     return said
@@ -110,8 +113,19 @@ def _holds(lines: LineAccount, tally: Tally, reader: Reader) -> list[str]:
         said.append(say("two_digit_years", count=reader.two_digit))
     if tally.timed >= LIMITS.enough and tally.default_times >= LIMITS.nearly_all * tally.timed:
         said.append(say("all_midnight", count=tally.default_times, timed=tally.timed))
+    said.extend(_about_people(tally, reader.supplier.agreed))
     if tally.records >= LIMITS.enough and tally.long_past * 2 > tally.records:
         said.append(say("long_past", count=tally.long_past, rows=lines.records))
+    return said
+
+
+def _about_people(tally: Tally, agreed: Agreed) -> list[str]:
+    """What is told of people that nobody agreed to; whatever it is, none of it reaches the warehouse."""
+    said = []
+    if tally.told_details and tally.told_details >= LIMITS.slips * tally.records and not agreed.details_in_text:
+        said.append(say("details_in_text", count=tally.told_details))
+    if tally.named_victims and not agreed.names_with_sexual_offences:
+        said.append(say("named_victims", count=tally.named_victims))
     return said
 
 

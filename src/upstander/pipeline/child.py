@@ -124,6 +124,7 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
         token_keys={kind: bytes.fromhex(key) for kind, key in job.token_keys.items()},
         postcode_level="district" if job.postcode_level == "district" else "sector",
         already_held=pl.read_ipc(job.held_keys) if job.held_keys else None,
+        control=intake.Control(rows=job.control_rows, fault=job.control_fault),
         ground=_ground(supplier, reference),
     )
     locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)

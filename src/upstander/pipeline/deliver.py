@@ -7,7 +7,7 @@ audit log; the acknowledgement. Killed anywhere, the same command finishes it.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -15,8 +15,9 @@ from typing import BinaryIO
 from upstander import contracts
 from upstander.contracts.readings import Covers, Manifest, Outcome
 from upstander.errors import TryAgain, WrongUsage
-from upstander.intake import HELD_KEY, DeliveryReport, ReadResult, last_line, suppliers
+from upstander.intake import HELD_KEY, Control, DeliveryReport, ReadResult, last_line, suppliers
 from upstander.intake.suppliers import Supplier
+from upstander.pipeline.arriving import arrived, control_beside, stop_before_reading
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import Feed, feed_terms, note, still_fed
@@ -48,6 +49,7 @@ class _Errand:
     feed: Feed
     key_epoch: str
     received: datetime
+    control: Control = field(default_factory=Control)
 
     @property
     def delivery(self) -> str:
@@ -71,18 +73,23 @@ def deliver(
     Raises WrongUsage for a dataset, map or file that is not there, NotAllowed where no agreement carries the feed.
     """
     layout = _layout(desk, dataset, supplier)
-    if not file.is_file():
-        raise WrongUsage(f"There is no file {file}.", found=str(file), expected="a file; a folder is not taken in")
     if covers != AUTO:
         Period.parse(covers)  # days that nobody can read are told before anything is kept
+    if (stop := stop_before_reading(file)) is not None:
+        report = unread_report(layout, file.name, desk.now(), stop)
+        _record(desk, "deliver", report)
+        return report
+    control = control_beside(file)
     with _sole_intake(desk):
         _refuse_mixed_epochs(desk, layout)
         feed = feed_terms(desk, layout)
-        kept = desk.vault.keep(file)
+        with arrived(file) as content:
+            kept = desk.vault.keep(content)
+        stated = covers if covers != AUTO else control.covers or AUTO
         errand = _Errand(
             supplier=layout,
-            covers=covers,
-            stated=covers,
+            covers=stated,
+            stated=stated,
             file_name=file.name,
             sha256=kept.sha256,
             size=kept.size,
@@ -90,6 +97,7 @@ def deliver(
             feed=feed,
             key_epoch=desk.keyring.current().name,
             received=desk.now(),
+            control=replace(control, fault=control.fault_with(kept.sha256)),
         )
         held = next((one for one in _manifests(desk, layout) if one.delivery == errand.delivery), None)
         report = _already_held(errand, held) if held else _read(desk, errand, runner)
@@ -169,17 +177,20 @@ def _already_held(errand: _Errand, held: Manifest) -> DeliveryReport:
 
 
 def _report(errand: _Errand, result: ReadResult) -> DeliveryReport:
-    layout = errand.supplier
+    unread = unread_report(errand.supplier, errand.file_name, errand.received, result)
+    return replace(unread, delivery=errand.delivery, reading=errand.reading)
+
+
+def unread_report(layout: Supplier, file_name: str, received: datetime, result: ReadResult) -> DeliveryReport:
+    """The report on a file that never became a delivery: it was only checked, or stopped before it was kept."""
     return DeliveryReport(
         title=contracts.ALL[layout.dataset].title,
         dataset=layout.dataset,
         supplier=layout.name,
         agency=layout.agency,
-        file_name=errand.file_name,
-        received=errand.received,
+        file_name=file_name,
+        received=received,
         result=result,
-        delivery=errand.delivery,
-        reading=errand.reading,
     )
 
 
@@ -229,6 +240,8 @@ def _job(desk: Desk, errand: _Errand, staging: Path, held_keys: str) -> ReadJob:
         layers=settings.layers,
         postcode_level=errand.feed.postcode_level,
         held_keys=held_keys,
+        control_rows=errand.control.rows,
+        control_fault=errand.control.fault,
     )
 
 
@@ -294,7 +307,7 @@ def _facts(errand: _Errand, result: ReadResult) -> ReadingFacts:
         counts_by=contract.counts_by,
         counts_same_events_as=layout.counts_same_events_as,
         received=errand.received,
-        extracted_at=None,
+        extracted_at=errand.control.extracted_at,
         outcome=result.outcome,
         lines=result.lines,
         quarantined_by_rule=result.quarantined_by_rule,

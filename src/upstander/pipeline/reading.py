@@ -42,8 +42,9 @@ class ReadJob:
 
     Keys are hexadecimal; without `data_key` the source is a plain file. Without `staging` nothing is stored, which is
     what `check` wants; `sample` then names the warehouse columns to hand over instead. `covers` is as stated, "auto"
-    included. `received` is an ISO moment in UTC. `parent` is the id of the process that waits for the answer, 0 where
-    that process reads the job itself.
+    included. `received` is an ISO moment in UTC. `control_rows` is how many rows its sender says there are, and
+    `control_fault` why the file is not the one that was described. `parent` is the id of the process that waits for the
+    answer, 0 where that process reads the job itself.
     """
 
     source: str
@@ -63,6 +64,8 @@ class ReadJob:
     layers: tuple[str, ...]
     postcode_level: str
     held_keys: str
+    control_rows: int | None = None
+    control_fault: str = ""
     parent: int = 0
     sample: tuple[str, ...] = ()
 

@@ -5,8 +5,10 @@ Each has an answer where the system has none, so that the rest of the program ne
 
 import contextlib
 import os
+import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 if sys.platform == "win32":
     import msvcrt
@@ -43,6 +45,24 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether a plain file lies at a path itself: no link, folder, pipe or device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file, opened for reading without following a link and without waiting for a pipe. Raises OSError."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(f"no plain file: {path}")
+    return os.fdopen(handle, "rb")
 
 
 def resident_peak() -> int:

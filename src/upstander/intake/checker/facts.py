@@ -1,28 +1,35 @@
 """What the rules need, as JSON values: contract, map, code lists, formats, patterns, limits, sentences."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from upstander.contracts.catalogue import warehouse_columns
 from upstander.contracts.codes import CodeList, map_of
 from upstander.contracts.dataset import Column, DatasetContract, Shape
-from upstander.intake import profiling, rules, wholefile
+from upstander.intake import details, profiling, rules, wholefile
 from upstander.intake.archives import MAGIC
 from upstander.intake.cells import TOTAL
 from upstander.intake.checker.patterns import as_javascript
 from upstander.intake.columns import spellings, spells_nothing
+from upstander.intake.derive import UNKNOWN
 from upstander.intake.header import DELIMITERS
 from upstander.intake.limits import LIMITS
 from upstander.intake.markers import markers_of
 from upstander.intake.reading import WORKBOOKS
 from upstander.intake.sentences import catalogue
-from upstander.intake.sorting import FORMULA
+from upstander.intake.sorting import FORMULA, MIDNIGHT, NAMES, SEXUAL
 from upstander.intake.sources import KINDS_REFUSED
 from upstander.intake.suppliers import Supplier, contract_of
 from upstander.intake.times import precision_of
 from upstander.intake.typed import DEFAULT_FORMATS, are_spells
 from upstander.values.identifiers import NHS_FILLERS
+
+_PATTERNS = {
+    **rules.PATTERNS, "total": TOTAL, "formula": FORMULA, "midnight": MIDNIGHT,
+    **{f"details_{name}": pattern for name, pattern in details.PATTERNS.items()},
+}  # fmt: skip
 
 
 def facts_for(supplier: Supplier) -> dict[str, Any]:
@@ -42,13 +49,12 @@ def facts_for(supplier: Supplier) -> dict[str, Any]:
         "markers": markers_of(supplier),
         "marks": rules.marks_in_words(supplier),
         "code_lists": {column.codes.name: _codes(column.codes) for column in contract.columns if column.codes},
+        "sexual_offences": _sexual_offences(contract),
+        "names": list(NAMES),
         "excluded": [
             [column.name, list(map_of(column.codes).excluded.items())] for column in contract.columns if column.codes
         ],
-        "patterns": {
-            name: as_javascript(pattern)
-            for name, pattern in {**rules.PATTERNS, "total": TOTAL, "formula": FORMULA}.items()
-        },
+        "patterns": {name: as_javascript(pattern) for name, pattern in _PATTERNS.items()},
         "limits": asdict(LIMITS),
         "delimiters": list(DELIMITERS),
         "kinds_refused": [
@@ -64,6 +70,24 @@ def facts_for(supplier: Supplier) -> dict[str, Any]:
         "folds": dict(_folds()),
         "sentences": catalogue(),
     }
+
+
+def _sexual_offences(contract: DatasetContract) -> dict[str, Any] | None:
+    """How a row is told to be about a sexual offence: its mechanism, from the first column whose code says one."""
+    if "mechanism" not in {column.name for column in warehouse_columns(contract)}:
+        return None
+    asked = [contract.column(name) for name in contract.classified_from.get("mechanism", ())]
+    told = {column.name: map_of(column.codes).rows for column in asked if column is not None and column.codes}
+    return {
+        "always": contract.always.get("mechanism") == SEXUAL,
+        "by": [[name, _are_sexual(rows)] for name, rows in told.items()],
+    }
+
+
+def _are_sexual(rows: Mapping[str, Mapping[str, str]]) -> dict[str, bool]:
+    """Code -> whether its mechanism is sexual, of the codes that say one."""
+    said = {code: row.get("mechanism", UNKNOWN) for code, row in rows.items()}
+    return {code: mechanism == SEXUAL for code, mechanism in said.items() if mechanism != UNKNOWN}
 
 
 def _contract(contract: DatasetContract) -> dict[str, Any]:
@@ -104,6 +128,7 @@ def _supplier(supplier: Supplier) -> dict[str, Any]:
         "key",
         "event_precision",
         "person_ref_is",
+        "agreed",
         "needs_person",
         "period",
     )

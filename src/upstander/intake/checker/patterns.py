@@ -32,6 +32,8 @@ def as_javascript(pattern: str) -> dict[str, str]:
 def _brought(part: str, *, is_inside: bool) -> str:
     if script := _SCRIPT.fullmatch(part):
         return f"{script[1]}Script={script[2]}}}"
+    if part == "." and not is_inside:
+        return r"[^\n]"
     if not part.startswith("\\") or len(part) > 2:
         return part
     return _inside(part[1]) if is_inside else _outside(part[1])

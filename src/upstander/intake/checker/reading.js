@@ -158,6 +158,10 @@ function compiled(facts) {
     ...facts,
     patterns: Object.fromEntries(Object.entries(facts.patterns).map(([name, one]) => [name, pattern(one)])),
     excluded: facts.excluded.map(([column, reasons]) => [column, new Map(reasons)]),
+    sexual_offences: facts.sexual_offences && {
+      ...facts.sexual_offences,
+      by: facts.sexual_offences.by.map(([column, kinds]) => [column, new Map(Object.entries(kinds))]),
+    },
     supplier: {
       ...supplier,
       file: { ...file, footer: pattern(file.footer) },

@@ -60,7 +60,8 @@ function ofIdentifier(name, patterns, limits) {
 const tooLong = (name, { longest_text: most }) =>
   rule("too long", name, (row) => isFilled(row.text[name]) && isLongerThan(row.text[name], most), { most });
 
-function ofEvent({ contract, supplier }, columns, received, covers) {
+function ofEvent(facts, columns, received, covers) {
+  const { contract, supplier } = facts;
   const { starts, ends } = contract.event_times[0];
   const timed = contract.event_times.map((when) => when.starts).filter((name) => columns.has(name));
   const isRequired = contract.columns.some((column) => column.name === starts && column.required);
@@ -74,9 +75,10 @@ function ofEvent({ contract, supplier }, columns, received, covers) {
     rule("ends before it starts", columns.has(ends) ? ends : starts,
       ({ event }) => isFilled(event.ends) && event.from !== null && event.ends < event.from),
   ];
-  const recorded = contract.recorded_column;
-  if (columns.has(recorded) && recorded !== starts) {
-    made.push(rule("recorded before it happened", recorded, isRecordedEarly(recorded)));
+  const recorded = recordedApart(facts, columns);
+  if (recorded !== null) {
+    const isEarly = (row) => isRecordedEarly(row, recorded) && !row.event.isShared;
+    made.push(rule("recorded before it happened", recorded, isEarly));
   }
   if (covers && supplier.delivers === "whole") {
     const isOutside = (row) => isFilled(countedOf(row, contract)) && isBeyond(countedOf(row, contract), covers);
@@ -85,11 +87,17 @@ function ofEvent({ contract, supplier }, columns, received, covers) {
   return made;
 }
 
-const isRecordedEarly = (recorded) => ({ at, event }) => {
+// The column that says when a row was recorded, where that can contradict when it happened.
+export function recordedApart({ contract }, columns) {
+  const { recorded_column: recorded, event_times: [first] } = contract;
+  return first && columns.has(recorded) && recorded !== first.starts ? recorded : null;
+}
+
+export function isRecordedEarly({ at, event }, recorded) {
   if (!isFilled(at[recorded]) || event.from === null) return false;
   const isTimed = event.fine === "minute" || event.fine === "hour";
   return isTimed ? at[recorded] < event.from : dayOf(at[recorded]) < dayOf(event.from);
-};
+}
 
 // The moment whose date `covers` is about.
 export const countedOf = (row, { counted_by: name }) => (name === "event.from" ? row.event.from : row.at[name]);

@@ -1,8 +1,9 @@
 // Each record of a block to its one fate: accepted, quarantined or set aside. As sorting.py does it.
 
 import { columnMaker } from "./columns.js";
+import { holdsDetails } from "./details.js";
 import { Profiler } from "./profiling.js";
-import { countedOf, rulesFor } from "./rules.js";
+import { countedOf, isRecordedEarly, recordedApart, rulesFor } from "./rules.js";
 import { Seen } from "./seen.js";
 import { expected } from "./sentences.js";
 import { increase } from "./tally.js";
@@ -23,6 +24,7 @@ export class Sorter {
     this.columns = filledFrom(facts.supplier, present);
     this.reader = new Reader(facts, zone);
     this.rules = rulesFor(facts, this.columns, { received: zone.localOf(received), covers });
+    this.recorded = recordedApart(facts, this.columns);
     this.inContractColumns = columnMaker(facts, present);
     this.longAgo = received - facts.limits.long_ago_days * DAY;
     this.freeTexts = facts.contract.columns.filter((column) => column.free_text).map((column) => column.name);
@@ -37,11 +39,16 @@ export class Sorter {
     this.keepBack(keptBack);
     this.keepBack(rows.filter((row) => this.needsPerson(row)).map((row) => this.handedToPerson(row)));
     const chosen = rows.filter((row) => !this.needsPerson(row) && !this.isSetAside(row));
-    const sound = [];
-    const faulty = [];
+    const typed = [];
     for (const [index, sent] of chosen.entries()) {
       if (index % ROWS_A_BREATH === 0) await breathe();
-      const row = this.typed(sent);
+      typed.push(this.typed(sent));
+    }
+    this.markSharedTimes(typed);
+    const sound = [];
+    const faulty = [];
+    for (const [index, row] of typed.entries()) {
+      if (index % ROWS_A_BREATH === 0) await breathe();
       const broken = this.rules.filter(({ fails }) => fails(row));
       if (broken.length) faulty.push({ row, broken });
       else if (!this.isExcluded(row)) sound.push(row);
@@ -83,10 +90,23 @@ export class Sorter {
     this.profiler.countSent(text);
     this.tally.formulaLike += this.freeTexts
       .filter((name) => text[name] && this.facts.patterns.formula.test(text[name])).length;
+    this.tally.toldDetails += this.freeTexts.some((name) => name in text && holdsDetails(text[name], this.facts));
     const row = { ...this.reader.typed(line, text), record };
     const isEvent = !this.facts.contract.are_figures;
     this.tally.longPast += isEvent && row.event.from !== null && row.event.from < this.longAgo;
     return row;
+  }
+
+  // A time that a tenth of the block's rows share was set by a process: it is doubtful itself, and the rows stand.
+  markSharedTimes(rows) {
+    if (this.recorded === null) return;
+    const same = new Map();
+    rows.forEach(({ event }) => increase(same, event.from));
+    const least = Math.max(this.facts.limits.shared_by, rows.length / this.facts.limits.shared_by);
+    for (const row of rows) {
+      row.event.isShared = same.get(row.event.from) >= least;
+      this.tally.earlyTogether += row.event.isShared && isRecordedEarly(row, this.recorded);
+    }
   }
 
   // Rows kept back, each under the first rule it breaks; of the mistakes all are told.
@@ -137,7 +157,8 @@ export class Sorter {
     tally.accepted += 1;
     tally.ambiguous += utc !== null && utc[0] !== utc[1];
     tally.timed += fine === "minute";
-    tally.defaultTimes += fine === "minute" && from % HALF_DAY === 0;
+    tally.defaultTimes += fine === "minute" && from % HALF_DAY === 0 && !this.isMeant(row);
+    tally.namedVictims += this.isNamed(row) && this.isSexualOffence(row);
     if (!facts.contract.are_figures) {
       tally.widen(countedOf(row, facts.contract), countedOf(row, facts.contract));
       return;
@@ -145,6 +166,24 @@ export class Sorter {
     // A figure speaks for every day of its period, up to the last.
     tally.widen(from, to - DAY);
     this.countFigures(row);
+  }
+
+  // Who writes 24:00 means midnight.
+  isMeant({ text }) {
+    const { contract, patterns } = this.facts;
+    return contract.event_times.some(({ starts }) => text[starts] && patterns.midnight.test(text[starts]));
+  }
+
+  isNamed({ text }) {
+    return this.facts.names.some((name) => (text[name] ?? null) !== null);
+  }
+
+  // By the first column whose code says how it was done.
+  isSexualOffence({ code }) {
+    const told = this.facts.sexual_offences;
+    if (told === null || told.always) return told !== null;
+    const column = told.by.find(([name, kinds]) => this.columns.has(name) && kinds.has(code[name]));
+    return column !== undefined && column[1].get(code[column[0]]);
   }
 
   countFigures(row) {

@@ -5,7 +5,7 @@ export class Tally {
     this.limits = limits;
     Object.assign(this, { header: 0, preamble: 0, blank: 0, footer: 0, continuation: 0, records: 0, accepted: 0 });
     Object.assign(this, { ambiguous: 0, timed: 0, defaultTimes: 0, longPast: 0, formulaLike: 0, nullSpellings: 0 });
-    this.figures = 0;
+    Object.assign(this, { earlyTogether: 0, toldDetails: 0, namedVictims: 0, figures: 0 });
     this.markers = new Map();
     this.endings = { lf: 0, crlf: 0, cr: 0 };
     this.quarantined = new Map();

@@ -56,6 +56,7 @@ function notesOf(tally) {
   const said = tally.figures ? [words.figures(tally)] : [];
   if (tally.defaultTimes) said.push(say("default_times", { count: tally.defaultTimes, timed: tally.timed }));
   if (tally.formulaLike) said.push(say("formulas", { count: tally.formulaLike }));
+  if (tally.earlyTogether) said.push(say("early_together", { count: tally.earlyTogether }));
   return said;
 }
 
@@ -68,9 +69,20 @@ function holdsOf(lines, tally, reader) {
   if (tally.timed >= enough && tally.defaultTimes >= nearlyAll * tally.timed) {
     said.push(say("all_midnight", { count: tally.defaultTimes, timed: tally.timed }));
   }
+  said.push(...aboutPeople(tally, reader.facts.supplier.agreed));
   if (tally.records >= enough && tally.longPast * 2 > tally.records) {
     said.push(say("long_past", { count: tally.longPast, rows: lines.records }));
   }
+  return said;
+}
+
+// What is told of people that nobody agreed to.
+function aboutPeople({ toldDetails, namedVictims, limits, records }, agreed) {
+  const said = [];
+  if (toldDetails && toldDetails >= limits.slips * records && !agreed.details_in_text) {
+    said.push(say("details_in_text", { count: toldDetails }));
+  }
+  if (namedVictims && !agreed.names_with_sexual_offences) said.push(say("named_victims", { count: namedVictims }));
   return said;
 }
 

@@ -100,6 +100,24 @@ class Repeats(_Strict):
         return self
 
 
+class Agreed(_Strict):
+    """What a file may hold that would else wait for a person each time, because somebody agreed to it: the reason says.
+
+    `details_in_text`: personal details in words, which never reach the warehouse. `names_with_sexual_offences`: names
+    of people in rows about a sexual offence, who are anonymous for life (Sexual Offences (Amendment) Act 1992).
+    """
+
+    details_in_text: bool = False
+    names_with_sexual_offences: bool = False
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if (self.details_in_text or self.names_with_sexual_offences) and len(self.reason) < 5:
+            raise ValueError("what is agreed needs a reason: who agreed to it, and when")
+        return self
+
+
 class Supplier(_Strict):
     """One agency's real layout, brought to one dataset contract.
 
@@ -141,6 +159,7 @@ class Supplier(_Strict):
     constants: dict[str, str] = {}
     places: Places = Places()
     repeats: Repeats = Repeats()
+    agreed: Agreed = Agreed()
     filter: Filter | None = None
     needs_person: NeedsPerson | None = None
     figures: dict[str, Figure] = {}
