@@ -46,7 +46,7 @@ export function parsedPeriod(text) {
 }
 
 function dayFrom(text) {
-  const found = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
+  const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
   const [year, month, day] = found ? found.slice(1).map(Number) : [0, 0, 0];
   return year > 0 && isDay(year, month, day) ? moment(year, month, day) : null;
 }
@@ -57,7 +57,8 @@ const spanOf = ([start, end, ...more]) =>
 
 function weekOf(year, week) {
   const fourth = moment(year, 1, 4);
-  const monday = fourth - ((Math.floor(fourth / DAY) + 3) % 7) * DAY;
+  const weekday = (((fourth / DAY + 3) % 7) + 7) % 7; // from Monday; years before 1970 count backwards
+  const monday = fourth - weekday * DAY;
   const start = monday + (week - 1) * 7 * DAY;
   return week >= 1 && civil(start + 3 * DAY).year === year ? daysFrom(start, 7) : null;
 }

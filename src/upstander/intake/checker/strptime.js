@@ -6,6 +6,7 @@ import { RUST_HEAD } from "./text.js";
 
 const SHORTHANDS = { F: "%Y-%m-%d", T: "%H:%M:%S", R: "%H:%M", D: "%m/%d/%y" };
 const WIDTHS = { Y: 4, y: 2, m: 2, d: 2, e: 2, H: 2, k: 2, I: 2, l: 2, M: 2, S: 2, j: 3 };
+const TWO_DIGITS = /^[0-9]{2}/;
 const NUMBERS = Object.fromEntries(Object.entries(WIDTHS).map(([letter, most]) => [letter, new RegExp(`^[0-9]{1,${most}}`)]));
 const AFTER_SIGN = /^[0-9]{1,6}/; // more years than any calendar here counts
 const WITHOUT_DAY = { Y: /^[0-9]{4}/, m: /^[0-9]{2}/ };
@@ -74,7 +75,8 @@ const isDigit = (text) => text >= "0" && text < ":";
 
 function takenNumber(rest, letter, found) {
   const sign = letter === "Y" && (rest[0] === "+" || rest[0] === "-") ? rest[0] : "";
-  const digits = (sign ? AFTER_SIGN : NUMBERS[letter]).exec(rest.slice(sign.length));
+  const wanted = letter === "y" ? TWO_DIGITS : NUMBERS[letter];
+  const digits = (sign ? AFTER_SIGN : wanted).exec(rest.slice(sign.length));
   if (!digits) return null;
   found[letter] = Number(sign + digits[0]);
   return rest.slice(sign.length + digits[0].length);
