@@ -13,6 +13,7 @@ from cli.conftest import Keyboard
 from cli.keyboard import every_command, run_alone
 from intake.desk import rms
 from pipeline.homes import tree_hashes
+from upstander.web.store import open_store
 
 LINE_KEYS = {
     "outcome", "message", "rows_in", "rows_loaded", "rows_quarantined", "rows_duplicate", "rows_set_aside",
@@ -208,6 +209,19 @@ def test_a_file_that_waits_for_a_person_ends_with_6_and_can_be_decided(
     assert types("held", "accept", said.json["reading"], "--why", "the force says so").code == 0
     assert types("held", "list", "--json").json == []
     assert len(types("deliveries", "--json").json) == 1
+
+
+def test_the_command_keeps_an_index_of_deliveries_and_the_doctor_makes_a_lost_one_anew(
+    types: Keyboard, signed: Path, extract: Path
+) -> None:
+    said = types("deliver", extract, *POLICE, "--json")
+    index = open_store(signed, environ={}).index
+    assert [(row.delivery, row.accepted, row.is_in_force) for row in index.rows()] == [
+        (said.json["delivery"], 12, True)
+    ]
+    index.follow((), ())
+    assert types("doctor").code == 0
+    assert [row.delivery for row in index.rows()] == [said.json["delivery"]]
 
 
 def test_a_home_without_its_key_says_so(types: Keyboard, signed: Path, extract: Path) -> None:

@@ -242,6 +242,7 @@ def test_an_archive_that_is_no_workbook_is_told_as_one() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("rows.csv", "a,b\n1,2\n")
+        archive.writestr("more.csv", "a,b\n1,2\n")
     assert is_workbook(out.getvalue()[:4])
     assert "no workbook" in _stopped(out.getvalue())[1]
 

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,56 +11,18 @@ from django.apps import apps
 
 from intake.desk import rms
 from pipeline.erasing.canaries import cells, person, seen, surname
-from pipeline.homes import ANALYST, agreement, counted, injury_schedule, send, total
+from pipeline.homes import agreement, counted, injury_schedule, send, total
 from upstander.errors import NotAcceptable, WrongUsage
 from upstander.pipeline.agreeing import decide_about, sign
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.erasing.acting import erase
 from upstander.pipeline.gate import NotGranted
-from upstander.pipeline.home import Settings, make_home, open_home
 from upstander.pipeline.keeping.backups import AFTERWARDS, afterwards_of, backup, restore, state_hash, tell_backups
 from upstander.pipeline.keeping.contents import check_backup
 from upstander.sharing import ActKind
-from upstander.vault import master_key
-from upstander.web.store import DATABASE_VARIABLE, Store, open_store
-from web.postgres import fresh_name
+from web.places import NOW, Place
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ERASED, LEFT = 3, 5
-
-
-class Place:
-    """A home with its database, and where another one may be restored to."""
-
-    def __init__(self, folder: Path, request: pytest.FixtureRequest, environ: Mapping[str, str]) -> None:
-        self.folder, self.disk = folder, folder / "disk"
-        self._request, self.environ = request, environ
-        self._stores: list[Store] = []
-        make_home(folder / "home", Settings(key_file="../home.key"))
-        self.desk, self.store = self.open(folder / "home", environ)
-
-    def open(self, root: Path, environ: Mapping[str, str]) -> tuple[Desk, Store]:
-        home = open_home(root)
-        store = open_store(root, environ=environ)
-        self._stores.append(store)
-        key = master_key(root, create=True, environ={}, setting=home.key_file)
-        return Desk(home, store.register, store.audit, key, ANALYST, lambda: NOW), store
-
-    def elsewhere(self) -> Mapping[str, str]:
-        """Another database of the same kind, which nobody has used."""
-        if not self.environ:
-            return {}
-        return {DATABASE_VARIABLE: self._request.getfixturevalue("server").address(fresh_name())}
-
-    def restored(self, source: Path, *, name: str = "again", **words: object) -> tuple[Desk, Store]:
-        environ = self.elsewhere()
-        root = self.folder / name
-        restore(source, root, open_home=lambda folder: self.open(folder, environ), **words)  # type: ignore[arg-type]
-        return self.open(root, environ)
-
-    def close(self) -> None:
-        for store in self._stores:
-            store.close()
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import typer
 from upstander.cli import voice
 from upstander.cli.anonymity import tell_anonymity
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, desk, home_folder
+from upstander.cli.desk import HomeOption, JsonOption, PersonOption, WhyOption, bring_index, desk, home_folder
 from upstander.errors import HeldForPerson, NotAcceptable, WrongUsage
 
 if TYPE_CHECKING:
     from upstander.intake import DeliveryReport
+    from upstander.pipeline.watching import Seen
 
 FileArgument = Annotated[Path, typer.Argument(help="The file as it came.")]
 DatasetOption = Annotated[str, typer.Option("--dataset", help="Which dataset it is; `contract list` names them.")]
@@ -66,7 +67,35 @@ def deliver(
 
     at = desk(home, person, None, why or "a delivery", is_new=True)
     receipt = take_in(at, file, dataset=dataset, supplier=supplier, covers=covers)
+    bring_index(at)
     _tell(receipt, html, as_json=as_json)
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="A drop folder: FOLDER/DATASET/SUPPLIER/file.")],
+    every: Annotated[float, typer.Option("--every", min=0.1, help="Seconds between two looks.")] = 30.0,
+    once: Annotated[bool, typer.Option("--once", help="Look twice, deliver what did not change, and end.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take out of the folder what is held.")] = False,
+    home: HomeOption = None,
+    person: PersonOption = None,
+    why: WhyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Watch a drop folder and deliver what has arrived whole; a file that still grows is left alone."""
+    from time import sleep
+
+    from upstander.pipeline.watching import DropFolder
+
+    at = desk(home, person, None, why or "a delivery to the drop folder", is_new=True)
+    drop, looks = DropFolder(folder, removes=remove), 0
+    while not (once and looks == 2):
+        if looks:
+            sleep(every)
+        for seen in drop.look(at):
+            _tell_seen(seen, as_json=as_json)
+            bring_index(at)
+        looks += 1
 
 
 @app.command()
@@ -80,7 +109,9 @@ def reread(
     """Read a delivery again by today's map and reference; the new reading supersedes the old one."""
     from upstander.pipeline.deliver import reread as read_again
 
-    receipt = read_again(desk(home, person, None, why or "a corrected map"), delivery)
+    at = desk(home, person, None, why or "a corrected map")
+    receipt = read_again(at, delivery)
+    bring_index(at)
     _tell(receipt, None, as_json=as_json)
 
 
@@ -137,7 +168,19 @@ def held(
             voice.say_table(f"{len(rows)} held", ("Reading", "Dataset", "Supplier", "Why"), rows)
         return
     message = decide_held(at, reading, accept=_verdict(action))
+    bring_index(at)
     voice.answer({"reading": reading, "message": message}, message, as_json=as_json)
+
+
+def _tell_seen(seen: "Seen", *, as_json: bool) -> None:
+    from upstander.intake import last_line
+
+    if as_json:
+        told = last_line(seen.report) if seen.report else {"outcome": None, "message": seen.told}
+        voice.say_json({"file": seen.path.name, **told})
+    else:
+        outcome = seen.report.result.outcome.value if seen.report else "not taken in"
+        voice.say(f"{seen.path.name}: {outcome}. {seen.told}")
 
 
 def _verdict(action: str) -> bool:

@@ -117,6 +117,13 @@ def store_of(home: Path) -> "Store":
     return open_store(home, environ=os.environ)
 
 
+def bring_index(at: "Desk") -> None:
+    """Bring the database's index of deliveries in line with the manifests, after what may have changed them."""
+    from upstander.pipeline.indexing import bring_index as bring
+
+    bring(at, store_of(at.home.root).index)
+
+
 def tell_backups(at: "Desk") -> None:
     """Write what was decided or erased beside every backup within reach, and name those that are not."""
     from upstander.cli import voice

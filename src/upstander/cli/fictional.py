@@ -8,7 +8,7 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import JsonOption, day_of, remembered, today
+from upstander.cli.desk import JsonOption, bring_index, day_of, desk, remembered, today
 
 
 @app.command()
@@ -42,3 +42,4 @@ def demo(
     ends = today().replace(day=1)
     for line in run_demo(folder.absolute(), years=years, seed=seed, ends=ends, remembered=remembered):
         voice.say(line)
+    bring_index(desk(folder.absolute() / "home"))

@@ -14,6 +14,7 @@ from upstander.cli.desk import (
     JsonOption,
     PersonOption,
     WhyOption,
+    bring_index,
     day_of,
     desk,
     made_home,
@@ -288,7 +289,9 @@ def doctor(
     """What is wrong with this installation; finishes what a crash left."""
     from upstander.pipeline.doctor import examine
 
-    findings = examine(desk(home, person, None, why or "doctor"))
+    at = desk(home, person, None, why or "doctor")
+    findings = examine(at)
+    bring_index(at)
     if as_json:
         voice.say_json([vars(one) for one in findings])
     else:

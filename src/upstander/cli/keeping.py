@@ -9,7 +9,16 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, PersonOption, desk, home_folder, store_of, tell_backups
+from upstander.cli.desk import (
+    HomeOption,
+    JsonOption,
+    PersonOption,
+    bring_index,
+    desk,
+    home_folder,
+    store_of,
+    tell_backups,
+)
 from upstander.cli.vaulting import ReasonOption, vault_app
 from upstander.errors import WrongUsage
 
@@ -42,6 +51,7 @@ def vault_erase(
     people = [Person(token=one) for one in token or ()] + (_people_of(form) if form else [])
     done = erase(at, people, by_name=by_name, tell=voice.complain) if yes else look(at, people, by_name=by_name)
     if yes:
+        bring_index(at)
         tell_backups(at)
     voice.answer(vars(done), _told(done), as_json=as_json)
 
@@ -59,6 +69,7 @@ def vault_purge(
 
     at = desk(home, person, None, why)
     found = due(at) if look else purge(at)
+    bring_index(at)
     if as_json:
         voice.say_json([vars(one) for one in found])
         return
@@ -109,6 +120,7 @@ def restore(
         source.absolute(), root, after=after, known=known,
         open_home=lambda folder: (desk(folder, person, None, "a restore"), store_of(folder)),
     )  # fmt: skip
+    bring_index(desk(root, person, None, "a restore"))
     message = (
         f"{done.files:,} files are back in {root}, as they were. Applied before anybody works there: {done.erased:,} "
         f"records of people erased since, {done.decisions} decisions about agreements, {done.disabled} closed "

@@ -9,7 +9,15 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import PASSPHRASE_VARIABLE, HomeOption, JsonOption, PersonOption, desk, home_folder
+from upstander.cli.desk import (
+    PASSPHRASE_VARIABLE,
+    HomeOption,
+    JsonOption,
+    PersonOption,
+    bring_index,
+    desk,
+    home_folder,
+)
 from upstander.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -46,7 +54,9 @@ def vault_new_epoch(
     """Begin an epoch of tokens and read every held delivery into it; stopped, the same command goes on."""
     from upstander.pipeline.keeping.epochs import new_epoch
 
-    change = new_epoch(desk(home, person, None, why), tell=voice.complain)
+    at = desk(home, person, None, why)
+    change = new_epoch(at, tell=voice.complain)
+    bring_index(at)
     left = [f"  {delivery} keeps its tokens: {reason}" for delivery, reason in change.left]
     message = f"Epoch {change.epoch} (key {change.key_id}): {change.read} deliveries are read into it."
     told = {

@@ -18,6 +18,7 @@ _MOST_MEMBERS = 2_000
 _LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
 _ARCHIVES = (".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz", ".jar")
+_TEXTS = (".csv", ".txt", ".tsv")
 _AGAIN = "Please send the rows as CSV or as a plain XLSX workbook."
 
 
@@ -37,6 +38,12 @@ class Archive:
     def names(self) -> tuple[str, ...]:
         """Its members, in the order of its directory."""
         return tuple(self._members)
+
+    @property
+    def only_text(self) -> str | None:
+        """The name of its one file, where that is a text of rows; None for anything else, a workbook among them."""
+        files = [name for name in self._members if not name.endswith("/")]
+        return files[0] if len(files) == 1 and files[0].lower().endswith(_TEXTS) else None
 
     def read(self, name: str) -> bytes:
         """One member, unpacked whole; its name and its checksum are compared."""

@@ -97,8 +97,11 @@ class _Walk:
         return rows.with_columns(read_times(rows["dob"], formats, layout.supplier.zone).values.alias("dob.at"))
 
 
-def is_opaque(stream: BinaryIO) -> bool:
-    """Whether a file holds no text that could be looked through: a PDF, a damaged workbook, an archive."""
+def is_opaque(stream: BinaryIO, *, has_map: bool) -> bool:
+    """Whether a file holds no text that could be looked through: a PDF, a damaged workbook, an archive.
+
+    An archive of one file of rows can be looked through by a map that reads it.
+    """
     source = Source(stream)
     start = source.peek(_SNIFFED)
     try:
@@ -106,7 +109,7 @@ def is_opaque(stream: BinaryIO) -> bool:
         sheet_in(source, wanted=None)
     except FileStopped:
         return not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    return False
+    return source.was_packed and not has_map
 
 
 def traces(

@@ -85,11 +85,13 @@ class _Run:
             raise FileStopped(Outcome.FILEQ, f"Nothing was loaded. {fault}", rule="control file")
 
     def _unpack(self) -> None:
-        """Of a workbook, go on with its sheet as text. Raises FileStopped."""
+        """Of a workbook, go on with its sheet as text; of an archive, with its one file. Raises FileStopped."""
         self.sheet = sheet_in(self.source, wanted=self.plan.supplier.file.sheet)
         if self.sheet is not None:
             self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
             self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
+        elif self.source.was_packed:
+            self.decoder.notes.append(say("packed"))
         elif self.plan.file_name.lower().endswith(WORKBOOKS):
             self.decoder.notes.append(say("named_workbook"))
 

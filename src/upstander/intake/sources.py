@@ -32,12 +32,14 @@ KINDS_REFUSED: tuple[tuple[bytes, Outcome, str], ...] = (
 class Source:
     """A stream read once, to its end. `sha256` and `byte_count` are of everything read so far.
 
-    Of a workbook they are of the file as sent, and what is read on is its `text`.
+    Of a workbook or an archive they are of the file as sent, and what is read on is the text in it. `was_packed` tells
+    an archive of one file.
     """
 
     stream: BinaryIO
     byte_count: int = 0
     physical_lines: int = 0
+    was_packed: bool = False
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     _last: bytes = b"\n"
     _ahead: bytes = b""
@@ -58,9 +60,9 @@ class Source:
         content = b"".join(islice(self._raw(1 << 20), limit // (1 << 20) + 1))
         return content if len(content) <= limit else None
 
-    def read_on(self, text: bytes) -> None:
-        """Go on with a workbook's text; the file's own hash and size stay."""
-        self._text = io.BytesIO(text)
+    def read_on(self, text: bytes, *, was_packed: bool = False) -> None:
+        """Go on with the text of a workbook or an archive; the file's own hash and size stay."""
+        self._text, self.was_packed = io.BytesIO(text), was_packed
 
     def chunks(self, size: int) -> Iterator[bytes]:
         """The bytes to parse, up to `size` at a time."""

@@ -104,7 +104,7 @@ def sheet_of(content: bytes, *, wanted: str | None = None) -> Sheet:
 def sheet_in(source: Source, *, wanted: str | None) -> Sheet | None:
     """The sheet of a source that is a workbook, which then goes on with its text; None for any other file.
 
-    Raises FileStopped.
+    An archive of one text of rows goes on with that text. Raises FileStopped.
     """
     if not is_workbook(source.peek(_SNIFFED)):
         return None
@@ -114,6 +114,10 @@ def sheet_in(source: Source, *, wanted: str | None) -> Sheet | None:
             Outcome.REFUSE, rule="too large",
             message=f"Refused: the workbook is larger than {MOST_UNPACKED // 1_000_000} MB. Please send CSV.",
         )  # fmt: skip
+    archive = Archive(content)
+    if (text := archive.only_text) is not None:
+        source.read_on(archive.read(text), was_packed=True)
+        return None
     sheet = sheet_of(content, wanted=wanted)
     source.read_on(sheet.text)
     return sheet
@@ -134,7 +138,8 @@ def _parts(archive: Archive) -> list[_Part]:
     if not roots or not roots[0].startswith("xl/"):
         raise FileStopped(
             Outcome.REFUSE,
-            "This is an archive (ZIP) or a document, and no workbook. Nothing was loaded. Please send the rows as CSV.",
+            "This is an archive (ZIP) or a document, and no workbook, nor one CSV file packed. Nothing was loaded. "
+            "Please send the rows as CSV.",
             rule="kind of file",
         )
     _refuse_active(archive)

@@ -43,9 +43,14 @@ def stop_before_reading(path: Path) -> ReadResult | None:
         )
     if not is_plain_file(path):
         return stopped(Outcome.REFUSE, "Refused: this is no plain file. Please send a file.")
-    if _UNFINISHED.search(path.name):
+    if is_unfinished(path):
         return still_arriving("By its name it is unfinished, or belongs to another program")
     return None
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a name says that a file is still arriving, or is another program's own."""
+    return _UNFINISHED.search(path.name) is not None
 
 
 def still_arriving(why: str) -> ReadResult:

@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import django
 from django.apps import apps
 from django.core import serializers
 from django.core.management.color import no_style
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -28,6 +30,13 @@ DATABASE_VARIABLE = "DATABASE_URL"
 FILE_NAME = "upstander.sqlite3"
 _PATIENCE_S = 60.0
 _AT_A_TIME = 5_000
+
+
+class _Exactly(DjangoJSONEncoder):
+    """Moments to the microsecond; Django's own encoder cuts them to the millisecond."""
+
+    def default(self, o: object) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Store:
         """Every row of every table, at one moment, as JSON."""
         with transaction.atomic(using=self.alias):
             rows = chain.from_iterable(model.objects.using(self.alias).order_by("pk").iterator() for model in _models())
-            return str(serializers.serialize("json", rows)).encode()
+            return str(serializers.serialize("json", rows, cls=_Exactly)).encode()
 
     def load(self, content: bytes) -> None:
         """Take in a dump. Raises NotAcceptable where a table has a row already."""

@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 
 from intake.desk import rms
-from pipeline.homes import injury_schedule, send, with_pact
+from pipeline.homes import agreement, desk_at, injury_schedule, send
 from upstander.errors import UpstanderError
 from upstander.intake.workbooks import is_workbook, sheet_of
+from upstander.pipeline.agreeing import sign
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.erasing.acting import batches_of
 from upstander.pipeline.erasing.finding import Person
@@ -61,11 +62,14 @@ class Planted:
     folder: Path
 
 
-def planted(folder: Path, *, people: int = PEOPLE) -> Planted:
+def planted(folder: Path, *, desk: Desk | None = None, people: int = PEOPLE) -> Planted:
     """Canary n lies: in an accepted row; each 3rd also in another month; each 5th in a quarantined row too; each 7th in
     the free text of somebody else's row; each 11th in a file that waits for a person; each 13th in a refused file.
+
+    `desk` is that of a home that remembers elsewhere than in files.
     """
-    desk = with_pact(folder, injury_schedule(purposes=["monitoring", "stewardship"]))
+    desk = desk or desk_at(folder)
+    sign(desk, agreement(injury_schedule(purposes=["monitoring", "stewardship"])))
     sent = folder / "sent"
     some = range(people)
     send(desk, sent, rms(*(cells(n) for n in some)))

@@ -1,6 +1,8 @@
 """Erasure: gone from every byte with the keys in hand, nobody else harmed, and finished wherever it was stopped."""
 
+import io
 import random
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -205,6 +207,20 @@ def test_an_erasure_stopped_before_any_rename_is_finished_by_the_next(
         assert seen(home.desk.home.root, home.desk) == set(range(30)) - set(range(0, 30, 3))
         assert home.desk.warehouse.damaged() == ()
         assert ledger.open_erasures(home.desk.vault) == []
+
+
+def test_a_packed_file_is_looked_through_and_written_anew_without_its_people(tmp_path: Path) -> None:
+    desk = with_pact(tmp_path, injury_schedule(purposes=["monitoring", "stewardship"]))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("rms.csv", rms(*(cells(n) for n in range(12))))
+    send(desk, tmp_path / "sent", packed.getvalue(), name="rms_2026-07.csv")
+    (held,) = desk.warehouse.manifests()
+    erase(desk.asking(why="the person asked"), [person(3)])
+    with desk.vault.open_raw(held.raw_sha256) as raw:
+        left = raw.read()
+    assert [n for n in range(12) if surname(n).encode() in left] == [n for n in range(12) if n != 3]
+    assert total(counted(desk)) == 10  # 11, shown to the nearest 5
 
 
 def test_counts_read_after_an_erasure_are_those_of_the_others(home: Planted) -> None:

@@ -15,7 +15,7 @@ WRONG_ORDERS = {
     "manifest before parts": "damaged",
     "acknowledged before published": "was acknowledged",
     "manifest written in place": "damaged",
-    "bytes kept last": "not in the vault|altered, moved or cut short",
+    "bytes kept last": "not in the vault|altered, moved or cut short|is not a sealed file",
     "every run a delivery": "doubled",
 }
 

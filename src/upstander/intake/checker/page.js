@@ -8,8 +8,8 @@ const MISTAKES_SHOWN = 100;
 const MEGABYTE = 1 << 20;
 const DAY = 86400;
 const NOT_HERE = {
-  workbook: "This is a workbook or an archive, and this page reads CSV only. Save the sheet as “CSV UTF-8” and check "
-    + "that, or ask for upstander check, which reads workbooks too.",
+  workbook: "This is a workbook or an archive, and this page reads CSV only. Save the sheet as “CSV UTF-8”, or "
+    + "unpack the file, and check that; or ask for upstander check, which reads both.",
   name: "The name of the file states a period that does not exist. Give it the name you have agreed, and check again.",
 };
 

@@ -31,7 +31,7 @@ from upstander.vault import sealed
 def run_job(job: FindJob, send: Quarantine) -> FindAnswer:
     """Do one job here and now; the same signature as FindingProcess."""
     with _source(job) as stream:
-        if is_opaque(stream):
+        if is_opaque(stream, has_map=bool(job.suppliers)):
             return FindAnswer(is_opaque=True)
     if job.do == FIND:
         return _found(job, send)
