@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from intake.browser import Checker, both, chromium
-from intake.desk import HERE, RMS_HEADER, rms
+from intake.desk import HERE, RMS_HEADER, rms, variant
 from intake.mutations import good_rows, spoiled, written
 from shared_data import SHARED, needs_shared
 from upstander.errors import WrongUsage
@@ -224,6 +224,11 @@ def test_a_pattern_means_the_same_in_a_page() -> None:
     }
     with pytest.raises(WrongUsage, match="cannot be taken into a page"):
         as_javascript(r"a(?i)b")
+
+
+def test_a_map_with_dates_that_the_page_cannot_read_is_turned_away() -> None:
+    with pytest.raises(WrongUsage, match=r"no %Z"):
+        checker_html(variant("rms", formats={"occurred_from": ("%d/%m/%Y %H:%M %Z",)}))
 
 
 def test_a_header_with_an_open_quote_still_adds_up(opened: Opened) -> None:

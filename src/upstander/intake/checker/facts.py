@@ -1,13 +1,15 @@
 """What the rules need, as JSON values: contract, map, code lists, formats, patterns, limits, sentences."""
 
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from upstander.contracts.catalogue import warehouse_columns
 from upstander.contracts.codes import CodeList, map_of
 from upstander.contracts.dataset import Column, DatasetContract, Shape
+from upstander.errors import WrongUsage
 from upstander.intake import details, profiling, rules, wholefile
 from upstander.intake.archives import MAGIC
 from upstander.intake.cells import TOTAL
@@ -26,6 +28,8 @@ from upstander.intake.times import precision_of
 from upstander.intake.typed import DEFAULT_FORMATS, are_spells
 from upstander.values.identifiers import NHS_FILLERS
 
+# Directives of strptime that the page's scripts know: strptime.js for moments, periods.js for months.
+_OF_MOMENTS, _OF_MONTHS = frozenset("%BDFHIMPRSTYbdehjklmpy"), frozenset("%BYbdmy")
 _PATTERNS = {
     **rules.PATTERNS, "total": TOTAL, "formula": FORMULA, "midnight": MIDNIGHT,
     **{f"details_{name}": pattern for name, pattern in details.PATTERNS.items()},
@@ -44,7 +48,7 @@ def facts_for(supplier: Supplier) -> dict[str, Any]:
         "formats": {
             column.name: _formats(supplier, column) for column in contract.columns if column.kind in DEFAULT_FORMATS
         },
-        "month_formats": list(supplier.formats.get("period", ())),
+        "month_formats": _readable(supplier.formats.get("period", ()), _OF_MONTHS),
         "period_words": {"written": written, "forms": forms},
         "markers": markers_of(supplier),
         "marks": rules.marks_in_words(supplier),
@@ -180,11 +184,23 @@ def _pattern(stated: str | None) -> dict[str, str] | None:
 
 
 def _formats(supplier: Supplier, column: Column) -> list[dict[str, str]]:
-    patterns = supplier.formats.get(column.name) or DEFAULT_FORMATS[column.kind]
+    patterns = _readable(supplier.formats.get(column.name) or DEFAULT_FORMATS[column.kind], _OF_MOMENTS)
     return [
         {"pattern": pattern, "precision": precision_of(pattern), "example": rules.spelt(pattern)}
         for pattern in patterns
     ]
+
+
+def _readable(patterns: Sequence[str], known: frozenset[str]) -> list[str]:
+    """The patterns, if the page can read dates by them. Raises WrongUsage."""
+    for pattern in patterns:
+        strange = sorted({*re.findall(r"%(.)", pattern)} - known)
+        if strange:
+            raise WrongUsage(
+                f"The checker page cannot read dates written '{pattern}': it has no %{strange[0]}.", found=pattern,
+                expected=f"of the directives only {', '.join(f'%{letter}' for letter in sorted(known))}",
+            )  # fmt: skip
+    return list(patterns)
 
 
 def _codes(codes: CodeList) -> dict[str, Any]:

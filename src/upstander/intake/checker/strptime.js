@@ -11,8 +11,6 @@ const NUMBERS = Object.fromEntries(Object.entries(WIDTHS).map(([letter, most]) =
 const AFTER_SIGN = /^[0-9]{1,6}/; // more years than any calendar here counts
 const WITHOUT_DAY = { Y: /^[0-9]{4}/, m: /^[0-9]{2}/ };
 
-export const DIRECTIVES = [...Object.keys(WIDTHS), ...Object.keys(SHORTHANDS), "b", "B", "h", "p", "P", "%"];
-
 // Reads a text by one pattern: seconds from 1970 on the wall clock, or null where it does not fit.
 export function patternReader(pattern) {
   const parts = partsOf(pattern);
