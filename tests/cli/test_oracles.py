@@ -1,5 +1,8 @@
 """Published results through the stable door: `upstander method run … --json` agrees with each oracle's README."""
 
+import json
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -102,3 +105,24 @@ def test_nhs_numbers_check_as_the_oracle_says_and_placeholders_are_refused(types
     assert {"9999999999", "0000000000"} <= {*refused}
     assert {*refused} == {*found.filter("is_placeholder")["nhs_number"]}
     print(f"hmac_rfc4231, NHS numbers: {wanted.height}, all exact; {refused.len()} placeholders refused")
+
+
+def test_drift_agrees_with_the_oracle(types: Keyboard, tmp_path: Path) -> None:
+    folder = ORACLES / "drift_psi_ks"
+    wanted = json.loads((folder / "expected.json").read_text("utf-8"))
+    shares = tmp_path / "shares.csv"
+    pl.DataFrame({"p": wanted["cat"]["p"], "q": wanted["cat"]["q"]}).write_csv(shares)
+    said = types(
+        "method", "run", "drift_psi_ks", "--input", f"reference={folder / 'reference.csv'}",
+        "--input", f"current={folder / 'current.csv'}", "--input", f"shares={shares}", "--json",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    told = said.json["summary"]
+    pairs = [(told[name], wanted[name]) for name in ("psi", "ks", "ks_p_asymp")]
+    pairs += [
+        (told["psi_of_shares"], wanted["cat"]["psi"]),
+        *zip(told["decile_edges"], wanted["decile_edges"], strict=True),
+    ]
+    difference = max(abs(found - right) for found, right in pairs)
+    print(f"drift_psi_ks: {len(pairs)} numbers, largest difference {difference:.1e}")
+    assert difference <= 1e-9

@@ -26,7 +26,9 @@ ANSWERED = (
     "inj_eicar", "date_30_years_old", "date_future", "date_two_digit_year", "date_us_uk_mixed", "time_dst_nonexistent",
     "time_all_midnight", "date_impossible", "dob_after_incident", "dob_default", "recorded_before_occurred",
     "postcode_o_zero", "postcode_pseudo", "coords_null_island", "ids_scientific", "numbers_locale", "null_spellings",
-    "people_named_null", "people_long_and_mononym", "people_test_records", "sdc_village_single", "canary_rows",
+    "drift_codelist_renumbered", "postcode_all_police_hq", "coords_swapped", "ids_leading_zero_lost",
+    "poison_one_person", "poison_one_ward", "people_named_null", "people_long_and_mononym",
+    "people_test_records", "sdc_village_single", "canary_rows",
 )  # fmt: skip
 PERSONAL = ("Adeyemi", "Kowalska", "Canary", "07700 900123", "943 476 5919", "Acacia", "Wolfeschlegel", "P000001")
 

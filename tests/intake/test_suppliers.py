@@ -102,3 +102,13 @@ def test_a_faulty_map_is_refused_with_the_place_of_the_fault(tmp_path: Path, old
 def test_an_unknown_name_answers_with_the_known_ones() -> None:
     with pytest.raises(WrongUsage, match=r"cad.*istv.*police_uk.*rms"):
         suppliers.load("nobody")
+
+
+def test_a_file_without_the_heading_that_its_rows_are_chosen_by_is_answered() -> None:
+    supplier = suppliers.load("hes")
+    assert supplier.filter is not None
+    assert supplier.filter.column in supplier.headings_needed
+    headings = [heading for heading in supplier.headings_needed if heading != supplier.filter.column]
+    result, _ = read_bytes(",".join(headings).encode() + b"\n", "hes")
+    assert result.outcome == "FILEQ"
+    assert f"missing column: {supplier.filter.column}" in result.message

@@ -24,6 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_dataset_has_a_template_and_a_place_in_the_dictionary(site: Path) -> None:
     dictionary = (site / "data-dictionary.html").read_text("utf-8")
     assert {path.stem for path in (site / "templates").iterdir()} == set(contracts.ALL)
+    assert [name for name in contracts.ALL if not (site / f"guide-{name}.html").is_file()] == []
     assert [name for name in contracts.ALL if f'id="{name}"' not in dictionary] == []
 
 

@@ -14,8 +14,12 @@ from prose import address_of, as_html, title_of
 from upstander import contracts
 from upstander.analysis import methods
 from upstander.contracts.dictionary import dictionary_html
+from upstander.contracts.guide import guide_html
+from upstander.contracts.template_sheets import template_xlsx
 from upstander.contracts.templates import template_csv
 from upstander.contracts.your_data import your_data_html
+from upstander.intake import suppliers
+from upstander.intake.checker import checker_html
 
 ROOT = Path(__file__).resolve().parents[2]
 # The style sheet is the one of the data dictionary, so that every page of the site looks alike.
@@ -70,8 +74,8 @@ def write_methods(site: Path) -> None:
 
 
 def write_datasets(site: Path) -> list[str]:
-    """The data dictionary, an empty file for each dataset, and what happens to the data in those that the fictional
-    county shares, whose names come back.
+    """The data dictionary; for each dataset an empty file and an extract guide, and what happens to the data in those
+    that the fictional county shares, whose names come back; for each shipped map the checker page.
     """
     shared = []
     (site / "data-dictionary.html").write_text(dictionary_html(contracts.ALL.values()), "utf-8")
@@ -79,10 +83,29 @@ def write_datasets(site: Path) -> list[str]:
         path = site / "templates" / f"{contract.name}.csv"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(template_csv(contract))
+        path.with_suffix(".xlsx").write_bytes(template_xlsx(contract))
+        (site / f"guide-{contract.name}.html").write_text(guide_html(contract), "utf-8")
         if (facts := facts_of(contract.name)) is not None:
             (site / f"your-data-{contract.name}.html").write_text(your_data_html(contract, facts), "utf-8")
             shared.append(contract.name)
+    write_checkers(site)
     return shared
+
+
+def layouts() -> dict[str, list[str]]:
+    """Dataset -> the shipped maps of it."""
+    found: dict[str, list[str]] = {name: [] for name in contracts.ALL}
+    for name in suppliers.shipped():
+        found[suppliers.load(name).dataset].append(name)
+    return found
+
+
+def write_checkers(site: Path) -> None:
+    """The checker page of each shipped map."""
+    folder = site / "checkers"
+    folder.mkdir()
+    for name in suppliers.shipped():
+        (folder / f"{name}.html").write_text(checker_html(suppliers.load(name)), "utf-8")
 
 
 def build(site: Path) -> list[str]:
@@ -93,7 +116,13 @@ def build(site: Path) -> list[str]:
     write_folders(site, pages)
     write_methods(site)
     shared = write_datasets(site)
-    shown = {"contracts": contracts.ALL.values(), "shared": shared, "methods": methods.ALL.values(), "pages": pages}
+    shown = {
+        "contracts": contracts.ALL.values(),
+        "shared": shared,
+        "layouts": layouts(),
+        "methods": methods.ALL.values(),
+        "pages": pages,
+    }
     write(site, "index.html", "Documentation", _TEMPLATES.get_template("index.html.j2").render(**shown))
     return broken_links(site)
 

@@ -57,11 +57,54 @@ def contract_show(name: NameArgument, shape: ShapeOption = "", as_json: JsonOpti
 
 
 @contract_app.command("template")
-def contract_template(name: NameArgument, shape: ShapeOption = "") -> None:
-    """An empty CSV with the dataset's columns, to standard output."""
+def contract_template(
+    name: NameArgument,
+    shape: ShapeOption = "",
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write a workbook with drop-down lists here.")] = None,
+) -> None:
+    """An empty file with the dataset's columns: CSV to standard output, or a workbook to a file."""
+    from upstander.contracts.template_sheets import template_xlsx
     from upstander.contracts.templates import template_csv
 
-    sys.stdout.write(template_csv(_contract(name, shape)).decode())
+    contract = _contract(name, shape)
+    if xlsx is None:
+        sys.stdout.write(template_csv(contract).decode())
+        return
+    xlsx.write_bytes(template_xlsx(contract))
+    is_own = contract.shape is _contract(name).shape
+    layout = f"template_{name}" if is_own else f"template_{name}_{contract.shape}"
+    voice.say(f"The template is in {xlsx}. Filled, it is read by --supplier {layout}.")
+
+
+@contract_app.command("guide")
+def contract_guide(
+    name: NameArgument,
+    html: Annotated[Path, typer.Option("--html", help="Write the page here.")],
+    shape: ShapeOption = "",
+) -> None:
+    """How to make the extract, on one printed page: what to send, when, and the commonest mistakes."""
+    from upstander.contracts.guide import guide_html
+
+    html.write_text(guide_html(_contract(name, shape)), "utf-8")
+    voice.say(f"The guide is in {html}.")
+
+
+@contract_app.command("checker")
+def contract_checker(
+    name: NameArgument,
+    supplier: Annotated[str, typer.Option("--supplier", help="Whose layout; a name, or a TOML file of yours.")],
+    out: Annotated[Path, typer.Option("--out", help="Write the page here, such as checker.html.")],
+    home: HomeOption = None,
+) -> None:
+    """A page for a sender's own computer: it says what `check` says of a CSV file, and sends nothing."""
+    from upstander.intake import suppliers
+    from upstander.intake.checker import checker_html
+
+    layout = suppliers.load(supplier, folders=[home_folder(home) / "suppliers"])
+    if layout.dataset != _contract(name).name:
+        raise WrongUsage(f"The map '{supplier}' is for {layout.dataset}.", found=name, expected=layout.dataset)
+    out.write_text(checker_html(layout), "utf-8")
+    voice.say(f"The page is in {out}. Give it to who sends the file; it opens from a disk.")
 
 
 @contract_app.command("export")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from upstander.contracts.profiles import Concern, Profile
+
 
 class Outcome(StrEnum):
     """What happened to a delivery; the last line of `deliver --json` says one of these."""
@@ -74,7 +76,9 @@ class Manifest:
     (reference kind, id). `notes` are sentences for people: repairs made, defaults found. `figures` is how many rows
     lie in the parts where one line may hold many figures, None where each accepted line is one row.
     `linkage_domain` is the shared domain a signed clause names, empty for the supplier's own. `erased` counts the rows
-    taken out since, each for a person's erasure, which `erasures` names by number.
+    taken out since, each for a person's erasure, which `erasures` names by number. `profile` is what the rows were like
+    as they were read, None in a manifest older than profiles; `concerns` are why a person looked at the whole of it
+    first, and accepted it.
     """
 
     reading: str
@@ -106,6 +110,8 @@ class Manifest:
     linkage_domain: str = ""
     erased: int = 0
     erasures: tuple[str, ...] = ()
+    profile: Profile | None = None
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def rows(self) -> int:

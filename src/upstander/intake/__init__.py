@@ -7,7 +7,8 @@ date of birth or free text through, guess a dialect or a date, store anything, o
 
 from upstander.intake import suppliers
 from upstander.intake.control import Control, read_control
-from upstander.intake.plan import HELD_KEY, DialectFound, Mistake, ReadPlan, ReadResult, Sink
+from upstander.intake.holding import with_concerns
+from upstander.intake.plan import HELD_KEY, DialectFound, Ground, Mistake, ReadPlan, ReadResult, Sink
 from upstander.intake.reading import covers_before_reading, read
 from upstander.intake.report import DeliveryReport, last_line, report_html, report_json, report_text
 
@@ -16,6 +17,7 @@ __all__ = [
     "Control",
     "DeliveryReport",
     "DialectFound",
+    "Ground",
     "Mistake",
     "ReadPlan",
     "ReadResult",
@@ -28,4 +30,5 @@ __all__ = [
     "report_json",
     "report_text",
     "suppliers",
+    "with_concerns",
 ]

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from upstander.contracts.readings import Outcome
 from upstander.intake.errors import FileStopped
+from upstander.intake.limits import LIMITS
 from upstander.intake.lines import Bytes, Records, count_lines, split_records
+from upstander.intake.sentences import stop
 from upstander.intake.sources import Decoder, Source, look_at
-
-LONGEST_RECORD = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -74,25 +73,16 @@ class BlockReader:
 
     def _refuse_endless(self, content: bytes, records: Records, line: int, *, is_last: bool) -> None:
         left = len(content) - records.consumed
-        if records.open_quote >= 0 and (is_last or left > LONGEST_RECORD):
+        if records.open_quote >= 0 and (is_last or left > LIMITS.longest_record):
             raise self._open_quote(content, records, line)
-        if not is_last and left > LONGEST_RECORD:
-            raise FileStopped(
-                Outcome.REFUSE,
-                f"Refused: no line ending was found in {LONGEST_RECORD >> 20} MB from line {line + records.physical}. "
-                "It is not a table of rows. Please export it again, one row a line.",
-                rule="no line ending", line=line + records.physical,
-            )  # fmt: skip
+        if not is_last and left > LIMITS.longest_record:
+            at = line + records.physical
+            raise stop("endless_record", megabytes=LIMITS.longest_record >> 20, at=at, line=at)
 
     def _open_quote(self, content: bytes, records: Records, line: int) -> FileStopped:
         at = records.open_quote
         opened = line + count_lines(content[:at], ends_with_cr=False)
-        return FileStopped(
-            Outcome.FILEQ,
-            f"Nothing was loaded. A quote opened on line {opened} never closes, so the lines after it run together. "
-            "Please export again with quotes inside a field doubled.",
-            rule="quote opened and not closed", line=opened,
-        )  # fmt: skip
+        return stop("open_quote", at=opened, line=opened)
 
 
 def refuse_nul(chunk: bytes, content: bytes, line: int) -> None:
@@ -100,8 +90,4 @@ def refuse_nul(chunk: bytes, content: bytes, line: int) -> None:
     if b"\0" not in chunk:
         return
     at = line + count_lines(content[: content.index(b"\0")], ends_with_cr=False)
-    raise FileStopped(
-        Outcome.FILEQ,
-        f"Nothing was loaded. Line {at} holds NUL bytes, which no text has: the file is damaged. Please export again.",
-        rule="NUL bytes", line=at,
-    )  # fmt: skip
+    raise stop("nul", at=at, line=at)

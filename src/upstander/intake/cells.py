@@ -12,9 +12,10 @@ from upstander.errors import UpstanderError
 from upstander.intake.blocks import Block
 from upstander.intake.header import Header
 from upstander.intake.lines import Flags, Positions
+from upstander.intake.sentences import expected
 
 LINE = "line"
-_TOTAL = r"(?i)^\W*(grand |sub-?)?totals?\b|^\W*(end of (report|file)|rows? ?(returned|count)|record count)\b"
+TOTAL = r"(?i)^\W*(grand |sub-?)?totals?\b|^\W*(end of (report|file)|rows? ?(returned|count)|record count)\b"
 _SPACE = 0x20  # nothing that prints comes before it; a no-break space is C2 A0
 _INVISIBLE = " \ufeff\u00a0"
 QUARANTINE_SCHEMA = {
@@ -46,19 +47,19 @@ class Cells:
 
 def cells_of(block: Block, header: Header, *, quote: str, footer: str | None) -> Cells:
     """Sort a block's records and parse the well-formed ones to text."""
-    records, expected = block.records, len(header.fields)
-    is_blank = _blank(block, expected)
+    records, wanted = block.records, len(header.fields)
+    is_blank = _blank(block, wanted)
     is_footer = _matches(block, footer) & ~is_blank if footer else np.zeros(records.count, bool)
     is_broken = _not_utf8(block)
     is_kept = is_blank | is_footer
     faults = [
-        (is_broken & ~is_kept, "not valid UTF-8", "text in UTF-8: please export again as UTF-8"),
-        (records.is_stray & ~is_broken & ~is_kept, "stray quote", "quotes inside a quoted field doubled"),
+        (is_broken & ~is_kept, "not valid UTF-8"),
+        (records.is_stray & ~is_broken & ~is_kept, "stray quote"),
     ]
     is_faulty = is_broken | records.is_stray
-    is_ragged = (records.fields != expected) & ~is_faulty & ~is_kept
-    kept_back = [_kept_back(block, np.flatnonzero(which), rule, right) for which, rule, right in faults if which.any()]
-    kept_back.extend(_ragged(block, np.flatnonzero(is_ragged), expected) if is_ragged.any() else [])
+    is_ragged = (records.fields != wanted) & ~is_faulty & ~is_kept
+    kept_back = [_kept_back(block, np.flatnonzero(which), rule) for which, rule in faults if which.any()]
+    kept_back.extend(_ragged(block, np.flatnonzero(is_ragged), wanted) if is_ragged.any() else [])
     is_good = ~(is_kept | is_faulty | is_ragged)
     rows, which, padded, odd = _parsed(block, header, is_good, quote)
     kept_back.extend(odd)
@@ -110,12 +111,12 @@ def line_numbers(block: Block, which: Positions) -> Positions:
     return block.records.lines[which] + block.first_line
 
 
-def _blank(block: Block, expected: int) -> Flags:
+def _blank(block: Block, wanted: int) -> Flags:
     """Lines without a character, of blanks only, or of nothing but delimiters."""
     records = block.records
     lengths = records.ends - records.starts
-    is_blank: Flags = (lengths == records.fields - 1) & ((records.fields == expected) | (lengths == 0))
-    candidates = np.flatnonzero((records.fields == 1) & (lengths > 0) & (expected > 1))
+    is_blank: Flags = (lengths == records.fields - 1) & ((records.fields == wanted) | (lengths == 0))
+    candidates = np.flatnonzero((records.fields == 1) & (lengths > 0) & (wanted > 1))
     if len(candidates):
         is_blank[candidates] = (raw_texts(block, candidates).str.strip_chars() == "").to_numpy()
     return is_blank
@@ -148,17 +149,16 @@ def _invalid_bytes(content: bytes) -> Positions:
             return np.array(faults, np.int64)
 
 
-def _kept_back(block: Block, which: Positions, rule: str, right: str, column: str = "") -> pl.DataFrame:
+def _kept_back(block: Block, which: Positions, rule: str, right: pl.Expr | None = None) -> pl.DataFrame:
     return pl.DataFrame({"line": line_numbers(block, which), "record": raw_texts(block, which)}).with_columns(
-        column=pl.lit(column), rule=pl.lit(rule), expected=pl.lit(right)
+        column=pl.lit(""), rule=pl.lit(rule), expected=pl.lit(expected(rule)) if right is None else right
     )
 
 
-def _ragged(block: Block, which: Positions, expected: int) -> list[pl.DataFrame]:
-    found = block.records.fields[which]
-    kept = _kept_back(block, which, "wrong number of columns", "")
-    said = pl.concat_str(pl.lit(f"{expected} columns, not "), pl.Series("found", found).cast(pl.String))
-    return [kept.with_columns(expected=said)]
+def _ragged(block: Block, which: Positions, wanted: int) -> list[pl.DataFrame]:
+    rule = "wrong number of columns"
+    said = [expected(rule, wanted=wanted, found=int(found)) for found in block.records.fields[which]]
+    return [_kept_back(block, which, rule, pl.lit(pl.Series(said, dtype=pl.String)))]
 
 
 def _parsed(
@@ -181,16 +181,13 @@ def _parsed(
     raw = pl.DataFrame(pl.from_arrow(table))
     names = {name: header.as_sent[int(name[1:])] for name in wanted}
     is_second = _second_headers(raw, names)
-    is_total = raw[next(iter(wanted))].str.contains(_TOTAL).to_numpy() & ~is_second
+    is_total = raw[next(iter(wanted))].str.contains(TOTAL).to_numpy() & ~is_second
     rows = raw.rename(wanted).insert_column(0, pl.Series(LINE, line_numbers(block, which)))
     is_odd = is_second | is_total
     if not is_odd.any():
         return rows, which, padded, []
     second, total = which[is_second], which[is_total]
-    kept = [_kept_back(block, second, "second header", "one header, on the first line of the file")]
-    kept.append(
-        _kept_back(block, total, "total or footer line", "rows only; a total or footer line must be stated in the map")
-    )
+    kept = [_kept_back(block, second, "second header"), _kept_back(block, total, "total or footer line")]
     return rows.filter(~is_odd), which[~is_odd], padded, kept
 
 

@@ -28,8 +28,8 @@ def in_contract_columns(
     made.extend(_words_of_figures(supplier))
     trimmed = rows.select(LINE, *made)
     filled = trimmed.with_columns(_unless_empty(name) for name in trimmed.columns if name != LINE)
-    spelt = _spellings(supplier.nulls)
-    may_be_null = [c.name for c in contract.columns if c.name in filled.columns and _spells_nothing(c)]
+    spelt = spellings(supplier.nulls)
+    may_be_null = [c.name for c in contract.columns if c.name in filled.columns and spells_nothing(c)]
     made_empty = filled.with_columns(
         pl.when(~pl.col(name).is_in(spelt)).then(pl.col(name)).alias(name) for name in may_be_null
     )
@@ -71,11 +71,13 @@ def _unless_empty(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
 
 
-def _spells_nothing(column: Column) -> bool:
+def spells_nothing(column: Column) -> bool:
+    """Whether a cell of the column may say in words that nothing is there."""
     if column.kind is Kind.FIGURE:  # a mark in the place of a number says more than that nothing is there
         return False
     return not column.free_text and column.name not in _NAME_COLUMNS and column.codes is None
 
 
-def _spellings(nulls: Sequence[str]) -> list[str]:
+def spellings(nulls: Sequence[str]) -> list[str]:
+    """The words for nothing as people write them: in capitals, in small letters, as a title."""
     return sorted({spelt for text in nulls for spelt in (text, text.upper(), text.lower(), text.title())})

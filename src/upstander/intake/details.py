@@ -16,7 +16,11 @@ _E_MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _DAY = r"[0-9]{1,2}[/. -](?:[0-9]{1,2}|[a-z]{3,9})[/. -](?:19|20)?[0-9]{2}\b"
 _BIRTH = rf"(?i)\b(?:dob|d\.o\.b\.?|date of birth|born(?: on)?)\b.{{0,3}}{_DAY}"
 _HOME = r"(?i)\b(?:lives?|living|resides?|residing|home address(?: is)?|h/a)\b(?: at)?:? (?:flat )?[0-9]{1,4}[a-z]?\b"
-_OTHERS = f"{_TELEPHONE}|{_E_MAIL}|{_BIRTH}|{_HOME}"
+# Each stands alone, so that the checker page can ask them one by one.
+PATTERNS = {
+    "nhs_number": _NHS_NUMBER, "telephone": _TELEPHONE, "e_mail": _E_MAIL, "birth": _BIRTH, "home": _HOME,
+}  # fmt: skip
+_OTHERS = "|".join(PATTERNS[name] for name in ("telephone", "e_mail", "birth", "home"))
 
 
 def rows_with_details(texts: pl.DataFrame) -> int:

@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 
 from upstander.contracts.dataset import DatasetContract
-from upstander.intake.blocks import LONGEST_RECORD, Block, BlockReader
+from upstander.intake.blocks import Block, BlockReader
 from upstander.intake.cells import LINE, Cells, cells_of, line_numbers, raw_texts
 from upstander.intake.columns import in_contract_columns
 from upstander.intake.errors import FileStopped
 from upstander.intake.header import Header, find_header
+from upstander.intake.limits import LIMITS
 from upstander.intake.mentions import Mentions
 from upstander.intake.persons import person_identifiers, refs_of, tokens_of
 from upstander.intake.sources import Decoder, Source, look_at
@@ -189,7 +190,7 @@ def rewritten_lines(
         waiting += decoder.feed(chunk, is_last=not ahead)
         lines = re.split(rb"(?<=\n)|(?<=\r)(?!\n)", waiting)
         waiting = b"" if not ahead else lines.pop()
-        if len(waiting) > LONGEST_RECORD:
+        if len(waiting) > LIMITS.longest_record:
             lines, waiting = [*lines, waiting], b""
         kept = [_line_without(text, line + at, gone, mentions, done) for at, text in enumerate(lines) if text]
         line += len(kept)

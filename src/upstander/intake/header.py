@@ -5,15 +5,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from upstander.contracts.readings import Outcome
-from upstander.intake.blocks import LONGEST_RECORD
-from upstander.intake.errors import FileStopped
+from upstander.intake.limits import LIMITS
 from upstander.intake.lines import count_lines
+from upstander.intake.sentences import say, stop
 from upstander.intake.suppliers import Supplier
 
-_MOST_COLUMNS = 500
-_DELIMITERS = (",", ";", "\t", "|")
-_TRY = "Nothing was loaded."
+DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -39,26 +36,18 @@ class Header:
 def find_header(start: bytes, supplier: Supplier, known: frozenset[str] | None, *, is_whole: bool) -> Header:
     """The header at the start of a file. `is_whole`: the file has no more bytes. Raises FileStopped."""
     if is_whole and not start.strip(b" \t\r\n"):
-        raise FileStopped(Outcome.FILEQ, f"{_TRY} The file is empty.", rule="empty file")
+        raise stop("empty")
     if not is_whole and b"\n" not in start and b"\r" not in start:
-        raise FileStopped(
-            Outcome.REFUSE, f"Refused: no line ending was found in the first {len(start) >> 20} MB. It is not a "
-            "table of rows. Please export it again, one row a line.", rule="no line ending",
-        )  # fmt: skip
+        raise stop("endless_start", megabytes=len(start) >> 20)
     preamble, blank, at = _skip_to_header(start, supplier.file.preamble_lines)
-    delimiter, cells, length = _best_reading(start[at : at + LONGEST_RECORD], supplier)
-    if len(cells) > _MOST_COLUMNS:
-        raise FileStopped(
-            Outcome.FILEQ, f"{_TRY} The header has {len(cells):,} columns; the most that is read is {_MOST_COLUMNS}.",
-            rule="too many columns",
-        )  # fmt: skip
+    delimiter, cells, length = _best_reading(start[at : at + LIMITS.longest_record], supplier)
+    if len(cells) > LIMITS.most_columns:
+        raise stop("too_many_columns", count=len(cells), most=LIMITS.most_columns)
     fields, notes, holds = _matched(cells, supplier, known)
     if delimiter != supplier.file.delimiter:
-        notes = (
-            f"Fields are separated by the delimiter {_named(delimiter)}, not {_named(supplier.file.delimiter)}.",
-            *notes,
-        )
-    lines = max(1, count_lines(start[at : at + length], ends_with_cr=False))
+        notes = (say("delimiter", found=_named(delimiter), stated=_named(supplier.file.delimiter)), *notes)
+    head = start[at : at + length]
+    lines = max(1, count_lines(head, ends_with_cr=False) + (head[-1:] not in b"\r\n"))
     return Header(at + length, preamble, blank, lines, delimiter, tuple(cells), fields, notes, holds)
 
 
@@ -92,7 +81,7 @@ def _best_reading(content: bytes, supplier: Supplier) -> tuple[str, list[str], i
     wanted = {_normal(heading) for heading in supplier.headings}
     stated = supplier.file.delimiter
     best: tuple[int, str, list[str], int] = (-1, stated, [], 0)
-    for delimiter in dict.fromkeys((stated, *_DELIMITERS)):
+    for delimiter in dict.fromkeys((stated, *DELIMITERS)):
         cells, length = _first_record(content, delimiter, supplier.file.quote)
         score = len(wanted & {_normal(cell) for cell in cells})
         if score > best[0]:
@@ -107,7 +96,7 @@ def _first_record(content: bytes, delimiter: str, quote: str) -> tuple[list[str]
         end = _line_end(content, end)
     text = content[:end].decode("utf-8", "replace").rstrip("\r\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
-    csv.field_size_limit(LONGEST_RECORD)
+    csv.field_size_limit(LIMITS.longest_record)
     return next(reader, []), end
 
 
@@ -120,13 +109,10 @@ def _matched(
 ) -> tuple[tuple[str | None, ...], tuple[str, ...], tuple[str, ...]]:
     by_normal = {_normal(heading): heading for heading in supplier.headings}
     found = [by_normal.get(_normal(cell)) for cell in cells]
-    required = [h for h in supplier.headings if h not in supplier.optional and h not in supplier.ignored]
-    _refuse_strangers(found, required, supplier)
+    _refuse_strangers(found, supplier.headings_needed, supplier)
     allowed = [heading if known is None or heading in known else None for heading in found]
     repaired = sum(heading is not None and heading != cell for heading, cell in zip(found, cells, strict=True))
-    notes = (
-        (f"In the header, {repaired} headings differ in case or blanks; they were read as agreed.",) if repaired else ()
-    )
+    notes = (say("headings_differ", count=repaired),) if repaired else ()
     extra = [index for index, heading in enumerate(allowed, 1) if heading is None]
     holds = (_not_agreed(extra),) if extra else ()
     return tuple(heading if heading in supplier.headings_read else None for heading in allowed), notes, holds
@@ -135,31 +121,21 @@ def _matched(
 def _refuse_strangers(found: Sequence[str | None], required: Sequence[str], supplier: Supplier) -> None:
     present = [heading for heading in found if heading is not None]
     if not present or len(set(present)) * 2 < len(required):
-        raise FileStopped(
-            Outcome.FILEQ,
-            f"{_TRY} The first line is not the header agreed for {supplier.name}: {len(set(present))} of "
-            f"{len(required)} needed headings were found. Expected: {', '.join(required)}.", rule="no header",
+        raise stop(
+            "no_header", supplier=supplier.name, found=len(set(present)), needed=len(required),
+            expected=", ".join(required),
         )  # fmt: skip
     twice = sorted({heading for heading in present if present.count(heading) > 1})
     if twice:
-        raise FileStopped(
-            Outcome.FILEQ, f"{_TRY} The header has {', '.join(twice)} more than once; each column must come once.",
-            rule="heading twice",
-        )  # fmt: skip
+        raise stop("heading_twice", headings=", ".join(twice))
     missing = [heading for heading in required if heading not in present]
     if missing:
-        raise FileStopped(
-            Outcome.FILEQ,
-            f"{_TRY} A required column is not there; missing column: {', '.join(missing)}. Please export with it.",
-            rule="missing column",
-        )  # fmt: skip
+        raise stop("missing_column", headings=", ".join(missing))
 
 
 def _not_agreed(positions: Sequence[int]) -> str:
     listed = ", ".join(str(position) for position in positions[:10]) + (", …" if len(positions) > 10 else "")
-    which = f"Column {listed} is" if len(positions) == 1 else f"Columns {listed} are"
-    have = "It has" if len(positions) == 1 else "They have"
-    return f"{which} not in the agreement with this agency. {have} not been read. Remove, or amend the agreement first."
+    return say("column_not_agreed" if len(positions) == 1 else "columns_not_agreed", columns=listed)
 
 
 def _named(delimiter: str) -> str:

@@ -1,6 +1,6 @@
 """What a reading is asked to do, where its rows go, and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -8,12 +8,27 @@ from typing import Literal, Protocol
 import polars as pl
 
 from upstander.contracts.dataset import DatasetContract
+from upstander.contracts.profiles import Concern, Profile
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.intake.control import Control
+from upstander.intake.limits import LIMITS
 from upstander.intake.suppliers import Supplier
 from upstander.values.periods import Period
 
 HELD_KEY = ("incident_token", "person_token", "role")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is known of the land when a file is read.
+
+    bounds: left, low, right, high of the outlines that points are placed in, in the frame of the supplier's points;
+    None where none are held. middle_of: the middle, in metres, of the area that a whole postcode lies in; None for one
+    that is not known.
+    """
+
+    bounds: tuple[float, float, float, float] | None = None
+    middle_of: Callable[[str], tuple[float, float] | None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,7 @@ class ReadPlan:
     already_held: for an *increment*, one row a held record with those columns of HELD_KEY that its dataset keeps.
     known_columns: headings the agreement lets this sender send; None means those of the map.
     control: what the sender says of the file; its bytes were compared already, its rows are compared at the end.
+    ground: what is known of the land; without it points are not told to lie outside it.
     """
 
     reading: str
@@ -39,7 +55,8 @@ class ReadPlan:
     already_held: pl.DataFrame | None = None
     known_columns: frozenset[str] | None = None
     control: Control = field(default_factory=Control)
-    block_bytes: int = 8 << 20
+    ground: Ground = Ground()
+    block_bytes: int = LIMITS.block_bytes
 
 
 class Sink(Protocol):
@@ -83,6 +100,8 @@ class ReadResult:
     and last event moment of the accepted rows. `filled` counts the cells that are not empty, by contract column.
     `figures` is how many rows the sink was given where one line may hold many figures, None elsewhere; `markers` counts
     them by what stands in their cells: shown, suppressed, not_applicable and so on.
+    `profile` is what its rows are like as a whole, None where none were read; `concerns` are those of the `holds` that
+    the whole file gives rise to; `otherwise` is the outcome if nobody had to look.
     """
 
     outcome: Outcome
@@ -102,6 +121,9 @@ class ReadResult:
     row_span: tuple[datetime, datetime] | None = None
     figures: int | None = None
     markers: tuple[tuple[str, int], ...] = ()
+    profile: Profile | None = None
+    concerns: tuple[Concern, ...] = ()
+    otherwise: Outcome = Outcome.ACCEPT
 
     @property
     def loads(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from upstander.contracts.dataset import Shape
+from upstander.contracts.profiles import Concern, Profile
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import UpstanderError
 from upstander.intake.blocks import Block, BlockReader, refuse_nul
@@ -17,15 +18,18 @@ from upstander.intake.errors import FileStopped
 from upstander.intake.figures import FigureMaker
 from upstander.intake.header import Header, find_header
 from upstander.intake.plan import DialectFound, ReadPlan, ReadResult, Sink
+from upstander.intake.profiling import postcode_agrees
+from upstander.intake.sentences import say
 from upstander.intake.sorting import Sorter
 from upstander.intake.sources import Decoder, Source
 from upstander.intake.tally import Tally
 from upstander.intake.verdict import refuse_untrustworthy, verdict_on
+from upstander.intake.wholefile import concerns_of
 from upstander.intake.workbooks import Sheet, sheet_in
 from upstander.values.alongside import Behind, ahead
 from upstander.values.periods import Period
 
-_WORKBOOKS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 def read(stream: BinaryIO, plan: ReadPlan, *, locate: Locate, sink: Sink) -> ReadResult:
@@ -87,9 +91,9 @@ class _Run:
             self.plan = replace(self.plan, supplier=self.plan.supplier.as_workbook())
             self.decoder = Decoder("utf-8", "utf-8", notes=list(self.sheet.notes), holds=list(self.sheet.holds))
         elif self.source.was_packed:
-            self.decoder.notes.append("It came packed in an archive (ZIP), of which the one file was read.")
-        elif self.plan.file_name.lower().endswith(_WORKBOOKS):
-            self.decoder.notes.append("By its name it is a workbook, but it is not a spreadsheet; read as text.")
+            self.decoder.notes.append(say("packed"))
+        elif self.plan.file_name.lower().endswith(WORKBOOKS):
+            self.decoder.notes.append(say("named_workbook"))
 
     def _parsed(self) -> Iterator[tuple[Block, Cells]]:
         self._unpack()
@@ -159,7 +163,8 @@ class _Run:
         lines = tally.account(self._physical())
         if not lines.adds_up or header is None:
             raise UpstanderError(f"The lines do not add up: {lines}. This is a defect of ours; nothing was loaded.")
-        verdict = verdict_on(lines, tally, self._sorter.reader, header, self.decoder)
+        profile, concerns = self._as_a_whole()
+        verdict = verdict_on(lines, tally, self._sorter.reader, header, self.decoder, concerns)
         return ReadResult(
             outcome=verdict.outcome,
             message=verdict.message,
@@ -178,7 +183,17 @@ class _Run:
             row_span=tally.span,
             figures=tally.figures if self.plan.contract.shape is Shape.INDICATORS else None,
             markers=tuple(tally.markers.most_common()),
+            profile=profile,
+            concerns=concerns,
+            otherwise=verdict.otherwise,
         )
+
+    def _as_a_whole(self) -> tuple[Profile, tuple[Concern, ...]]:
+        """What the rows are like, and why a person must look at them for it."""
+        profiler, plan = self._sorter.profiler, self.plan
+        agrees = postcode_agrees(profiler, plan.ground)
+        profile = profiler.profile()
+        return profile, concerns_of(profile, plan.contract, plan.supplier, postcode_agrees=agrees)
 
     def _physical(self) -> int:
         """Physical lines by a count of their own; of UTF-16 the sum of the places they went to."""

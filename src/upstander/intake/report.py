@@ -12,7 +12,7 @@ import jinja2
 
 from upstander.contracts.readings import LineAccount, Outcome
 from upstander.intake.plan import ReadResult
-from upstander.intake.words import counted
+from upstander.intake.sentences import counted
 
 _MISTAKES_SHOWN = 100
 _MISTAKES_PRINTED = 20
@@ -26,6 +26,21 @@ _IN_WORDS = {
     Outcome.HOLD: "Held for the data steward",
     Outcome.RESTATE: "Loaded as a new version of days already held",
 }
+
+LINE_SUMS = (
+    ("lines in the file", "physical"),
+    ("= header", "header"),
+    ("+ before the header", "preamble"),
+    ("+ blank", "blank"),
+    ("+ footer", "footer"),
+    ("+ further lines of a record", "continuation"),
+    ("+ records", "records"),
+    ("records", "records"),
+    ("= accepted", "accepted"),
+    ("+ held back (quarantined)", "quarantined"),
+    ("+ already held (repeated)", "repeated"),
+    ("+ set aside by the stated filter", "set_aside"),
+)
 
 
 @dataclass(frozen=True)
@@ -140,20 +155,7 @@ def report_html(report: DeliveryReport) -> str:
 
 def line_sums(lines: LineAccount) -> list[tuple[str, int]]:
     """Both sums of promise 1, in words: every physical line, then every record, in one place each."""
-    return [
-        ("lines in the file", lines.physical),
-        ("= header", lines.header),
-        ("+ before the header", lines.preamble),
-        ("+ blank", lines.blank),
-        ("+ footer", lines.footer),
-        ("+ further lines of a record", lines.continuation),
-        ("+ records", lines.records),
-        ("records", lines.records),
-        ("= accepted", lines.accepted),
-        ("+ held back (quarantined)", lines.quarantined),
-        ("+ already held (repeated)", lines.repeated),
-        ("+ set aside by the stated filter", lines.set_aside),
-    ]
+    return [(words, getattr(lines, name)) for words, name in LINE_SUMS]
 
 
 def _as_rows(report: DeliveryReport) -> list[dict[str, str]]:

@@ -9,22 +9,26 @@ from datetime import date, datetime
 
 import polars as pl
 
+from upstander.contracts.codes import CodeList
 from upstander.contracts.dataset import Column, DatasetContract, Kind, Shape
+from upstander.intake.limits import LIMITS
 from upstander.intake.persons import Refs, refs_of
+from upstander.intake.sentences import expected
 from upstander.intake.suppliers import Supplier
 from upstander.intake.suppliers.statistics import PeriodForm
 from upstander.intake.typed import DEFAULT_FORMATS
 from upstander.values.identifiers import is_placeholder_nhs_number, is_wrong_nhs_number
 from upstander.values.periods import Period
 
-_PLACEHOLDER_BIRTHS = (date(1900, 1, 1), date(1901, 1, 1), date(1911, 11, 11), date(1800, 1, 1), date(1899, 12, 30))
-_INVISIBLE = r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u00ad\ufeff]"
-_LOOK_ALIKE = r"[A-Za-z0-9][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z0-9]"
-_SPREADSHEET_NUMBER = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
-_TEST_NAMES = ("ZZTEST", "XXTEST", "TESTING", "TESTPATIENT", "MOUSE", "DUMMY", "ZZZ")
-_TEST_NAME_IN_CAPITALS = "TEST"  # there are people called Test
-_LONGEST_TEXT = 100
-_AREA_CODE = r"^[A-Za-z0-9]{2,12}$"
+PLACEHOLDER_BIRTHS = (date(1900, 1, 1), date(1901, 1, 1), date(1911, 11, 11), date(1800, 1, 1), date(1899, 12, 30))
+PATTERNS = {
+    "invisible": r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u00ad\ufeff]",
+    "look_alike": r"[A-Za-z0-9][\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}][A-Za-z0-9]",
+    "spreadsheet_number": r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$",
+    "area_code": r"^[A-Za-z0-9]{2,12}$",
+}
+TEST_NAMES = ("ZZTEST", "XXTEST", "TESTING", "TESTPATIENT", "MOUSE", "DUMMY", "ZZZ")
+TEST_NAME_IN_CAPITALS = "TEST"  # there are people called Test
 _FORMS: Mapping[PeriodForm, str] = {
     "ours": "2026-07, 2026-Q3, FY2026, AY2026 or 2026",
     "month": "a month",
@@ -36,8 +40,6 @@ _FORMS: Mapping[PeriodForm, str] = {
     "ay_ending": "a year from September, by its last year or both",
     "year_ending": "the last month of the year",
 }
-_OLDEST_AGE = 120
-_SHARED_BY = 10
 SPREADSHEET_RULE = "digits lost to a spreadsheet"
 
 
@@ -75,6 +77,13 @@ def rules_for(
     return tuple(made)
 
 
+def _rule(
+    name: str, column: str, fails: pl.Expr, *, right: str = "", is_met_in_ascii: bool = False, **facts: object
+) -> Rule:
+    """A rule with its sentence of what would be right: the one of that name, or the one called `right`."""
+    return Rule(name, column, fails, expected(right or name, **facts), is_met_in_ascii)
+
+
 def failing(frame: pl.DataFrame, rules: tuple[Rule, ...], *, is_ascii: bool) -> pl.DataFrame:
     """One boolean column a rule, named by its position; null (nothing to judge) counts as met."""
     met = pl.repeat(value=False, n=pl.len())
@@ -87,36 +96,33 @@ def failing(frame: pl.DataFrame, rules: tuple[Rule, ...], *, is_ascii: bool) -> 
 def _of_column(column: Column, supplier: Supplier) -> Iterator[Rule]:
     name, cell = column.name, pl.col(column.name)
     if column.required:
-        yield Rule("required and missing", name, cell.is_null(), f"{column.means}: every row needs it")
+        yield _rule("required and missing", name, cell.is_null(), means=column.means)
     if column.kind in (Kind.TIMESTAMP, Kind.DATE):
         formats = supplier.formats.get(name) or DEFAULT_FORMATS[column.kind]
         what = "a date" if column.kind == Kind.DATE else "a date and time"
-        yield Rule("not a date", name, pl.col(f"{name}.unread"), f"{what} that exists, written {_spelt(formats[0])}")
+        yield _rule("not a date", name, pl.col(f"{name}.unread"), what=what, example=spelt(formats[0]))
     elif column.kind in (Kind.INTEGER, Kind.DECIMAL):
-        yield Rule("not a number", name, pl.col(f"{name}.unread"), "a number in plain digits, such as 450000 or 52.63")
+        yield _rule("not a number", name, pl.col(f"{name}.unread"))
     elif column.kind is Kind.FIGURE:
-        marks = ", ".join(supplier.markers) or "our own words for its absence"
-        yield Rule(
-            "not a figure", name, pl.col(f"{name}.unread"), f"a number, an empty cell, or an agreed mark: {marks}"
-        )
+        yield _rule("not a figure", name, pl.col(f"{name}.unread"), marks=marks_in_words(supplier))
     elif column.codes is not None:
-        yield Rule("code not in the codelist", name, pl.col(f"{name}.strange"), _some(tuple(column.codes.meanings)))
+        yield _rule("code not in the codelist", name, pl.col(f"{name}.strange"), codes=some_codes(column.codes))
     elif column.identifies and not column.free_text:
         yield from _of_identifier(column)
 
 
 def _of_identifier(column: Column) -> Iterator[Rule]:
     name, cell = column.name, pl.col(column.name)
-    yield Rule("too long", name, cell.str.len_chars() > _LONGEST_TEXT, f"at most {_LONGEST_TEXT} characters")
-    yield Rule(
-        "invisible character", name, cell.str.contains(_INVISIBLE), "no zero-width or direction characters",
-        is_met_in_ascii=True,
-    )  # fmt: skip
+    yield _too_long(name)
+    yield _rule("invisible character", name, cell.str.contains(PATTERNS["invisible"]), is_met_in_ascii=True)
     if name.endswith("_ref"):
-        yield Rule(
-            "look-alike letters", name, cell.str.contains(_LOOK_ALIKE), "letters of one alphabet", is_met_in_ascii=True
-        )
-        yield Rule(SPREADSHEET_RULE, name, cell.str.contains(_SPREADSHEET_NUMBER), "the whole number, exported as text")
+        yield _rule("look-alike letters", name, cell.str.contains(PATTERNS["look_alike"]), is_met_in_ascii=True)
+        yield _rule(SPREADSHEET_RULE, name, cell.str.contains(PATTERNS["spreadsheet_number"]))
+
+
+def _too_long(name: str) -> Rule:
+    is_long = pl.col(name).str.len_chars() > LIMITS.longest_text
+    return _rule("too long", name, is_long, most=LIMITS.longest_text)
 
 
 def _of_event(
@@ -126,68 +132,54 @@ def _of_event(
     begins = pl.col("event.from")
     unread = [pl.col(f"{when.starts}.unread") for when in contract.event_times if when.starts in columns]
     nothing = begins.is_null() & ~pl.any_horizontal(unread) & ~_is_required_missing(contract, start)
-    yield Rule("no time at all", start, nothing, "when it happened, or at least when it was recorded")
+    yield _rule("no time at all", start, nothing)
     skipped = begins.is_not_null() & pl.col("event.utc_min").is_null()
-    yield Rule(
-        "time that does not exist", start, skipped,
-        f"a time that does not exist in {supplier.zone}: the clocks went forward over it",
-    )  # fmt: skip
-    yield Rule("in the future", start, begins > received, "a time before the file was received, not in the future")
+    yield _rule("time that does not exist", start, skipped, zone=supplier.zone)
+    yield _rule("in the future", start, begins > received)
     end = contract.event_times[0].ends
-    yield Rule(
-        "ends before it starts",
-        end if end in columns else start,
-        pl.col("event.ends") < begins,
-        "an end that is not before the start",
-    )
+    yield _rule("ends before it starts", end if end in columns else start, pl.col("event.ends") < begins)
     recorded = recorded_column(contract)
     if recorded in columns and recorded != start:
-        yield Rule(
-            "recorded before it happened", recorded, _is_early(recorded) & ~_is_shared(),
-            "a time that is not before it happened",
-        )  # fmt: skip
+        yield _rule("recorded before it happened", recorded, _is_early(recorded) & ~_is_shared())
     if covers is not None and supplier.delivers == "whole":
         day = pl.col(counted_by(contract)).dt.date()
         outside = (day < covers.start) | (day >= covers.end)
-        yield Rule(
-            "outside the period",
-            start,
-            outside,
-            f"a day from {covers.start} to {covers.last_day}, which the file covers",
-        )
+        yield _rule("outside the period", start, outside, first=covers.start, last=covers.last_day)
 
 
 def _of_statistics(supplier: Supplier, columns: set[str], received: datetime, covers: Period | None) -> Iterator[Rule]:
     """What figures need besides being numbers: a period that has begun, and an area of an agreed kind."""
     begins = pl.col("event.from")
-    yield Rule("not a period", "period", pl.col("period.unread"), _period_in_words(supplier))
-    yield Rule("in the future", "period", begins > received, "a period that began before the file was received")
+    written, forms = period_in_words(supplier)
+    yield _rule("not a period", "period", pl.col("period.unread"), written=written, forms=forms)
+    yield _rule("in the future", "period", begins > received, right="figure in the future")
     if covers is not None and supplier.delivers == "whole":
         outside = (begins.dt.date() < covers.start) | (begins.dt.date() >= covers.end)
-        right = f"a period that begins from {covers.start} to {covers.last_day}, which the file covers"
-        yield Rule("outside the period", "period", outside, right)
+        yield _rule(
+            "outside the period", "period", outside,
+            right="figure outside the period", first=covers.start, last=covers.last_day,
+        )  # fmt: skip
     if "indicator" in columns:
-        yield Rule("required and missing", "indicator", pl.col("indicator").is_null(), "what is counted, in every row")
+        yield _rule("required and missing", "indicator", pl.col("indicator").is_null(), right="no indicator")
     named = [name for name in ("area_code", "area_name") if name in columns]
     if supplier.areas.level:
         levels = supplier.areas.levels
         strange = ~pl.col("area.level").is_in(list(levels)).fill_null(value=False)
-        yield Rule("area of no agreed kind", named[0], strange, f"a row about one of: {', '.join(levels)}")
+        yield _rule("area of no agreed kind", named[0], strange, kinds=", ".join(levels))
     nowhere = pl.all_horizontal(pl.col(name).is_null() for name in named)
-    yield Rule("no area at all", named[0], nowhere, "the code or the name of an area")
+    yield _rule("no area at all", named[0], nowhere)
     if "area_code" in columns:
-        odd = ~pl.col("area_code").str.contains(_AREA_CODE)
-        yield Rule("not an area code", "area_code", odd, "an official code of letters and digits, such as E06000016")
+        yield _rule("not an area code", "area_code", ~pl.col("area_code").str.contains(PATTERNS["area_code"]))
     if "area_name" in columns:
-        long = pl.col("area_name").str.len_chars() > _LONGEST_TEXT
-        yield Rule("too long", "area_name", long, f"at most {_LONGEST_TEXT} characters")
+        yield _too_long("area_name")
 
 
-def _period_in_words(supplier: Supplier) -> str:
+def period_in_words(supplier: Supplier) -> tuple[str, str]:
+    """How a period is written, and what forms it may have."""
     forms = dict.fromkeys([*supplier.period.forms.values()] or [supplier.period.form])
     formats = supplier.formats.get("period", ())
-    written = f", written {_spelt(formats[0])}" if formats else ""
-    return f"a period that exists{written}: {', '.join(_FORMS[form] for form in forms)}"
+    written = f", written {spelt(formats[0])}" if formats else ""
+    return written, ", ".join(_FORMS[form] for form in forms)
 
 
 def early_together(contract: DatasetContract, columns: set[str]) -> pl.Expr | None:
@@ -211,7 +203,7 @@ def _is_early(recorded: str) -> pl.Expr:
 def _is_shared() -> pl.Expr:
     """Whether a tenth of the rows, and ten at least, share the row's time."""
     same = pl.len().over("event.from")
-    return (same >= _SHARED_BY) & (same * _SHARED_BY >= pl.len())
+    return (same >= LIMITS.shared_by) & (same * LIMITS.shared_by >= pl.len())
 
 
 def recorded_column(contract: DatasetContract) -> str:
@@ -234,34 +226,25 @@ def _is_required_missing(contract: DatasetContract, start: str) -> pl.Expr:
 def _of_person(columns: set[str]) -> Iterator[Rule]:
     if "dob" in columns:
         born = pl.col("dob.at").dt.date()
-        is_placeholder = born.is_in(list(_PLACEHOLDER_BIRTHS))
-        yield Rule(
-            "placeholder date of birth", "dob", is_placeholder, "the real date, or an empty cell where it is not known"
-        )
+        yield _rule("placeholder date of birth", "dob", born.is_in(list(PLACEHOLDER_BIRTHS)))
         after = (born > pl.col("event.from").dt.date()) & ~_is_coarse()
-        yield Rule("born after it happened", "dob", after, "a date of birth before the event; nobody is born after it")
+        yield _rule("born after it happened", "dob", after)
     if "age" in columns:
         age = pl.col("age.number")
-        strange = (age < 0) | (age > _OLDEST_AGE) | (age != age.floor())
-        yield Rule("impossible age", "age", strange, f"completed years, 0 to {_OLDEST_AGE}")
+        strange = (age < 0) | (age > LIMITS.oldest_age) | (age != age.floor())
+        yield _rule("impossible age", "age", strange, most=LIMITS.oldest_age)
     if "surname" in columns:
         surname = pl.col("surname")
-        is_test = surname.str.to_uppercase().is_in(list(_TEST_NAMES)) | (surname == _TEST_NAME_IN_CAPITALS)
-        yield Rule("test record", "surname", is_test, "real records only: leave test records out")
+        is_test = surname.str.to_uppercase().is_in(list(TEST_NAMES)) | (surname == TEST_NAME_IN_CAPITALS)
+        yield _rule("test record", "surname", is_test)
 
 
 def _of_nhs_number(refs: Refs) -> Iterator[Rule]:
     if refs.nhs_number is None:
         return
     sent = pl.col(refs.nhs_number)
-    yield Rule(
-        "placeholder NHS number", refs.nhs_number, is_placeholder_nhs_number(sent),
-        "the person's own NHS number, or an empty cell where it is not known",
-    )  # fmt: skip
-    yield Rule(
-        "not an NHS number", refs.nhs_number, is_wrong_nhs_number(sent),
-        "ten digits whose last is the check digit; 3 and 3 and 4 of them may stand apart",
-    )  # fmt: skip
+    yield _rule("placeholder NHS number", refs.nhs_number, is_placeholder_nhs_number(sent))
+    yield _rule("not an NHS number", refs.nhs_number, is_wrong_nhs_number(sent))
 
 
 def _of_point(columns: set[str]) -> Iterator[Rule]:
@@ -270,27 +253,32 @@ def _of_point(columns: set[str]) -> Iterator[Rule]:
             continue
         x, y = pl.col(f"{across}.number"), pl.col(f"{up}.number")
         half = pl.col(across).is_null() != pl.col(up).is_null()
-        yield Rule("location is half a point", across, half, f"both {across} and {up}, or neither, for a location")
+        yield _rule("location is half a point", across, half, across=across, up=up)
         nowhere = (x == 0) & (y == 0) if across == "longitude" else (x <= 0) | (y <= 0)
-        yield Rule(
-            "location is nowhere", across, nowhere, "a location on the map, or empty cells where it is not known"
-        )
+        yield _rule("location is nowhere", across, nowhere)
     if "longitude" in columns:
         off = (pl.col("longitude.number").abs() > 180) | (pl.col("latitude.number").abs() > 90)
-        yield Rule("location off the globe", "longitude", off, "longitude -180 to 180, latitude -90 to 90, in degrees")
+        yield _rule("location off the globe", "longitude", off)
 
 
 def _is_coarse() -> pl.Expr:
     return pl.col("event.fine").is_in(["month", "unknown"])
 
 
-def _spelt(pattern: str) -> str:
+def spelt(pattern: str) -> str:
+    """A moment written by a pattern, as an example."""
     words = {"%d": "31", "%m": "12", "%Y": "2026", "%H": "22", "%M": "40", "%S": "00"}
     for mark, word in words.items():
         pattern = pattern.replace(mark, word)
     return pattern
 
 
-def _some(codes: tuple[str, ...]) -> str:
-    listed = ", ".join(codes[:12])
-    return f"one of: {listed}" + (f" and {len(codes) - 12} more (upstander contract show)" if len(codes) > 12 else "")
+def marks_in_words(supplier: Supplier) -> str:
+    """What may stand in the place of a figure."""
+    return ", ".join(supplier.markers) or "our own words for its absence"
+
+
+def some_codes(codes: CodeList) -> str:
+    """The first codes of a list, and how many more there are."""
+    listed, more = ", ".join([*codes.meanings][: LIMITS.codes_named]), len(codes.meanings) - LIMITS.codes_named
+    return listed + (f" and {more} more (upstander contract show)" if more > 0 else "")

@@ -16,20 +16,21 @@ from upstander.intake.columns import in_contract_columns
 from upstander.intake.derive import Deriver
 from upstander.intake.details import rows_with_details
 from upstander.intake.figures import FigureMaker
+from upstander.intake.limits import LIMITS
 from upstander.intake.plan import HELD_KEY, ReadPlan, Sink
+from upstander.intake.profiling import Profiler
 from upstander.intake.rules import Rule, counted_by, early_together, failing, rules_for
 from upstander.intake.seen import Seen
+from upstander.intake.sentences import expected
 from upstander.intake.tally import Tally
 from upstander.intake.typed import Reader
 from upstander.values.alongside import Behind
 from upstander.values.periods import Period
 
 _WHICH = "record.index"
-_FORMULA = r"^[=+\-@＝]"
-_MIDNIGHT = r"\b24:00"
-_NAMES = ("surname", "forename")
-_VALUE_SHOWN = 60
-_LONG_AGO = timedelta(days=20 * 365)
+FORMULA = r"^[=+\-@＝]"
+MIDNIGHT = r"\b24:00"
+NAMES, SEXUAL = ("surname", "forename"), "sexual"
 DUPLICATE, SAME_KEY = "exact duplicate of an earlier row", "two different rows with the same key"
 
 
@@ -44,6 +45,7 @@ class Sorter:
     tally: Tally
     reader: Reader
     rules: tuple[Rule, ...]
+    profiler: Profiler
     _rows_seen: Seen = field(default_factory=Seen)
     _keys_seen: Seen = field(default_factory=Seen)
 
@@ -54,7 +56,8 @@ class Sorter:
         """A sorter for a file whose columns the deriver knows."""
         received = plan.received.astimezone(ZoneInfo(plan.supplier.zone)).replace(tzinfo=None)
         rules = rules_for(plan.contract, plan.supplier, set(deriver.columns), received=received, covers=covers)
-        return cls(plan, covers, deriver, sink, tally, Reader(plan.contract, plan.supplier), rules)
+        reader, profiler = Reader(plan.contract, plan.supplier), Profiler(plan, frozenset(deriver.columns))
+        return cls(plan, covers, deriver, sink, tally, reader, rules, profiler)
 
     def sort(self, block: Block, cells: Cells, behind: Behind) -> None:
         """Give every row of the block its fate. What is left of them reaches the sink by a job left behind."""
@@ -69,6 +72,7 @@ class Sorter:
         rows, nothings = in_contract_columns(sent, self.plan.contract, self.plan.supplier, padded=cells.padded)
         self.tally.null_spellings += nothings
         self._count_cells(rows)
+        self.profiler.count_sent(rows)
         typed = self.reader.typed(rows.with_columns(pl.Series(_WHICH, cells.which[chosen])))
         if self._are_events:
             self.tally.long_past += int((typed["event.from"] < self._long_ago()).sum())
@@ -92,7 +96,7 @@ class Sorter:
         return self.plan.contract.shape is not Shape.INDICATORS
 
     def _long_ago(self) -> datetime:
-        return self.plan.received.replace(tzinfo=None) - _LONG_AGO
+        return self.plan.received.replace(tzinfo=None) - timedelta(days=LIMITS.long_ago_days)
 
     def _chosen(self, rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """Which rows need a person, and which are about this dataset."""
@@ -116,7 +120,7 @@ class Sorter:
         ).with_columns(
             column=pl.lit(column),
             rule=pl.lit("needs a person"),
-            expected=pl.lit(f"a person's decision: {needs.reason}"),
+            expected=pl.lit(expected("needs a person", reason=needs.reason)),
         )
         self.keep_back(kept.select(*QUARANTINE_SCHEMA))
 
@@ -130,7 +134,7 @@ class Sorter:
         self.tally.filled.update({name: rows.height - rows[name].null_count() for name in counted})
         texts = [c.name for c in self.plan.contract.columns if c.free_text and c.name in rows.columns]
         if texts:
-            starts = rows.select(pl.col(name).str.contains(_FORMULA).sum() for name in texts)
+            starts = rows.select(pl.col(name).str.contains(FORMULA).sum() for name in texts)
             self.tally.formula_like += int(starts.sum_horizontal().item())
             self.tally.told_details += rows_with_details(rows.select(texts))
 
@@ -141,10 +145,10 @@ class Sorter:
 
     def _count_named_victims(self, typed: pl.DataFrame, made: pl.DataFrame) -> None:
         """Rows about a sexual offence that name somebody: whose anonymity lasts for life."""
-        names = [name for name in _NAMES if name in typed.columns]
+        names = [name for name in NAMES if name in typed.columns]
         if names and "mechanism" in made.columns:
             named = typed.select(pl.any_horizontal(pl.col(name).is_not_null() for name in names)).to_series()
-            self.tally.named_victims += int((named & (made["mechanism"] == "sexual")).sum())
+            self.tally.named_victims += int((named & (made["mechanism"] == SEXUAL)).sum())
 
     def _without_mistakes(self, block: Block, typed: pl.DataFrame) -> pl.DataFrame:
         failed = failing(typed, self.rules, is_ascii=block.content.isascii())
@@ -152,6 +156,7 @@ class Sorter:
         if not is_wrong.any():
             return typed
         bad, reasons = typed.filter(is_wrong), failed.filter(is_wrong)
+        self.profiler.count_refused(self.rules, reasons, bad)
         first = reasons.select(
             pl.coalesce(pl.when(pl.col(name)).then(pl.lit(int(name))) for name in reasons.columns).alias("first")
         ).to_series()
@@ -182,7 +187,7 @@ class Sorter:
                 continue
             rows = bad.filter(reasons[str(position)])
             is_quotable = _is_quotable(self.plan.contract, rule.column)
-            value = pl.col(rule.column).str.slice(0, _VALUE_SHOWN) if is_quotable else pl.lit(None, pl.String)
+            value = pl.col(rule.column).str.slice(0, LIMITS.value_shown) if is_quotable else pl.lit(None, pl.String)
             parts.append(rows.select(pl.col(LINE), column=pl.lit(rule.column), rule=pl.lit(rule.name),
                                      expected=pl.lit(rule.expected), value=value))  # fmt: skip
         return pl.concat(parts).sort(LINE, maintain_order=True)
@@ -191,20 +196,20 @@ class Sorter:
         reasons = self.deriver.excluded(typed)
         if reasons.null_count() == len(reasons):
             return typed
-        self.tally.set_aside.update(dict(reasons.drop_nulls().value_counts().iter_rows()))
+        self.tally.set_aside.update(_counts_in_order(reasons.drop_nulls()))
         return typed.filter(reasons.is_null())
 
     def _without_duplicates(self, block: Block, typed: pl.DataFrame) -> pl.DataFrame:
         if self.plan.supplier.repeats.are == "mistakes":
             hashes = raw_texts(block, typed[_WHICH].to_numpy()).hash().to_numpy()
-            typed = self._keep_first(block, typed, self._rows_seen.add(hashes), DUPLICATE, "each row once in a file")
+            typed = self._keep_first(block, typed, self._rows_seen.add(hashes), DUPLICATE)
         key = [name for name in self.plan.supplier.key if name in typed.columns]
         if self.plan.supplier.ids != "stable" or not key:
             return typed
         has_key = typed.select(pl.all_horizontal(pl.col(name).is_not_null() for name in key)).to_series()
         is_again = np.zeros(typed.height, bool)
         is_again[has_key.to_numpy()] = self._keys_seen.add(typed.filter(has_key).select(key).hash_rows().to_numpy())
-        return self._keep_first(block, typed, is_again, SAME_KEY, f"one row for each {' + '.join(key)}")
+        return self._keep_first(block, typed, is_again, SAME_KEY, key=" + ".join(key))
 
     def _keep_first(
         self,
@@ -212,14 +217,14 @@ class Sorter:
         typed: pl.DataFrame,
         is_again: np.ndarray[tuple[int], np.dtype[np.bool_]],
         rule: str,
-        right: str,
+        **facts: str,
     ) -> pl.DataFrame:
         if not is_again.any():
             return typed
         bad = typed.filter(is_again)
         column = self.plan.supplier.key[0] if self.plan.supplier.key else ""
         kept = pl.DataFrame({"line": bad[LINE], "record": raw_texts(block, bad[_WHICH].to_numpy())}).with_columns(
-            column=pl.lit(column), rule=pl.lit(rule), expected=pl.lit(right)
+            column=pl.lit(column), rule=pl.lit(rule), expected=pl.lit(expected(rule, **facts))
         )
         self.keep_back(kept)
         return typed.filter(~is_again)
@@ -237,6 +242,7 @@ class Sorter:
         return typed.filter(~pl.int_range(pl.len()).is_in(known["at"].to_list()))
 
     def _accept(self, typed: pl.DataFrame) -> None:
+        self.profiler.count_good(typed)
         typed = self._without_held(typed)
         if typed.is_empty():
             return
@@ -247,14 +253,20 @@ class Sorter:
         self.tally.default_times += _default_times(typed, starts)
         counted = typed[counted_by(self.plan.contract)]
         made = self.deriver.warehouse_rows(typed)
+        self.profiler.count_stored(made)
         self._count_named_victims(typed, made)
         if not self._are_events:
             # A figure speaks for every day of its period, up to the last.
             counted = pl.concat([counted, typed["event.to"].dt.offset_by("-1d").alias(counted.name)])
             self.tally.figures += made.height
-            self.tally.markers.update(dict(made["marker"].value_counts().iter_rows()))
+            self.tally.markers.update(_counts_in_order(made["marker"]))
         self.tally.widen(typed["event.from"], counted)
         self.sink.accept(made)
+
+
+def _counts_in_order(texts: pl.Series) -> dict[str, int]:
+    """How often each text occurs, in the order of the file, so that equal counts are told in the same order."""
+    return dict(zip(texts.unique(maintain_order=True), texts.unique_counts(), strict=True))
 
 
 def _is_quotable(contract: DatasetContract, name: str) -> bool:
@@ -269,5 +281,5 @@ def _default_times(typed: pl.DataFrame, starts: Sequence[str]) -> int:
     """
     at = pl.col("event.from").dt
     is_default = (at.minute() == 0) & (at.second() == 0) & at.hour().is_in([0, 12]) & (pl.col("event.fine") == "minute")
-    meant = (pl.col(name).str.contains(_MIDNIGHT).fill_null(value=False) for name in starts)
+    meant = (pl.col(name).str.contains(MIDNIGHT).fill_null(value=False) for name in starts)
     return int(typed.select((is_default & ~pl.any_horizontal(pl.lit(value=False), *meant)).sum()).item())

@@ -10,12 +10,12 @@ from itertools import islice
 from typing import BinaryIO
 
 from upstander.contracts.readings import Outcome
-from upstander.intake.errors import FileStopped
 from upstander.intake.lines import count_lines
+from upstander.intake.sentences import say, stop
 
 _EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR"
 _CP1252_GAPS = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
-_MAGIC: tuple[tuple[bytes, Outcome, str], ...] = (
+KINDS_REFUSED: tuple[tuple[bytes, Outcome, str], ...] = (
     (b"%PDF", Outcome.REFUSE, "This is a PDF, not a CSV file"),
     (b"\xd0\xcf\x11\xe0", Outcome.REFUSE, "This is an old Excel workbook (.xls), not a CSV file"),
     (b"\x7fELF", Outcome.REFUSE, "This is a program, not a CSV file"),
@@ -88,9 +88,9 @@ class Source:
 def look_at(start: bytes) -> None:
     """Refuse what is no CSV file, by its first bytes. Raises FileStopped."""
     head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for magic, outcome, what in _MAGIC:
+    for magic, outcome, what in KINDS_REFUSED:
         if head.lower().startswith(magic.lower()):
-            raise FileStopped(outcome, f"{what}. Nothing was loaded. Please send the rows as CSV.", rule="kind of file")
+            raise stop("kind_of_file", outcome=outcome, what=what)
 
 
 @dataclass
@@ -127,19 +127,16 @@ class Decoder:
         for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
             if chunk.startswith(mark):
                 self._read_wide(name)
-                self.notes.append(f"The file is {name.upper()} with a byte order mark; it was read as such.")
+                self.notes.append(say("wide", encoding=name.upper()))
                 return chunk[2:]
         if chunk.startswith(codecs.BOM_UTF8):
             self.has_mark, self.encoding = True, "utf-8"
-            self.notes.append("A byte order mark at the start was left out.")
+            self.notes.append(say("byte_order_mark"))
             return chunk[3:]
         guess = _wide_without_mark(chunk)
         if guess:
             self._read_wide(guess)
-            self.holds.append(
-                f"The encoding could not be told for certain: there is no byte order mark, and the bytes look like "
-                f"{guess.upper()}. Please export as UTF-8."
-            )
+            self.holds.append(say("wide_without_mark", encoding=guess.upper()))
         return chunk
 
     def _read_wide(self, name: str) -> None:
@@ -155,15 +152,11 @@ class Decoder:
         elif high < 0.3 and not any(gap in chunk for gap in _CP1252_GAPS):
             self.encoding = "windows-1252"
             if self.stated != "windows-1252":
-                self.notes.append("The file is Windows-1252, not UTF-8; it was read as such.")
+                self.notes.append(say("windows_1252"))
         elif high < 0.3:
             self.encoding = "utf-8"
         else:
-            raise FileStopped(
-                Outcome.FILEQ,
-                "Nothing was loaded: the encoding is neither UTF-8 nor Windows-1252. Please export as UTF-8.",
-                rule="encoding",
-            )
+            raise stop("encoding")
 
 
 def _wide_without_mark(chunk: bytes) -> str | None:

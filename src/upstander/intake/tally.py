@@ -7,11 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from upstander.contracts.readings import LineAccount
+from upstander.intake.limits import LIMITS
 from upstander.intake.lines import Endings
 from upstander.intake.plan import Mistake
-
-MOST_MISTAKES = 1_000
-_LINES_NAMED = 5
 
 
 @dataclass
@@ -63,13 +61,13 @@ class Tally:
         ):
             self.quarantined[rule] += len(lines)
             named = self.first_lines.setdefault(rule, [])
-            named.extend(lines[: _LINES_NAMED - len(named)])
+            named.extend(lines[: LIMITS.lines_named - len(named)])
             self.first_expected.setdefault(rule, expected)
 
     def note_mistakes(self, found: pl.DataFrame) -> None:
         """Remember mistakes (line, column, rule, expected, value), the first thousand of the file."""
         self.failures.update(dict(found.group_by("rule").len().iter_rows()))
-        room = MOST_MISTAKES - len(self.mistakes)
+        room = LIMITS.mistakes_kept - len(self.mistakes)
         for line, column, rule, expected, value in found.head(room).iter_rows():
             self.mistakes.append(Mistake(line, column, rule, expected, value))
 

@@ -4,6 +4,7 @@ The wall clock is kept as sent. A time that the clock skipped never happened; on
 two UTC readings, and both are kept.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ _OLDEST_YEAR = 1000
 _OLDEST = pl.datetime(_OLDEST_YEAR, 1, 1)
 _EXCEL_EPOCH = pl.datetime(1899, 12, 30)
 _MOMENT = pl.Datetime("us")
+_DIRECTIVE = re.compile(r"(%[A-Za-z%])")
+_SHAPES = {"%y": r"\s*[0-9]{2}", "%%": "%"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def _is_left(text: pl.Series, values: pl.Series) -> bool:
 
 def _read_as(pattern: str, text: pl.Series) -> pl.DataFrame:
     """Value and precision of each text by one pattern; null where it does not fit."""
-    read = pl.DataFrame({"value": text.str.to_datetime(pattern, strict=False, time_unit="us")})
+    read = pl.DataFrame({"text": text}).select(value=_moment(pl.col("text"), pattern))
     # A parser reads 04/05/24 under %Y as the year 24: that is a two-digit year, and nobody knows its century.
     is_read = pl.col("value") >= _OLDEST
     return read.select(
@@ -144,7 +147,21 @@ def _mended(
 def _any_format(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
     if not formats:
         return pl.lit(None, dtype=_MOMENT)
-    return pl.coalesce([text.str.to_datetime(pattern, strict=False, time_unit="us") for pattern in formats])
+    return pl.coalesce([_moment(text, pattern) for pattern in formats])
+
+
+def _moment(text: pl.Expr, pattern: str) -> pl.Expr:
+    value = text.str.to_datetime(pattern, strict=False, time_unit="us")
+    if "%y" not in pattern:
+        return value
+    # The parser takes any sign for the second digit of a two-digit year, or none at all: 1/2/2Z is no date.
+    return pl.when(text.str.contains(_shape(pattern))).then(value)
+
+
+def _shape(pattern: str) -> str:
+    """What a text looks like that has two digits for the year."""
+    parts = (re.escape(part) if part[:1] != "%" else _SHAPES.get(part, ".+?") for part in _DIRECTIVE.split(pattern))
+    return f"^{''.join(parts)}$"
 
 
 def _with_offset(formats: Sequence[str], zone: str) -> pl.Expr:

@@ -129,25 +129,23 @@ class Reader:
         # An end equal to the start says no more than the start: the precision decides how far the event may reach.
         stated = pl.when(pl.col("event.ends") != pl.col("event.from")).then(pl.col("event.ends"))
         reaches = end_of(pl.col("event.from"), stated, pl.col("event.fine"))
-        frame = frame.with_columns((pl.col("event.ends") if self._are_spells else reaches).alias("event.to"))
+        frame = frame.with_columns((pl.col("event.ends") if are_spells(self.contract) else reaches).alias("event.to"))
         earliest, latest = utc_readings(frame["event.from"], self.supplier.zone)
         return frame.with_columns(earliest.alias("event.utc_min"), latest.alias("event.utc_max"))
-
-    @property
-    def _are_spells(self) -> bool:
-        """Whether a row lasts until its end is stated, rather than happening some time before it."""
-        return self.contract.shape is Shape.RECORDS and any(
-            when.starts != when.ends for when in self.contract.event_times
-        )
 
     def _end(self, when: EventTime, frame: pl.DataFrame) -> pl.Expr:
         """The end as sent. A spell that has none goes on; anything else ends where it started."""
         if f"{when.ends}.at" in frame.columns:
             return pl.col(f"{when.ends}.at")
-        return pl.lit(None, pl.Datetime("us")) if self._are_spells else pl.col(f"{when.starts}.at")
+        return pl.lit(None, pl.Datetime("us")) if are_spells(self.contract) else pl.col(f"{when.starts}.at")
 
     def _is_what(self, index: int, event_is: str) -> str:
         return self.supplier.event_is or event_is if index == 0 else event_is
+
+
+def are_spells(contract: DatasetContract) -> bool:
+    """Whether a row lasts until its end is stated, rather than happening some time before it."""
+    return contract.shape is Shape.RECORDS and any(when.starts != when.ends for when in contract.event_times)
 
 
 def _numbers(name: str, text: pl.Series) -> list[pl.Series]:

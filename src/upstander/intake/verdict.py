@@ -3,29 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from upstander.contracts.profiles import Concern
 from upstander.contracts.readings import LineAccount, Outcome
 from upstander.intake import words
-from upstander.intake.errors import FileStopped
 from upstander.intake.header import Header
+from upstander.intake.limits import LIMITS
 from upstander.intake.rules import SPREADSHEET_RULE
+from upstander.intake.sentences import say, stop
 from upstander.intake.sources import Decoder
 from upstander.intake.suppliers.model import Agreed
 from upstander.intake.tally import Tally
 from upstander.intake.typed import Reader
-from upstander.intake.words import counted
 
-_MANY_BLANK = 100
-_A_FEW = 3
-_SHARE = 0.01
-_ENOUGH = 10
-_NEARLY_ALL = 0.9
+_TIME_REPAIRS = (("24:00", "midnight_24"), ("offset", "offset"), ("serial", "serial"))
+_POSTCODE_REPAIRS = (("repaired", "postcode_repaired"), ("partial", "postcode_partial"), ("not one", "postcode_none"))
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome and message, and their parts: what was mended, what should be known, why a person must look."""
+    """Outcome and message, and their parts: what was mended, what should be known, why a person must look.
+
+    `otherwise` is the outcome if nobody had to look.
+    """
 
     outcome: Outcome
+    otherwise: Outcome
     message: str
     repairs: tuple[str, ...]
     notes: tuple[str, ...]
@@ -35,37 +37,28 @@ class Verdict:
 def refuse_untrustworthy(tally: Tally, reader: Reader) -> None:
     """Raises FileStopped for what only the whole file shows: that none of its dates or references can be trusted."""
     if _is_more_than_slips(reader.swapped, tally):
-        raise FileStopped(
-            Outcome.FILEQ,
-            f"Nothing was loaded. {reader.swapped:,} dates read only with day and month the other way round, so no "
-            "date in the file can be trusted: day/month or month/day? Please export again with one order.",
-            rule="day/month mixed",
-        )
+        raise stop("day_month_mixed", count=reader.swapped)
     lost = tally.failures[SPREADSHEET_RULE]
     if _is_more_than_slips(lost, tally):
-        raise FileStopped(
-            Outcome.FILEQ,
-            f"Nothing was loaded. {lost:,} reference numbers have been rounded by a spreadsheet (such as 1.70E+12). "
-            "Please export again without opening the file in one.",
-            rule=SPREADSHEET_RULE,
-        )
+        raise stop("digits_lost", count=lost)
 
 
-def verdict_on(lines: LineAccount, tally: Tally, reader: Reader, header: Header, decoder: Decoder) -> Verdict:
+def verdict_on(
+    lines: LineAccount, tally: Tally, reader: Reader, header: Header, decoder: Decoder, concerns: Sequence[Concern]
+) -> Verdict:
     """The verdict on a file that was read to its end."""
     repairs = (*decoder.notes, *header.notes, *_repairs(tally, reader))
     notes = tuple(_notes(tally))
-    holds = (*header.holds, *decoder.holds, *_holds(lines, tally, reader))
-    said = ["Held for the data steward.", *holds] if holds else []
-    said.append(words.loaded(lines, verb="read" if holds else "loaded"))
+    holds = (*header.holds, *decoder.holds, *_holds(lines, tally, reader), *(one.says for one in concerns))
+    said = [words.opening(lines, holds)]
     said.extend([words.set_aside(tally)] if tally.set_aside else [])
     said.extend([words.kept_back(tally)] if lines.quarantined else [])
-    return Verdict(_outcome(lines, repairs, holds), " ".join([*said, *repairs, *notes]), repairs, notes, holds)
+    otherwise = _outcome(lines, repairs)
+    outcome = Outcome.HOLD if holds else otherwise
+    return Verdict(outcome, otherwise, " ".join([*said, *repairs, *notes]), repairs, notes, holds)
 
 
-def _outcome(lines: LineAccount, repairs: Sequence[str], holds: Sequence[str]) -> Outcome:
-    if holds:
-        return Outcome.HOLD
+def _outcome(lines: LineAccount, repairs: Sequence[str]) -> Outcome:
     if lines.quarantined:
         return Outcome.ROWQ
     return Outcome.NORMALISE if repairs else Outcome.ACCEPT
@@ -75,67 +68,39 @@ def _repairs(tally: Tally, reader: Reader) -> list[str]:
     """What was mended, each in a sentence: with any, the outcome is at least NORMALISE."""
     said = []
     if tally.endings.kinds > 1:
-        said.append("Lines end in more than one way; every line ending was read as one.")
-    if tally.blank > _MANY_BLANK:
-        said.append(f"{counted(tally.blank, 'blank line', 'blank lines')} left out.")
+        said.append(say("line_endings"))
+    if tally.blank > LIMITS.many_blank:
+        said.append(say("blank_lines", count=tally.blank))
     if nothings := tally.null_spellings + reader.code_nothings:
-        said.append(f"{counted(nothings, 'cell says', 'cells say')} in words that the value is missing; read as empty.")
+        said.append(say("nothings", count=nothings))
     said.extend(_time_repairs(reader))
     said.extend(_postcode_repairs(reader.postcodes.counts))
     if tally.ambiguous:
-        said.append(
-            f"{counted(tally.ambiguous, 'time is', 'times are')} ambiguous: in the hour that happens twice when the "
-            "clocks go back. Loaded with both readings."
-        )
+        said.append(say("ambiguous", count=tally.ambiguous))
     return said
 
 
 def _time_repairs(reader: Reader) -> list[str]:
-    said = []
-    if count := reader.repairs["24:00"]:
-        said.append(f"{counted(count, 'time is', 'times are')} written 24:00; read as 00:00 of the next day.")
-    if count := reader.repairs["offset"]:
-        said.append(f"{counted(count, 'time states', 'times state')} an offset from UTC; brought to the wall clock.")
-    if count := reader.repairs["serial"]:
-        said.append(f"{counted(count, 'date is', 'dates are')} a spreadsheet serial number; read as the day meant.")
-    said.extend(
-        f"The dates of {name} come in more than one agreed format; each was read by its own."
-        for name, used in sorted(reader.formats_used.items())
-        if len(used) > 1
-    )
-    return said
+    said = [say(name, count=count) for repair, name in _TIME_REPAIRS if (count := reader.repairs[repair])]
+    mixed = [name for name, used in sorted(reader.formats_used.items()) if len(used) > 1]
+    return [*said, *(say("formats", column=name) for name in mixed)]
 
 
 def _postcode_repairs(counts: Mapping[str, int]) -> list[str]:
-    said = []
-    if count := counts.get("repaired", 0):
-        said.append(f"{counted(count, 'postcode was', 'postcodes were')} brought to the one spelling possible.")
-    if count := counts.get("partial", 0):
-        said.append(f"{counted(count, 'postcode is', 'postcodes are')} partial: a set of areas, never a point.")
-    if count := counts.get("not one", 0):
-        said.append(f"{counted(count, 'postcode cell holds', 'postcode cells hold')} no postcode; read as none.")
-    return said
+    return [say(name, count=count) for repair, name in _POSTCODE_REPAIRS if (count := counts.get(repair, 0))]
 
 
 def _notes(tally: Tally) -> list[str]:
     """What a reader of the numbers should know, though nothing was mended."""
     said = [words.figures(tally)] if tally.figures else []
     if tally.default_times:
-        said.append(
-            f"{tally.default_times:,} of {counted(tally.timed, 'time is', 'times are')} exactly 00:00 or 12:00, "
-            "which may stand for a time nobody knew. They were left as sent."
-        )
+        said.append(say("default_times", count=tally.default_times, timed=tally.timed))
     if tally.formula_like:
-        said.append(
-            f"{counted(tally.formula_like, 'text starts', 'texts start')} like a formula; it is only text here."
-        )
+        said.append(say("formulas", count=tally.formula_like))
     if tally.early_together:
-        said.append(
-            f"{counted(tally.early_together, 'row was', 'rows were')} recorded before it happened, by a time that many "
-            "rows share: that time may be wrong. They were left as sent."
-        )
+        said.append(say("early_together", count=tally.early_together))
     if tally.repeated:
-        said.append(f"{counted(tally.repeated, 'row was', 'rows were')} already held and counted once.")
+        said.append(say("repeated", count=tally.repeated))
     return said
 
 
@@ -143,37 +108,26 @@ def _holds(lines: LineAccount, tally: Tally, reader: Reader) -> list[str]:
     """Why a person must look first."""
     said = []
     if lines.records == 0:
-        said.append("There is a header and no rows. If nothing happened, say so; if the extract failed, send it again.")
+        said.append(say("no_rows"))
     if _is_more_than_slips(reader.two_digit, tally):
-        said.append(
-            f"{reader.two_digit:,} dates have a two-digit year, whose century nobody can tell. Please send four digits."
-        )
-    if tally.timed >= _ENOUGH and tally.default_times >= _NEARLY_ALL * tally.timed:
-        said.append(
-            f"{tally.default_times:,} of {tally.timed:,} times are exactly midnight or noon: the extract may have lost "
-            "them."
-        )
+        said.append(say("two_digit_years", count=reader.two_digit))
+    if tally.timed >= LIMITS.enough and tally.default_times >= LIMITS.nearly_all * tally.timed:
+        said.append(say("all_midnight", count=tally.default_times, timed=tally.timed))
     said.extend(_about_people(tally, reader.supplier.agreed))
-    if tally.records >= _ENOUGH and tally.long_past * 2 > tally.records:
-        said.append(f"{tally.long_past:,} of {lines.records:,} rows happened more than 20 years before they were sent.")
+    if tally.records >= LIMITS.enough and tally.long_past * 2 > tally.records:
+        said.append(say("long_past", count=tally.long_past, rows=lines.records))
     return said
 
 
 def _about_people(tally: Tally, agreed: Agreed) -> list[str]:
     """What is told of people that nobody agreed to; whatever it is, none of it reaches the warehouse."""
     said = []
-    if tally.told_details and tally.told_details >= _SHARE * tally.records and not agreed.details_in_text:
-        said.append(
-            f"{counted(tally.told_details, 'row has', 'rows have')} personal details in free text: NHS numbers, "
-            "telephone numbers, addresses or dates of birth. Please leave them out of the words."
-        )
+    if tally.told_details and tally.told_details >= LIMITS.slips * tally.records and not agreed.details_in_text:
+        said.append(say("details_in_text", count=tally.told_details))
     if tally.named_victims and not agreed.names_with_sexual_offences:
-        said.append(
-            f"{counted(tally.named_victims, 'row names', 'rows name')} somebody in a sexual offence, whose anonymity "
-            "the law keeps for life. Please send these rows without names, or agree to it in the map."
-        )
+        said.append(say("named_victims", count=tally.named_victims))
     return said
 
 
 def _is_more_than_slips(count: int, tally: Tally) -> bool:
-    return count >= max(_A_FEW, _SHARE * tally.records)
+    return count >= max(LIMITS.a_few, LIMITS.slips * tally.records)

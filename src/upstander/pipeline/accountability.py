@@ -10,7 +10,7 @@ from upstander.contracts.catalogue import ALL
 from upstander.contracts.dataset import DatasetContract
 from upstander.contracts.fates import fate
 from upstander.errors import WrongUsage
-from upstander.intake.words import counted
+from upstander.intake.sentences import counted
 from upstander.pipeline.anonymity import how_people_hide
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from upstander.contracts.readings import LineAccount, Outcome
 from upstander.errors import WrongUsage
 from upstander.intake import Control, ReadResult, read_control
-from upstander.values.durable import is_plain_file, open_plain
+from upstander.values.system import is_plain_file, open_plain
 
 _DATA = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".zip", ".json", ".xml")
 _UNFINISHED = re.compile(

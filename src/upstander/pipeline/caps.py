@@ -1,32 +1,16 @@
-"""Limits on the reading process. The only module that may use POSIX resource limits."""
+"""Limits on the reading process."""
 
-import contextlib
 import os
 import queue
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+
+from upstander.values.system import resident_peak
 
 PEAK_BYTES = 1 << 30
 _EVERY_S = 0.05
-
-
-def resident_peak() -> int:
-    """The most memory this process has held so far, in bytes; 0 where the system does not tell.
-
-    Linux's own account is read first: `getrusage` counts in what the parent held when it started this process.
-    """
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/self/status").read_text("utf-8", "replace").splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
-    with contextlib.suppress(ImportError):
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return int(peak if sys.platform == "darwin" else peak * 1024)
-    return 0
 
 
 def watch_memory(exit_code: int, *, limit: int = PEAK_BYTES) -> None:
@@ -46,11 +30,6 @@ def lines_until_parent_goes(exit_code: int) -> Iterator[bytes]:
     _in_background(listen)
     while True:
         yield lines.get()
-
-
-def is_orphan(parent: int) -> bool:
-    """Whether the process of this id, which started this one, has gone. False where the system does not tell."""
-    return sys.platform != "win32" and os.getppid() != parent
 
 
 def _wait_for(has_come: Callable[[], bool], exit_code: int) -> None:

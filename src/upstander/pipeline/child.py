@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from upstander import intake
 from upstander.errors import UpstanderError, place_of_defect
 from upstander.intake import suppliers
-from upstander.pipeline.caps import is_orphan, lines_until_parent_goes, watch_memory
+from upstander.pipeline.caps import lines_until_parent_goes, watch_memory
 from upstander.pipeline.reading import (
     FAULT,
     MEMORY_EXIT,
@@ -30,10 +30,11 @@ from upstander.pipeline.reading import (
     send_frame,
     send_result,
 )
-from upstander.places import open_reference
+from upstander.places import Reference, open_reference
 from upstander.values.alongside import Behind
 from upstander.values.durable import locked
 from upstander.values.periods import Period
+from upstander.values.system import is_orphan
 from upstander.vault import sealed
 
 AUTO = "auto"
@@ -112,7 +113,7 @@ class Discarded:
 def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
     """Read one delivery here and now; the same signature as read_in_child."""
     supplier = suppliers.load(job.supplier, folders=[Path(folder) for folder in job.supplier_folders])
-    reference = open_reference(Path(job.reference))
+    reference, stated = open_reference(Path(job.reference)), supplier.places
     plan = intake.ReadPlan(
         reading=job.reading,
         contract=suppliers.contract_of(supplier),
@@ -124,14 +125,22 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
         postcode_level="district" if job.postcode_level == "district" else "sector",
         already_held=pl.read_ipc(job.held_keys) if job.held_keys else None,
         control=intake.Control(rows=job.control_rows, fault=job.control_fault),
+        ground=_ground(supplier, reference),
     )
-    stated = supplier.places
     locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
     with _source(job) as stream, _sole_writer(job), Behind() as behind:
         parts = StagedParts(Path(job.staging), quarantine, behind) if job.staging else Discarded(job.sample, quarantine)
         result = intake.read(stream, plan, locate=locate, sink=parts)
         parts.finish()
     return result
+
+
+def _ground(supplier: suppliers.Supplier, reference: Reference) -> intake.Ground:
+    """What is known of the land, for a supplier that sends points."""
+    if not {"easting", "longitude"} & set(supplier.contract_columns):
+        return intake.Ground()
+    stated = supplier.places
+    return intake.Ground(reference.extent(crs=stated.crs, metric_crs=stated.metric_crs), reference.middle_of)
 
 
 def _source(job: ReadJob) -> BinaryIO:

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from upstander.contracts.profiles import Concern, Profile
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
@@ -19,6 +22,8 @@ from upstander.warehouse import ReadingFacts, part_without, rows_in
 
 _FACTS = "facts.sealed"
 _CLOSED = "closed"
+_PROFILE: TypeAdapter[Profile | None] = TypeAdapter(Profile | None)
+_CONCERNS: TypeAdapter[tuple[Concern, ...]] = TypeAdapter(tuple[Concern, ...])
 
 
 def hold(desk: Desk, facts: ReadingFacts, staging: Path, why: tuple[str, ...]) -> None:
@@ -152,6 +157,8 @@ def _facts(plain: Mapping[str, Any]) -> ReadingFacts:
             "set_aside_by_reason": tuple(tuple(pair) for pair in plain["set_aside_by_reason"]),
             "notes": tuple(plain["notes"]),
             "erasures": tuple(plain.get("erasures", ())),
+            "profile": _PROFILE.validate_python(plain.get("profile")),
+            "concerns": _CONCERNS.validate_python(plain.get("concerns", ())),
         }
     )
 

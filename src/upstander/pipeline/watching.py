@@ -18,7 +18,7 @@ from upstander.pipeline.arriving import CONTROL_ENDING, is_unfinished
 from upstander.pipeline.deliver import deliver
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.reading import Runner, read_in_child
-from upstander.values.durable import is_plain_file
+from upstander.values.system import is_plain_file
 
 _HELD = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ, Outcome.RESTATE, Outcome.NOOP}
 State = tuple[int, int]

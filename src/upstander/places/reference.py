@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from upstander.contracts.places import AreaShape
@@ -15,7 +16,7 @@ from upstander.places.holding import FULL, GENERALISED, Held, all_held, newest
 from upstander.places.locating import OUTSIDE, Known, located
 from upstander.places.outlines import outlines, units
 from upstander.places.postcodes import areas_of_part, areas_of_units, postcode_parts
-from upstander.places.projecting import BRITISH_NATIONAL_GRID, crs_named
+from upstander.places.projecting import BRITISH_NATIONAL_GRID, crs_named, projected
 from upstander.values.areas import AreaKey, split_layer
 from upstander.values.postcodes import postcode_district, postcode_sector
 
@@ -137,6 +138,40 @@ class Reference:
         codes = pl.concat([pl.Series(layer, dtype=pl.String), *lookups]).drop_nulls().unique().sort()
         return pl.DataFrame({"code": codes}).with_columns(layer=pl.lit(layer), radius_m=pl.lit(None, pl.Float64))
 
+    def extent(self, *, crs: str | None, metric_crs: str | None = None) -> tuple[float, float, float, float] | None:
+        """Left, low, right, high of every outline held in that metric frame, in `crs`, or in metres where it is None.
+
+        None where no outline is held in that frame.
+        """
+        metric = crs_named(metric_crs or BRITISH_NATIONAL_GRID)
+        inside = [held for held in self.held if held.kind == "boundaries" and held.crs == metric]
+        if not inside:
+            return None
+        corners = np.array([_box(held) for held in inside])
+        (left, low), (right, high) = corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)
+        # Of a box the corners are enough: over one county the frames are turned by less than a kilometre.
+        x, y = projected(
+            np.array([left, left, right, right]),
+            np.array([low, high, low, high]),
+            crs=metric,
+            to=crs_named(crs or metric),
+        )
+        return float(x.min()), float(y.min()), float(x.max()), float(y.max())
+
+    def middle_of(self, postcode: str) -> tuple[float, float] | None:
+        """The middle of the kilometre square that a whole postcode lies in, in metres: near it, and no home's place.
+
+        None for a postcode that is not held, or has no coordinates.
+        """
+        directory = self.units()
+        if directory is None:
+            return None
+        found = directory.filter(pl.col("postcode") == postcode).select("x", "y").drop_nulls()
+        if found.is_empty():
+            return None
+        x, y = found.row(0)
+        return x // 1000 * 1000 + 500.0, y // 1000 * 1000 + 500.0
+
     def _peopled(self, inside: pl.DataFrame, directory: pl.DataFrame, layer: str) -> pl.DataFrame:
         persons = self.population(layer).group_by("area_code").agg(pl.col("persons").sum())
         whole = directory.group_by(pl.col(layer).alias("code")).agg(all_postcodes=pl.len())
@@ -171,6 +206,19 @@ class Reference:
             f"No {what} of {layer} held.",
             found=layer, expected=", ".join(self.layers()) or "load some with `upstander places load`",
         )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _box(held: Held) -> tuple[float, ...]:
+    """Left, low, right, high of a set of boundaries."""
+    x, y = pl.col("x").list, pl.col("y").list
+    ends = held.table("rings").select(
+        x.min().min().alias("left"),
+        y.min().min().alias("low"),
+        x.max().max().alias("right"),
+        y.max().max().alias("high"),
+    )
+    return ends.row(0)
 
 
 @lru_cache(maxsize=4)

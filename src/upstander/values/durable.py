@@ -1,22 +1,16 @@
-"""Writing that survives a power cut, and locks that a killed process lets go. All system-specific calls live here."""
+"""Writing that survives a power cut, and locks that a killed process lets go."""
 
 import contextlib
 import os
 import secrets
-import stat
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from upstander.errors import TryAgain
+from upstander.values.system import sync_folder, try_lock, unlock
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
+__all__ = ["append_line", "locked", "make_folder", "publish", "sync_file", "sync_folder", "write_whole"]
 _PATIENCE_S = 60.0
 
 
@@ -24,35 +18,6 @@ def sync_file(path: Path) -> None:
     """Force a file's bytes to the disk. A failure is raised, never retried as if it had worked."""
     with path.open("rb+") as handle:
         os.fsync(handle.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    """Force a folder's entries to the disk (a rename is not durable before that). Nothing to do on Windows."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def is_plain_file(path: Path) -> bool:
-    """Whether a plain file lies at a path itself: no link, folder, pipe or device."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
-
-
-def open_plain(path: Path) -> BinaryIO:
-    """A plain file, opened for reading without following a link and without waiting for a pipe. Raises OSError."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(f"no plain file: {path}")
-    return os.fdopen(handle, "rb")
 
 
 def make_folder(path: Path) -> None:
@@ -110,29 +75,11 @@ def locked(path: Path, *, patience_s: float = _PATIENCE_S) -> Iterator[None]:
         try:
             yield
         finally:
-            _release(file.fileno())
+            unlock(file.fileno())
 
 
 def _acquire(handle: int, path: Path, until: float) -> None:
-    while not _try_lock(handle):
+    while not try_lock(handle):
         if time.monotonic() > until:
             raise TryAgain("Another run is at work here. Try again when it has finished.", where=str(path))
         time.sleep(0.02)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _release(handle: int) -> None:
-    if sys.platform == "win32":
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-    else:
-        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -15,6 +15,7 @@ _MARKS = r"\p{M}"
 _NOT_A_LETTER = r"[^\p{L}]"
 _FILLERS = ("0123456789", "1234567890", "9876543210", "4000000004")  # typed to get past a form
 _SAME_DIGIT = tuple(str(digit) * 10 for digit in range(10))  # all ten of them pass the check digit
+NHS_FILLERS = (*_SAME_DIGIT, *_FILLERS)
 NHS_NUMBER, PERSON_REF, NAME_BIRTH = "nhs_number", "person_ref", "name_dob"
 
 
@@ -35,7 +36,7 @@ def has_check_digit(sent: pl.Expr) -> pl.Expr:
 
 def is_placeholder_nhs_number(sent: pl.Expr) -> pl.Expr:
     """Ten digits that nobody was ever given: one digit ten times, or a run typed to get past a form."""
-    return sent.str.replace_all(_APART, "").is_in([*_SAME_DIGIT, *_FILLERS])
+    return sent.str.replace_all(_APART, "").is_in(list(NHS_FILLERS))
 
 
 def reference(sent: pl.Expr) -> pl.Expr:
@@ -69,7 +70,7 @@ def _one_width(texts: pl.Series) -> pl.Series:
 
 def _issued(distinct: pl.Series) -> pl.Series:
     tidy = _ten_digits(distinct)
-    is_issued = _checks(tidy) & ~tidy.is_in([*_SAME_DIGIT, *_FILLERS])
+    is_issued = _checks(tidy) & ~tidy.is_in(list(NHS_FILLERS))
     return pl.select(pl.when(is_issued).then(tidy)).to_series()
 
 

@@ -1,8 +1,9 @@
 """What is known of a reading before it exists."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+from upstander.contracts.profiles import Concern, Profile
 from upstander.contracts.readings import Covers, LineAccount, Manifest, Outcome, Part
 
 
@@ -40,9 +41,11 @@ class ReadingFacts:
     linkage_domain: str = ""
     erased: int = 0
     erasures: tuple[str, ...] = ()
+    profile: Profile | None = None
+    concerns: tuple[Concern, ...] = ()
 
 
 def manifest_of(facts: ReadingFacts, sequence: int, parts: tuple[Part, ...]) -> Manifest:
     """The manifest of these facts, at this place in the order of readings, with these parts."""
-    known = {**asdict(facts), "covers": facts.covers, "lines": facts.lines}
+    known = {field.name: getattr(facts, field.name) for field in fields(facts)}
     return Manifest(**known, sequence=sequence, parts=parts)

@@ -7,6 +7,7 @@ Must never: see a delivery, or guess what a file does not state.
 from upstander.intake.suppliers.loading import contract_of, load, names, shipped
 from upstander.intake.suppliers.model import Dialect, Filter, NeedsPerson, Places, Repeats, Supplier
 from upstander.intake.suppliers.statistics import Areas, Figure, Periods
+from upstander.intake.suppliers.templating import template_names
 
 __all__ = [
     "Areas",
@@ -22,4 +23,5 @@ __all__ = [
     "load",
     "names",
     "shipped",
+    "template_names",
 ]

@@ -15,6 +15,7 @@ from upstander.errors import WrongUsage
 from upstander.intake.errors import MapNotUsable
 from upstander.intake.suppliers.model import Supplier
 from upstander.intake.suppliers.statistics import fits
+from upstander.intake.suppliers.templating import template_map, template_names
 
 _BASE = "based_on"
 
@@ -76,16 +77,18 @@ def _find(name: str, folders: Sequence[Path]) -> tuple[str, str]:
     if name in shipped():
         text = files("upstander.intake.suppliers").joinpath(f"{name}.toml").read_text(encoding="utf-8")
         return text, f"{name}.toml (shipped)"
+    if name in template_names():
+        return template_map(name), f"{name} (made from the contract)"
     known = sorted({*shipped(), *_names_in(folders)})
     raise WrongUsage(
         f"No supplier map is called '{name}'. Known: {', '.join(known)}.",
-        found=name, expected=f"one of {', '.join(known)}, or a path to a .toml file",
+        found=name, expected=f"one of {', '.join(known)}, template_<dataset>, or a path to a .toml file",
     )  # fmt: skip
 
 
 def names(folders: Sequence[Path]) -> tuple[str, ...]:
-    """Names of every map there is: the shipped ones, and those in the folders."""
-    return tuple(sorted({*shipped(), *_names_in(folders)}))
+    """Names of every map there is: the shipped ones, those in the folders, and those of our own templates."""
+    return tuple(sorted({*shipped(), *_names_in(folders), *template_names()}))
 
 
 def _names_in(folders: Iterable[Path]) -> list[str]:

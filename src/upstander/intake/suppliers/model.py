@@ -175,8 +175,17 @@ class Supplier(_Strict):
     @property
     def headings_read(self) -> tuple[str, ...]:
         """The headings whose cells are read: those that become columns, and those that rows are chosen by."""
-        chosen_by = [rule.column for rule in (self.filter, self.needs_person) if rule is not None]
-        return (*self._made_into, *chosen_by)
+        return (*self._made_into, *self._chosen_by)
+
+    @property
+    def headings_needed(self) -> tuple[str, ...]:
+        """The headings that a file must have: those neither optional nor ignored, and those that rows are chosen by."""
+        needless = {*self.optional, *self.ignored} - {*self._chosen_by}
+        return tuple(heading for heading in self.headings if heading not in needless)
+
+    @property
+    def _chosen_by(self) -> tuple[str, ...]:
+        return tuple(rule.column for rule in (self.filter, self.needs_person) if rule is not None)
 
     @property
     def _made_into(self) -> tuple[str, ...]:
@@ -226,11 +235,9 @@ class Supplier(_Strict):
         filled = [*self.columns.values(), *self.split, *self.constants, *self.areas.fills]
         if len(set(filled)) < len(filled):
             raise ValueError(f"these columns are filled twice: {sorted({c for c in filled if filled.count(c) > 1})}")
-        chosen_by = {rule.column for rule in (self.filter, self.needs_person) if rule is not None}
-        if chosen_by - set(used):
-            raise ValueError(
-                f"`filter` or `needs_person` names a heading that is in no column: {min(chosen_by - set(used))}"
-            )
+        nowhere = sorted({*self._chosen_by} - set(used))
+        if nowhere:
+            raise ValueError(f"`filter` or `needs_person` names a heading that is in no column: {nowhere[0]}")
         strange = sorted(set(self.optional) - set(used))
         if strange:
             raise ValueError(f"`optional` names headings that are in no column: {', '.join(strange)}")
