@@ -9,6 +9,7 @@ from upstander.synthetic.ambulance import ambulance_rows
 from upstander.synthetic.declared import DeclaredFile, Layout, make_declared, make_pool
 from upstander.synthetic.deliveries import Sent, as_delivered, write_deliveries
 from upstander.synthetic.emergency import emergency_rows
+from upstander.synthetic.gazetteer import make_gazetteer
 from upstander.synthetic.hours import make_calendar
 from upstander.synthetic.land import make_land
 from upstander.synthetic.meetings import write_actions
@@ -50,6 +51,7 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     _refuse_another_county(folder, start=start, ends=ends, seed=seed)
     land = make_land()
     people_of_areas, postcodes, planted = residents(land), make_postcodes(land), plant(land, seed=seed, ends=ends)
+    local = make_gazetteer(land, postcodes)
     calendar = make_calendar(start, ends)
     risk = risk_before_planting(land, people_of_areas, calendar)
     drawn = acts_of_violence(risk, planted, calendar, seed=seed)
@@ -65,7 +67,7 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     lines = seen_table(rows, seen)
     facts = planted_facts(planted, land, risk, calendar) | sent_facts(lines, sent, start=start, ends=ends, seed=seed)
     write_truth(folder / "truth", Truth(incidents_table(acts, land, people), lines, facts))
-    write_places(folder / "places", land, postcodes, people_of_areas)
+    write_places(folder / "places", land, postcodes, people_of_areas, local)
     write_actions(folder / "meetings", land, planted, ends=ends)
     pool = make_pool(land, postcodes, people, people_of_areas, seed=seed)
     found, declared = make_declared(folder, pool, years=years, seed=seed, ends=ends)
