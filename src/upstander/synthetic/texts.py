@@ -27,7 +27,7 @@ _TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     )),
     "street": ("public", (
         "{street}", "{street}", "{street} {town}", "on {street}", "walking down {street}", "o/s shop on {street}",
-        "{street}, {town}", "alleyway off {street}", "bus stop {street}", "{street} nr {person} house",
+        "{street}, {town}", "alleyway off {street}", "bus stop {street}", "{street} with {person}",
     )),
     "crossing": ("public", (
         "jct {street} {other}", "{street} jct {other}", "cnr of {street} and {other}", "{street}/{other}",

@@ -53,13 +53,13 @@ def _named(weighed: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     )
     bit = pl.lit(2, pl.Int64).pow(pl.col("at")).cast(pl.Int64)
     scored = found.group_by("text", "name").agg(
-        has=(pl.col("weight") * pl.col("similarity")).sum(), weight=pl.col("weight").sum(),
+        weight=pl.col("weight").sum(),
         similarity=pl.col("similarity").min(), bits=bit.bitwise_or(), first=pl.col("at").min(),
         last=pl.col("at").max(), count=pl.col("at").n_unique(),
     )  # fmt: skip
     whole = gazetteer.names.select("name", "words", of="weight")
     return scored.join(whole, on="name").select(
-        "text", "name", "similarity", "weight", "bits", cover=pl.col("has") / pl.col("of"),
+        "text", "name", "similarity", "weight", "bits", cover=pl.col("weight") / pl.col("of"),
         is_compact=pl.col("last") - pl.col("first") + 1 - pl.col("count") <= 1,
     ).filter(pl.col("cover") >= _LEAST_COVER)  # fmt: skip
 
