@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import polars as pl
 
 from upstander.contracts.dataset import DatasetContract
+from upstander.contracts.places import Unsettled
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.intake.suppliers import Supplier
 from upstander.values.periods import Period
@@ -79,7 +80,8 @@ class ReadResult:
     `default_times` counts rows whose time is exactly midnight or noon, which is left as sent. `row_span` is the first
     and last event moment of the accepted rows. `filled` counts the cells that are not empty, by contract column.
     `figures` is how many rows the sink was given where one line may hold many figures, None elsewhere; `markers` counts
-    them by what stands in their cells: shown, suppressed, not_applicable and so on.
+    them by what stands in their cells: shown, suppressed, not_applicable and so on. `unsettled` are phrases about places
+    for whoever keeps the file's bytes sealed; they are taken out before anything is told or recorded.
     """
 
     outcome: Outcome
@@ -99,6 +101,7 @@ class ReadResult:
     row_span: tuple[datetime, datetime] | None = None
     figures: int | None = None
     markers: tuple[tuple[str, int], ...] = ()
+    unsettled: tuple[Unsettled, ...] = field(default=(), repr=False)
 
     @property
     def loads(self) -> bool:

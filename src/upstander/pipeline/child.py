@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from upstander.pipeline.reading import (
     send_frame,
     send_result,
 )
+from upstander.pipeline.settling.collecting import PhraseCounter
 from upstander.places import open_reference
 from upstander.values.alongside import Behind
 from upstander.values.durable import locked
@@ -125,12 +127,14 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
         already_held=pl.read_ipc(job.held_keys) if job.held_keys else None,
     )
     stated = supplier.places
-    locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
+    locate = PhraseCounter(
+        partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
+    )
     with _source(job) as stream, _sole_writer(job), Behind() as behind:
         parts = StagedParts(Path(job.staging), quarantine, behind) if job.staging else Discarded(job.sample, quarantine)
         result = intake.read(stream, plan, locate=locate, sink=parts)
         parts.finish()
-    return result
+    return replace(result, unsettled=locate.unsettled())
 
 
 def _source(job: ReadJob) -> BinaryIO:

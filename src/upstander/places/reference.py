@@ -89,6 +89,11 @@ class Reference:
         """What texts are understood by: the gazetteers, sites and aliases held in that frame."""
         return _known_texts(self, crs_named(metric_crs))
 
+    def has_entry(self, code: str) -> bool:
+        """Whether any gazetteer held has an entry of that id."""
+        held = (one.table("entries")["id"] for one in self.held if one.kind == "gazetteer")
+        return any(code in ids for ids in held)
+
     def areas_of_town(self, code: str, *, layer: str, metric_crs: str = BRITISH_NATIONAL_GRID) -> pl.DataFrame:
         """The areas that a town of the gazetteer is made of: area (`lsoa21:E01…`), weight (they sum to 1).
 

@@ -23,14 +23,28 @@ def chosen(rows: pl.DataFrame) -> pl.DataFrame:
     Adds worth, margin (to the best other place; null where there is none), rivals (other places nearly as good),
     confidence. `is_town` tells the two apart.
     """
-    ordered = rows.with_columns(worth=_worth(), is_town=pl.col("kind") == TOWN).sort(
-        "ask", "is_town", "worth", "entry", descending=[False, False, True, False]
-    ).unique(["ask", "entry"], keep="first", maintain_order=True)  # fmt: skip
+    ordered = _ordered(rows)
     best = ordered.unique(["ask", "is_town"], keep="first", maintain_order=True)
     told = best.join(_rivals(ordered, best), on=["ask", "is_town"], how="left").with_columns(
         pl.col("rivals").fill_null(0), is_implied=pl.lit(value=False)
     )
     return told.with_columns(confidences(told))
+
+
+def weighed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every candidate with worth and confidence: the best as it is chosen, any other as if it were, with no margin."""
+    best = chosen(rows).select("ask", "entry", pl.col("confidence").alias("chosen"))
+    others = pl.len().over("ask", "is_town") - 1
+    told = _ordered(rows).with_columns(margin=pl.lit(0.0), rivals=others, is_implied=pl.lit(value=False))
+    both = told.with_columns(confidences(told)).join(best, on=["ask", "entry"], how="left")
+    return both.with_columns(confidence=pl.coalesce("chosen", "confidence")).drop("chosen")
+
+
+def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """The candidates of each question, those of points and streets first, the worthiest first, each entry once."""
+    return rows.with_columns(worth=_worth(), is_town=pl.col("kind") == TOWN).sort(
+        "ask", "is_town", "worth", "entry", descending=[False, False, True, False]
+    ).unique(["ask", "entry"], keep="first", maintain_order=True)  # fmt: skip
 
 
 def _worth() -> pl.Expr:

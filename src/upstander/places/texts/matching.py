@@ -46,11 +46,12 @@ def _named(weighed: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
     """text, name, cover, similarity, weight, bits, is_compact: names of which enough stands in a text."""
     known = weighed.drop_nulls("word")
     pairs = known.select("text", "word").join(gazetteer.look_up, on="word").select("text", "name").unique()
-    found = _one_place_each(
-        pairs.join(gazetteer.name_words, on="name").join(
-            known.select("text", "word", "at", "similarity"), on=["text", "word"]
-        )
-    )
+    said = known.select("text", "word", "at", "similarity")
+    found = pairs.join(gazetteer.name_words, on="name").join(said, on=["text", "word"])
+    again = said.filter(said.select("text", "word").is_duplicated()).select("text").unique()
+    if again.height:
+        one = _one_place_each(found.join(again, on="text", how="semi"))
+        found = pl.concat([found.join(again, on="text", how="anti"), one.select(found.columns)])
     bit = pl.lit(2, pl.Int64).pow(pl.col("at")).cast(pl.Int64)
     scored = found.group_by("text", "name").agg(
         weight=pl.col("weight").sum(),
@@ -69,9 +70,6 @@ def _one_place_each(found: pl.DataFrame) -> pl.DataFrame:
 
     In "station road junction commercial road" each street has a road of its own.
     """
-    again = found.select("text", "name", "word").is_duplicated()
-    if not again.any():
-        return found
     heaviest = pl.col("at").sort_by("weight", "at", descending=[True, False]).first().over("text", "name")
     ahead = pl.col("at") - heaviest
     near = pl.when(ahead >= 0).then(ahead.cast(pl.Float64)).otherwise(0.5 - ahead)
