@@ -20,7 +20,7 @@ from upstander.synthetic.postcodes import make_postcodes
 from upstander.synthetic.residents import residents
 from upstander.synthetic.seeing import who_sees
 from upstander.synthetic.summary import planted_facts, sent_facts
-from upstander.synthetic.truth import Truth, incidents_table, read_truth, seen_table, write_truth
+from upstander.synthetic.truth import Truth, incidents_table, read_truth, seen_table, write_texts, write_truth
 from upstander.synthetic.violence import acts_of_violence, describe, risk_before_planting
 
 
@@ -59,13 +59,14 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     seen = who_sees(acts, land, planted, years=calendar.years, seed=seed)
     written = {
         "police": police_rows(acts, seen, people, seed=seed, first_day=start),
-        "ambulance": ambulance_rows(acts, seen, people, postcodes, calendar, seed=seed),
-        "ed": emergency_rows(acts, seen, people, seed=seed),
+        "ambulance": ambulance_rows(acts, seen, people, postcodes, calendar, local, seed=seed),
+        "ed": emergency_rows(acts, seen, people, local, postcodes.table(), seed=seed),
     }
     rows = {agency: as_delivered(agency, lines, start=start, ends=ends) for agency, lines in written.items()}
     sent = write_deliveries(folder / "deliveries", rows)
     lines = seen_table(rows, seen)
     facts = planted_facts(planted, land, risk, calendar) | sent_facts(lines, sent, start=start, ends=ends, seed=seed)
+    write_texts(folder / "truth", rows)
     write_truth(folder / "truth", Truth(incidents_table(acts, land, people), lines, facts))
     write_places(folder / "places", land, postcodes, people_of_areas, local)
     write_actions(folder / "meetings", land, planted, ends=ends)

@@ -14,7 +14,8 @@ _KIND = "phrases"
 def keep_phrases(desk: Desk, reading: str, phrases: Sequence[Unsettled]) -> None:
     """Seal what waits of a reading; nothing where nothing waits."""
     if phrases:
-        desk.vault.put_anew(_KIND, reading, canonical_json([asdict(one) for one in phrases]))
+        put = desk.vault.put_anew if desk.vault.holds(_KIND, reading) else desk.vault.seal
+        put(_KIND, reading, canonical_json([asdict(one) for one in phrases]))
 
 
 def kept_phrases(desk: Desk, reading: str) -> tuple[Unsettled, ...]:

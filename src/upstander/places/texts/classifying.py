@@ -64,7 +64,7 @@ def _stated(padded: pl.Series) -> pl.Series:
     # A street's name may hold such a word: `hospital lane` is no hospital.
     plain = padded.str.replace_all(rf" \w+ ({'|'.join(lists['street_types'])}) ", " x $1 ")
     is_outside = padded.str.contains(rf"^ (?:{'|'.join(map(re.escape, lists['outside']))}) ")
-    found = _nothing(len(padded))
+    found = pl.select(pl.when(is_outside).then(pl.lit(PUBLIC)).otherwise(pl.lit(NO_CLASS))).to_series()
     for name in reversed(lists["order"]):
         its = pl.lit(name)
         told = its if name in lists["stays_inside"] else pl.when(is_outside).then(pl.lit(PUBLIC)).otherwise(its)
