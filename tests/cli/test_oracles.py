@@ -102,3 +102,18 @@ def test_nhs_numbers_check_as_the_oracle_says_and_placeholders_are_refused(types
     assert {"9999999999", "0000000000"} <= {*refused}
     assert {*refused} == {*found.filter("is_placeholder")["nhs_number"]}
     print(f"hmac_rfc4231, NHS numbers: {wanted.height}, all exact; {refused.len()} placeholders refused")
+
+
+def test_string_similarities_agree_with_the_published_table(types: Keyboard) -> None:
+    path = "string_similarity/winkler1994_table.csv"
+    wanted = as_numbers(path)
+    found = rows_of(types, "string_similarity", "--input", ORACLES / path)
+    differences = {
+        f"{metric}, {source}": largest(found[name], wanted[f"{short}_{source}"])
+        for name, metric, short in (("jaro", "Jaro", "jaro"), ("jaro_winkler", "Jaro-Winkler", "jw"))
+        for source in ("published", "rapidfuzz")
+    }
+    assert wanted.height == 11
+    assert found["levenshtein"].to_list() == wanted["levenshtein"].to_list()
+    print(f"string_similarity: {wanted.height} pairs, largest difference {max(differences.values()):.1e}")
+    assert max(differences.values()) <= 5e-4
