@@ -73,20 +73,28 @@ def asked(truth: pl.DataFrame) -> pl.DataFrame:
 def is_right_place(places: pl.DataFrame, truth: pl.DataFrame, made: TextCounty) -> np.ndarray:
     """Whether each place (ask, entry) is what the text of its question meant.
 
-    A point or a street is right within NEAR_M of what was meant. A town that was meant is right only as that town; a town
-    is right, if coarse, for whatever lies in it.
+    A point or a street is right within NEAR_M of what was meant. A town that was meant is right only as that town; a
+    town is right, if coarse, for whatever lies in it.
     """
     boxes = {side: f"true_{side}" for side in _BOX}
-    true = truth.select(pl.int_range(pl.len()).alias("ask"), true_level="level", true_town="town", **{new: old for old, new in boxes.items()})
+    true = truth.select(
+        pl.int_range(pl.len()).alias("ask"),
+        true_level="level",
+        true_town="town",
+        **{new: old for old, new in boxes.items()},
+    )
     entries = made.known.gazetteer.entries.select("entry", "kind", "title", *_BOX)
     both = (
-        places.select(pl.col("ask").cast(pl.Int64), "entry").join(entries, on="entry", how="left", maintain_order="left")
+        places.select(pl.col("ask").cast(pl.Int64), "entry")
+        .join(entries, on="entry", how="left", maintain_order="left")
         .join(true, on="ask", how="left", maintain_order="left")
-    )  # fmt: skip
+    )
     apart = [
-        pl.max_horizontal(pl.col(f"true_{axis}_min") - pl.col(f"{axis}_max"), pl.col(f"{axis}_min") - pl.col(f"true_{axis}_max"), 0.0)
+        pl.max_horizontal(
+            pl.col(f"true_{axis}_min") - pl.col(f"{axis}_max"), pl.col(f"{axis}_min") - pl.col(f"true_{axis}_max"), 0.0
+        )
         for axis in ("x", "y")
-    ]  # fmt: skip
+    ]
     is_near = (apart[0] ** 2 + apart[1] ** 2).sqrt() <= NEAR_M
     is_town = pl.col("kind") == "town"
     meant_town = pl.col("true_level").is_in(["town", "bare town"])

@@ -7,7 +7,7 @@ bench and the tests ask about.
 """
 
 import sys
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +23,14 @@ from upstander.places.texts.understanding import best_places  # noqa: E402
 
 SEEDS = (101, 102, 103)
 SIZE = 20_000
-HEAD = '''name = "confidence"
+HEAD = """name = "confidence"
 version = "2026.1"
 dated = {today}
 source = "Fitted by tools/text_confidence.py to {matches:,} matches of {texts:,} labelled texts of the fictional county (seeds {seeds}); an installation with texts that its own people labelled should fit its own"
 intercept = {intercept:.4f}
 
 [weights]
-'''  # noqa: E501 - one line of data
+"""  # noqa: E501 - one line of data
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
         right.append(is_right_place(best, truth, made))
     intercept, weights = fitted(np.vstack(rows), np.concatenate(right).astype(float))
     head = HEAD.format(
-        today=date.today().isoformat(), matches=sum(map(len, right)), texts=SIZE * len(SEEDS),
+        today=datetime.now(UTC).date().isoformat(), matches=sum(map(len, right)), texts=SIZE * len(SEEDS),
         seeds=", ".join(map(str, SEEDS)), intercept=intercept,
     )  # fmt: skip
     lines = [f"{name} = {weight:.4f}" for name, weight in zip(FEATURES, weights, strict=True)]

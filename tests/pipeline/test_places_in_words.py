@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.homes import desk_at, injury_schedule, send
 from pipeline.homes import agreement as written
+from pipeline.homes import desk_at, injury_schedule, send
 from places.conftest import VILLAGE_CRS, block, geojson
 from places.texts import write_gazetteers
 from upstander.cli.settling import places_app

@@ -22,11 +22,15 @@ FOOD = """<?xml version="1.0"?>
 SITES = "code,name,x,y\nS1,Village Hospital,1250,1250\nS2,Far Hospital,3400,2400\n"
 # id, name, local type, x, y, half of the box's side
 NAMES = (
-    ("s1", "Commercial Road", "Named Road", 1600, 1500, 150), ("s2", "Station Road", "Named Road", 1600, 1650, 150),
-    ("s3", "Commercial Road", "Named Road", 3400, 2600, 150), ("s4", "St Mary's Road", "Named Road", 2500, 1200, 100),
-    ("t1", "Selmarsh", "Town", 1500, 1500, 600), ("t2", "Wexlow", "Town", 3500, 2500, 500),
-    ("p1", "Bracken Park", "Urban Greenspace", 2500, 2500, 80), ("x1", "Old Barrow", "Hill Or Mountain", 2500, 2500, 80),
-)  # fmt: skip
+    ("s1", "Commercial Road", "Named Road", 1600, 1500, 150),
+    ("s2", "Station Road", "Named Road", 1600, 1650, 150),
+    ("s3", "Commercial Road", "Named Road", 3400, 2600, 150),
+    ("s4", "St Mary's Road", "Named Road", 2500, 1200, 100),
+    ("t1", "Selmarsh", "Town", 1500, 1500, 600),
+    ("t2", "Wexlow", "Town", 3500, 2500, 500),
+    ("p1", "Bracken Park", "Urban Greenspace", 2500, 2500, 80),
+    ("x1", "Old Barrow", "Hill Or Mountain", 2500, 2500, 80),
+)
 
 
 def open_names(*rows: tuple[str, str, str, int, int, int]) -> str:
@@ -45,9 +49,11 @@ def open_names(*rows: tuple[str, str, str, int, int, int]) -> str:
 def write_gazetteers(folder: Path, reference: Path) -> None:
     """Write the village's registers and load them."""
     files = {
-        "names.csv": (open_names(*NAMES), "gazetteer", "names-1"), "licences.csv": (LICENCES, "gazetteer", "licensed-1"),
-        "food.xml": (FOOD, "gazetteer", "food-1"), "sites.csv": (SITES, "sites", ""),
-    }  # fmt: skip
+        "names.csv": (open_names(*NAMES), "gazetteer", "names-1"),
+        "licences.csv": (LICENCES, "gazetteer", "licensed-1"),
+        "food.xml": (FOOD, "gazetteer", "food-1"),
+        "sites.csv": (SITES, "sites", ""),
+    }
     for name, (text, kind, vintage) in files.items():
         path = folder / name
         path.write_text(text)

@@ -19,7 +19,16 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "questions", "settling",
+    "anonymity",
+    "app",
+    "catalogue",
+    "deliveries",
+    "fictional",
+    "governance",
+    "keeping",
+    "main",
+    "questions",
+    "settling",
     "trail",
     "vaulting",
-]  # fmt: skip
+]

@@ -33,7 +33,9 @@ _ONS = "ons"
 @places_app.command("load")
 def places_load(
     files: Annotated[list[Path], typer.Argument(help="The publisher's own files.")],
-    kind: Annotated[str, typer.Option("--kind", help="boundaries, lookup, postcodes, population, gazetteer, sites or aliases.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="boundaries, lookup, postcodes, population, gazetteer, sites or aliases.")
+    ],
     layer: Annotated[str, typer.Option("--layer", help="Such as lsoa21, where the files do not say it.")] = "",
     vintage: Annotated[str, typer.Option("--vintage", help="Of a population, postcodes or a gazetteer.")] = "",
     attribution: Annotated[

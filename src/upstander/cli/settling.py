@@ -64,7 +64,9 @@ def places_settle(
     entry: Annotated[str, typer.Option("--entry", help="It means this entry of a gazetteer.")] = "",
     place_class: Annotated[str, typer.Option("--class", help="It is a kind of place, such as home.")] = "",
     nowhere: Annotated[bool, typer.Option("--nowhere", help="It tells no place.")] = False,
-    everywhere: Annotated[bool, typer.Option("--everywhere", help="At every site, not only where it was said.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="At every site, not only where it was said.")
+    ] = False,
     home: HomeOption = None,
     person: PersonOption = None,
     why: WhyOption = None,

@@ -25,8 +25,8 @@ class AreaShape:
 class Unsettled:
     """A phrase about a place that no gazetteer settles, made of words of places alone, and how many rows say it.
 
-    Made by `places`, counted by the pipeline, and only ever kept sealed: until a person has looked, nobody knows what it
-    holds. `site` is the code of the treating site, empty where rows have none.
+    Made by `places`, counted by the pipeline, and only ever kept sealed: until a person has looked, nobody knows what
+    it holds. `site` is the code of the treating site, empty where rows have none.
     """
 
     phrase: str

@@ -100,7 +100,9 @@ class Deriver:
         ).get_columns()
 
     def _place(self, typed: pl.DataFrame) -> pl.DataFrame:
-        """Where each row lies, its postcode's sector, and the class that its words tell where it has any: text_class."""
+        """Where each row lies, its postcode's sector, and the class that its words tell where it has any:
+        text_class.
+        """
         across, up = (
             ("longitude", "latitude") if self.plan.supplier.places.crs == "EPSG:4326" else ("easting", "northing")
         )

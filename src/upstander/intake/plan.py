@@ -80,8 +80,8 @@ class ReadResult:
     `default_times` counts rows whose time is exactly midnight or noon, which is left as sent. `row_span` is the first
     and last event moment of the accepted rows. `filled` counts the cells that are not empty, by contract column.
     `figures` is how many rows the sink was given where one line may hold many figures, None elsewhere; `markers` counts
-    them by what stands in their cells: shown, suppressed, not_applicable and so on. `unsettled` are phrases about places
-    for whoever keeps the file's bytes sealed; they are taken out before anything is told or recorded.
+    them by what stands in their cells: shown, suppressed, not_applicable and so on. `unsettled` are phrases about
+    places for whoever keeps the file's bytes sealed; they are taken out before anything is told or recorded.
     """
 
     outcome: Outcome

@@ -69,5 +69,7 @@ def check(
         agency=layout.agency,
         file_name=file.name,
         received=received,
-        result=replace(result, unsettled=(), message=f"{result.message} Nothing was stored: this was a check.{left_out}"),
+        result=replace(
+            result, unsettled=(), message=f"{result.message} Nothing was stored: this was a check.{left_out}"
+        ),
     )

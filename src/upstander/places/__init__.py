@@ -1,9 +1,10 @@
 """Places: where a row lies, what areas look like, who lives in them, and how areas of two vintages go together.
 
 Comes in: boundaries, official lookups, postcode files, populations and gazetteers as their publishers write them; then
-frames of stated codes, postcodes, coordinates and words. Goes out: areas with method, confidence and precision; outlines, names,
-populations, parents, neighbours, joined areas; squares by arithmetic. Must never: place a point by a generalised
-outline or by the nearest area, hand out where a unit postcode's homes are, or change reference data once it is held.
+frames of stated codes, postcodes, coordinates and words. Goes out: areas with method, confidence and precision;
+outlines, names, populations, parents, neighbours, joined areas; squares by arithmetic. Must never: place a point by a
+generalised outline or by the nearest area, hand out where a unit postcode's homes are, or change reference data once
+it is held.
 """
 
 from upstander.places.candidates import Candidate, candidates_of

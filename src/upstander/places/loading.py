@@ -38,8 +38,8 @@ def load(
     """Read official files and hold them under `reference/<kind>/<vintage>/`; the same sources are held only once.
 
     kind: boundaries (GeoJSON), lookup, population, postcodes (CSV), gazetteer (OS Open Names or a register of licensed
-    premises as CSV, food hygiene as XML, JSON or CSV), sites or aliases (CSV of our own). layer: such as lsoa21, where the files do not
-    say it. vintage: of a population, a postcode file or a
+    premises as CSV, food hygiene as XML, JSON or CSV), sites or aliases (CSV of our own). layer: such as lsoa21, where
+    the files do not say it. vintage: of a population, a postcode file or a
     gazetteer. attribution: the words every map has to carry. where_from:
     where the files were fetched. The rest is about boundaries, see BoundaryOptions.
     Raises UnknownLayout for files that are not laid out as expected, WrongUsage for words that are off.

@@ -64,9 +64,9 @@ class Reference:
         outline, none. A stated code or a postcode's area that is in no loaded layer, and a point in no outline, have
         area_kind `outside`; without outlines in that frame a point has an empty one.
 
-        With `text` (as sent) and `site` (code of the treating site) in the frame, a row that nothing else places is placed
-        by its words, and TEXT_COLUMNS come too: text_class, text_status, text_phrase, text_is_known. Towns have area_kind
-        `town`; see `areas_of_town`.
+        With `text` (as sent) and `site` (code of the treating site) in the frame, a row that nothing else places is
+        placed by its words, and TEXT_COLUMNS come too: text_class, text_status, text_phrase, text_is_known. Towns have
+        area_kind `town`; see `areas_of_town`.
         """
         metric = crs_named(metric_crs or BRITISH_NATIONAL_GRID)
         known = _known(self, tuple(layers), metric)
@@ -81,8 +81,10 @@ class Reference:
         is_open = stated["place_method"] == _SURE_OF_NOTHING
         told = {name: pl.select(pl.when(is_open).then(words[name]).otherwise(stated[name])).to_series()
                 for name in LOCATED_COLUMNS}  # fmt: skip
-        return pl.DataFrame(told).hstack(words.select(TEXT_COLUMNS)).with_columns(
-            text_status=pl.when(is_open).then("text_status").otherwise(pl.lit("stated"))
+        return (
+            pl.DataFrame(told)
+            .hstack(words.select(TEXT_COLUMNS))
+            .with_columns(text_status=pl.when(is_open).then("text_status").otherwise(pl.lit("stated")))
         )
 
     def texts(self, metric_crs: str = BRITISH_NATIONAL_GRID) -> KnownTexts:
@@ -249,7 +251,9 @@ def _areas_of(known: Known, x: Floats, y: Floats) -> tuple[pl.Series, pl.Series]
     """Layer and code of the area each point lies in, by the outlines that may place it; `outside` beyond them all."""
     beyond = OUTSIDE if known.placing else ""
     codes = [areas_of_points(held, x, y) for _, held in known.placing]
-    layers = [pl.when(code.is_not_null()).then(pl.lit(layer)) for (layer, _), code in zip(known.placing, codes, strict=True)]
+    layers = [
+        pl.when(code.is_not_null()).then(pl.lit(layer)) for (layer, _), code in zip(known.placing, codes, strict=True)
+    ]
     layer = pl.select(pl.coalesce(*layers, pl.repeat(beyond, len(x), dtype=pl.String))).to_series()
     return layer, pl.select(pl.coalesce(*codes, pl.repeat("", len(x), dtype=pl.String))).to_series()
 

@@ -39,7 +39,8 @@ def ambulance_rows(
     """Rows under HEADINGS, all text, in order of call; before them truth columns.
 
     Truth: incident (0 for a call that was no violence by another), event_local, recorded_local, is_repeat,
-    has_bad_code, has_impossible_time, place (whole, part, none), is_default_time, and of the words about the place text_class, text_level, text_id.
+    has_bad_code, has_impossible_time, place (whole, part, none), is_default_time, and of the words about the place
+    text_class, text_level, text_id.
     """
     rng = stream(seed, "ambulance rows")
     known = acts.join(seen.filter(pl.col("agency") == "ambulance"), on="incident", maintain_order="left")

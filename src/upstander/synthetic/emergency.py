@@ -20,13 +20,19 @@ _BAD_CODES = ("knief", "fits", "assualt")
 
 
 def emergency_rows(
-    acts: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, local: LocalNames, postcodes: pl.DataFrame, *, seed: int
+    acts: pl.DataFrame,
+    seen: pl.DataFrame,
+    people: pl.DataFrame,
+    local: LocalNames,
+    postcodes: pl.DataFrame,
+    *,
+    seed: int,
 ) -> pl.DataFrame:
     """Rows under HEADINGS but the reporting period, all text, in order of arrival; before them truth columns.
 
     Truth: incident, event_local (the assault where stated, else the arrival), recorded_local (arrival), is_repeat,
-    has_bad_code, place (whole, part, none), is_default_time, is_time_unknown, and of the words about the place text_class,
-    text_level, text_id.
+    has_bad_code, place (whole, part, none), is_default_time, is_time_unknown, and of the words about the place
+    text_class, text_level, text_id.
     """
     rng = stream(seed, "emergency rows")
     known = acts.join(seen.filter(pl.col("agency") == "ed"), on="incident", maintain_order="left")
@@ -82,4 +88,3 @@ def _spelt(arrivals: pl.DataFrame) -> pl.DataFrame:
 
 def _as_trusts_write(when: pl.Expr) -> pl.Expr:
     return when.dt.strftime("%Y-%m-%d %H:%M").fill_null("")
-

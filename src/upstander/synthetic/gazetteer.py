@@ -20,13 +20,41 @@ from upstander.synthetic.names import TOWNS
 from upstander.synthetic.postcodes import Postcodes
 
 OPEN_NAMES_COLUMNS = (
-    "ID", "NAMES_URI", "NAME1", "NAME1_LANG", "NAME2", "NAME2_LANG", "TYPE", "LOCAL_TYPE", "GEOMETRY_X", "GEOMETRY_Y",
-    "MOST_DETAIL_VIEW_RES", "LEAST_DETAIL_VIEW_RES", "MBR_XMIN", "MBR_YMIN", "MBR_XMAX", "MBR_YMAX",
-    "POSTCODE_DISTRICT", "POSTCODE_DISTRICT_URI", "POPULATED_PLACE", "POPULATED_PLACE_URI", "POPULATED_PLACE_TYPE",
-    "DISTRICT_BOROUGH", "DISTRICT_BOROUGH_URI", "DISTRICT_BOROUGH_TYPE", "COUNTY_UNITARY", "COUNTY_UNITARY_URI",
-    "COUNTY_UNITARY_TYPE", "REGION", "REGION_URI", "COUNTRY", "COUNTRY_URI", "RELATED_SPATIAL_OBJECT", "SAME_AS_DBPEDIA",
+    "ID",
+    "NAMES_URI",
+    "NAME1",
+    "NAME1_LANG",
+    "NAME2",
+    "NAME2_LANG",
+    "TYPE",
+    "LOCAL_TYPE",
+    "GEOMETRY_X",
+    "GEOMETRY_Y",
+    "MOST_DETAIL_VIEW_RES",
+    "LEAST_DETAIL_VIEW_RES",
+    "MBR_XMIN",
+    "MBR_YMIN",
+    "MBR_XMAX",
+    "MBR_YMAX",
+    "POSTCODE_DISTRICT",
+    "POSTCODE_DISTRICT_URI",
+    "POPULATED_PLACE",
+    "POPULATED_PLACE_URI",
+    "POPULATED_PLACE_TYPE",
+    "DISTRICT_BOROUGH",
+    "DISTRICT_BOROUGH_URI",
+    "DISTRICT_BOROUGH_TYPE",
+    "COUNTY_UNITARY",
+    "COUNTY_UNITARY_URI",
+    "COUNTY_UNITARY_TYPE",
+    "REGION",
+    "REGION_URI",
+    "COUNTRY",
+    "COUNTRY_URI",
+    "RELATED_SPATIAL_OBJECT",
+    "SAME_AS_DBPEDIA",
     "SAME_AS_GEONAMES",
-)  # fmt: skip
+)
 _LOCAL_TYPES = {
     "street": ("transportNetwork", "Named Road"), "town": ("populatedPlace", "Town"),
     "school": ("other", "Secondary Education"), "park": ("landcover", "Urban Greenspace"),
@@ -62,7 +90,9 @@ def make_gazetteer(land: Land, postcodes: Postcodes) -> LocalNames:
 
 
 def _towns() -> pl.DataFrame:
-    x, y = (np.array([getattr(town, f"{axis}_km") for town in TOWNS]) * 1000 + CORNER_M[at] for at, axis in enumerate("xy"))
+    x, y = (
+        np.array([getattr(town, f"{axis}_km") for town in TOWNS]) * 1000 + CORNER_M[at] for at, axis in enumerate("xy")
+    )
     reach = np.array([town.spread_km for town in TOWNS]) * 1000 * 1.5
     return pl.DataFrame({
         "id": [f"bk-town-{number:02d}" for number in range(len(TOWNS))], "sort": "town",

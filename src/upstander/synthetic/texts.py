@@ -16,54 +16,160 @@ from upstander.synthetic.names import FEMALE_FORENAMES, MALE_FORENAMES, SURNAMES
 
 # Level of the truth -> (place_class, templates with the parts of a row in braces). Levels without a place have no id.
 _TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "venue": ("licensed", (
-        "{name}", "{name}", "in {name}", "{name} pub", "{name} {street}", "{name} on {street}", "{name} {town}",
-        "{name}, {town}", "o/s {name}", "outside {name} {street}", "nr {name}", "smoking area {name}",
-        "{name} with {person}", "10 past 5 {name}", "{name} 23:30", "pt states in {name}", "toilets {name} {town}",
-        "{name} bar", "o/s {name} by {person}",
-    )),
-    "takeaway": ("public", (
-        "{name}", "{name} {street}", "{name} {town}", "o/s {name}", "in {name} takeaway", "queue at {name} {town}",
-    )),
-    "street": ("public", (
-        "{street}", "{street}", "{street} {town}", "on {street}", "walking down {street}", "o/s shop on {street}",
-        "{street}, {town}", "alleyway off {street}", "bus stop {street}", "{street} with {person}",
-    )),
-    "crossing": ("public", (
-        "jct {street} {other}", "{street} jct {other}", "cnr of {street} and {other}", "{street}/{other}",
-        "junction of {street} & {other} {town}",
-    )),
+    "venue": (
+        "licensed",
+        (
+            "{name}",
+            "{name}",
+            "in {name}",
+            "{name} pub",
+            "{name} {street}",
+            "{name} on {street}",
+            "{name} {town}",
+            "{name}, {town}",
+            "o/s {name}",
+            "outside {name} {street}",
+            "nr {name}",
+            "smoking area {name}",
+            "{name} with {person}",
+            "10 past 5 {name}",
+            "{name} 23:30",
+            "pt states in {name}",
+            "toilets {name} {town}",
+            "{name} bar",
+            "o/s {name} by {person}",
+        ),
+    ),
+    "takeaway": (
+        "public",
+        (
+            "{name}",
+            "{name} {street}",
+            "{name} {town}",
+            "o/s {name}",
+            "in {name} takeaway",
+            "queue at {name} {town}",
+        ),
+    ),
+    "street": (
+        "public",
+        (
+            "{street}",
+            "{street}",
+            "{street} {town}",
+            "on {street}",
+            "walking down {street}",
+            "o/s shop on {street}",
+            "{street}, {town}",
+            "alleyway off {street}",
+            "bus stop {street}",
+            "{street} with {person}",
+        ),
+    ),
+    "crossing": (
+        "public",
+        (
+            "jct {street} {other}",
+            "{street} jct {other}",
+            "cnr of {street} and {other}",
+            "{street}/{other}",
+            "junction of {street} & {other} {town}",
+        ),
+    ),
     "school": ("school", ("{name}", "at {name}", "o/s {name}", "{name} playground", "{name} {town}", "school {name}")),
     "park": ("public", ("{name}", "in {name}", "{name} {town}", "{name} by the swings", "thru {name}")),
     "station": ("public", ("{name}", "platform {name}", "o/s {name}", "{town} train station", "{town} stn")),
     "hospital": ("hospital", ("{name}", "ward 7 {name}", "{name} a&e", "waiting room {name}")),
-    "town": ("public", (
-        "{town} town centre", "{town}", "{town} town ctr", "in {town}", "{town} tc", "street in {town}", "out in {town}",
-    )),
+    "town": (
+        "public",
+        (
+            "{town} town centre",
+            "{town}",
+            "{town} town ctr",
+            "in {town}",
+            "{town} tc",
+            "street in {town}",
+            "out in {town}",
+        ),
+    ),
     "bare town": ("public", ("town", "town centre", "in town", "town ctr", "city centre")),
-    "home": ("home", (
-        "pts home", "home", "home address", "h/a", "pt's own home", "at home with partner", "own flat", "friends house",
-        "at ex partners, {person}", "house party", "pts home {person}", "back garden at home", "dv at home address",
-        "{person}s house", "in kitchen at home", "relatives house",
-    )),
+    "home": (
+        "home",
+        (
+            "pts home",
+            "home",
+            "home address",
+            "h/a",
+            "pt's own home",
+            "at home with partner",
+            "own flat",
+            "friends house",
+            "at ex partners, {person}",
+            "house party",
+            "pts home {person}",
+            "back garden at home",
+            "dv at home address",
+            "{person}s house",
+            "in kitchen at home",
+            "relatives house",
+        ),
+    ),
     "home in street": ("home", ("home, {number} {street}", "pts home {street}", "own flat {street} {town}")),
     "custody": ("custody", ("police custody", "custody suite", "in cells", "police station cell", "hmp", "police van")),
-    "ward": ("hospital", ("ward 12", "on ward", "a&e waiting room", "mental health unit", "back of ambulance", "triage")),
-    "abroad": ("abroad", ("in magaluf", "spain", "on holiday in turkey", "abroad", "ibiza nightclub", "benidorm hotel")),
-    "unknown": ("unknown", (
-        "u/k", "n/k", "unknwon", "not disclosed", "cant remember", "??", "", "unknown", "n/a", "pt unsure where", "-",
-        "refused to say", "does not recall", "unable to say location", "not known",
-    )),
+    "ward": (
+        "hospital",
+        ("ward 12", "on ward", "a&e waiting room", "mental health unit", "back of ambulance", "triage"),
+    ),
+    "abroad": (
+        "abroad",
+        ("in magaluf", "spain", "on holiday in turkey", "abroad", "ibiza nightclub", "benidorm hotel"),
+    ),
+    "unknown": (
+        "unknown",
+        (
+            "u/k",
+            "n/k",
+            "unknwon",
+            "not disclosed",
+            "cant remember",
+            "??",
+            "",
+            "unknown",
+            "n/a",
+            "pt unsure where",
+            "-",
+            "refused to say",
+            "does not recall",
+            "unable to say location",
+            "not known",
+        ),
+    ),
     "unit": ("", ("{postcode}", "{street} {postcode}", "nr {postcode}", "{postcode} by {person}")),
     "sector": ("", ("{sector}", "{sector} area")),
     "nickname": ("", ("the ponderosa", "monkey steps", "behind the tin shed", "the rezzy", "duckies")),
-}  # fmt: skip
+}
 _NOWHERE = ("home", "custody", "ward", "abroad", "unknown", "nickname")
 _SHARES = {
-    "venue": 0.24, "takeaway": 0.05, "street": 0.15, "crossing": 0.04, "school": 0.03, "park": 0.03, "station": 0.02,
-    "hospital": 0.015, "town": 0.07, "bare town": 0.03, "home": 0.14, "home in street": 0.02, "custody": 0.015, "ward": 0.02,
-    "abroad": 0.015, "unknown": 0.08, "unit": 0.02, "sector": 0.01, "nickname": 0.005,
-}  # fmt: skip
+    "venue": 0.24,
+    "takeaway": 0.05,
+    "street": 0.15,
+    "crossing": 0.04,
+    "school": 0.03,
+    "park": 0.03,
+    "station": 0.02,
+    "hospital": 0.015,
+    "town": 0.07,
+    "bare town": 0.03,
+    "home": 0.14,
+    "home in street": 0.02,
+    "custody": 0.015,
+    "ward": 0.02,
+    "abroad": 0.015,
+    "unknown": 0.08,
+    "unit": 0.02,
+    "sector": 0.01,
+    "nickname": 0.005,
+}
 # What a text names where an act was done, by the setting.
 _BY_SETTING: Mapping[str, Mapping[str, float]] = {
     "licensed": {"venue": 0.74, "street": 0.09, "bare town": 0.07, "unknown": 0.1},
@@ -86,8 +192,9 @@ _NEAR_KM, _FAR_SHARE = 7.0, 0.03
 def labelled_texts(local: LocalNames, postcodes: pl.DataFrame, *, size: int, seed: int) -> pl.DataFrame:
     """`size` texts of all kinds with their truth, as they might come to an emergency department or a dispatcher.
 
-    postcodes: postcode, x, y. Gives source (ed, ambulance), site (empty for ambulance), text, and the truth: place_class,
-    level, id (empty for no place), other_id (of a crossing's second street), x_min, y_min, x_max, y_max, town.
+    postcodes: postcode, x, y. Gives source (ed, ambulance), site (empty for ambulance), text, and the truth:
+    place_class, level, id (empty for no place), other_id (of a crossing's second street), x_min, y_min, x_max, y_max,
+    town.
     """
     rng = stream(seed, "labelled texts")
     levels = tuple(_SHARES)
@@ -105,7 +212,9 @@ def labelled_texts(local: LocalNames, postcodes: pl.DataFrame, *, size: int, see
     return _written(told, rng)
 
 
-def texts_of_acts(acts: pl.DataFrame, local: LocalNames, postcodes: pl.DataFrame, *, seed: int, agency: str) -> pl.DataFrame:
+def texts_of_acts(
+    acts: pl.DataFrame, local: LocalNames, postcodes: pl.DataFrame, *, seed: int, agency: str
+) -> pl.DataFrame:
     """A text for each row about an act, in order, with its truth: what stands nearest to where it was done is named.
 
     acts: setting, x_m, y_m.
@@ -195,10 +304,12 @@ def _completed(meant: pl.DataFrame, local: LocalNames, postcodes: pl.DataFrame) 
     is_street = pl.col("level").is_in(["street", "crossing", "home in street"])
     own = streets["name"].gather(first)
     return meant.with_columns(
-        street=pl.when(is_street).then("name").otherwise(own), other=streets["name"].gather(second),
+        street=pl.when(is_street).then("name").otherwise(own),
+        other=streets["name"].gather(second),
         other_id=pl.when(pl.col("level") == "crossing").then(streets["id"].gather(second)).otherwise(pl.lit("")),
-        town=pl.coalesce("town", streets["town"].gather(first)), unit=pl.coalesce(pl.col("postcode").replace("", None), units),
-    ).with_columns(sector=pl.col("unit").str.head(-2))  # fmt: skip
+        town=pl.coalesce("town", streets["town"].gather(first)),
+        unit=pl.coalesce(pl.col("postcode").replace("", None), units),
+    ).with_columns(sector=pl.col("unit").str.head(-2))
 
 
 def _written(meant: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -255,9 +366,12 @@ def _messy(texts: pl.Series, rng: np.random.Generator) -> pl.Series:
         short = pl.select(pl.when(here).then(short.str.replace_all(pattern, put)).otherwise(short)).to_series()
     how = pick(rng, np.array([0.72, 0.1, 0.18]), len(texts))
     cased = pl.select(
-        pl.when(pl.Series(how == 0)).then(short.str.to_lowercase()).when(pl.Series(how == 1)).then(short.str.to_uppercase())
+        pl.when(pl.Series(how == 0))
+        .then(short.str.to_lowercase())
+        .when(pl.Series(how == 1))
+        .then(short.str.to_uppercase())
         .otherwise(short)
-    ).to_series()  # fmt: skip
+    ).to_series()
     return _slipped(cased, rng)
 
 

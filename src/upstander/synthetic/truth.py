@@ -49,7 +49,9 @@ def write_truth(folder: Path, truth: Truth) -> None:
 
 
 def write_texts(folder: Path, rows: dict[str, pl.DataFrame]) -> None:
-    """`texts.parquet`: what the words of each delivered line meant: agency, incident, text_class, text_level, text_id."""
+    """`texts.parquet`: what the words of each delivered line meant: agency, incident, text_class, text_level,
+    text_id.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     columns = ("incident", "text_class", "text_level", "text_id")
     told = [

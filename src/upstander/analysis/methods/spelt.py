@@ -15,8 +15,10 @@ def _similarity(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], s
 
     pairs = frames["pairs"]
     first, second = pairs["a"].to_list(), pairs["b"].to_list()
-    alike = {"jaro": Jaro.normalized_similarity, "jaro_winkler": JaroWinkler.normalized_similarity}
-    scored = {name: cpdist(first, second, scorer=scorer, dtype=np.float64) for name, scorer in alike.items()}
+    scored = {
+        "jaro": cpdist(first, second, scorer=Jaro.normalized_similarity, dtype=np.float64),
+        "jaro_winkler": cpdist(first, second, scorer=JaroWinkler.normalized_similarity, dtype=np.float64),
+    }
     edits = cpdist(first, second, scorer=Levenshtein.distance, dtype=np.int64)
     return Answer(pairs.with_columns(**scored, levenshtein=edits), {"pairs": pairs.height})
 
@@ -27,8 +29,8 @@ STRING_SIMILARITY = Method(
     title="How alike two spellings are",
     says="Jaro and Jaro–Winkler similarity (0 to 1) and the edits that turn one spelling into the other, letter for "
     "letter as given: capitals differ from small letters.",
-    source="Jaro, J. American Statistical Association 84(406), 1989; Winkler, Proc. Section on Survey Research Methods, "
-    "ASA, 1990 and 1994; Levenshtein, Soviet Physics Doklady 10(8), 1966; by rapidfuzz",
+    source="Jaro, J. American Statistical Association 84(406), 1989; Winkler, Proc. Section on Survey Research "
+    "Methods, ASA, 1990 and 1994; Levenshtein, Soviet Physics Doklady 10(8), 1966; by rapidfuzz",
     inputs={"pairs": (WantedColumn("a", "text", "one spelling"), WantedColumn("b", "text", "the other"))},
     params=(),
     outputs=(

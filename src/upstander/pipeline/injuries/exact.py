@@ -104,8 +104,8 @@ TIME_KINDS = ("time_known", "time_defaulted", "time_unknown")
 def unknown(source: Source) -> pl.DataFrame:
     """source, what, count over all records: PLACE_KINDS add up to `records`, and so do TIME_KINDS and KIND_KINDS.
 
-    `home`, `custody`, … count records by their kind of place, wherever it lies; no map shows them. `unsure` are records at
-    public places whose place was told by words that are not sure enough to be mapped.
+    `home`, `custody`, … count records by their kind of place, wherever it lies; no map shows them. `unsure` are
+    records at public places whose place was told by words that are not sure enough to be mapped.
     """
     import ibis
 

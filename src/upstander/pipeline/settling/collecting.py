@@ -18,8 +18,8 @@ Locate = Callable[[pl.DataFrame], pl.DataFrame]
 class PhraseCounter:
     """Locates as `locate` does, hands on the place columns and the class, and counts what waits.
 
-    A phrase of words that the gazetteer knows waits from its first row on. One with a word that nobody knows could hold a
-    name: it waits only once LEAST_ROWS_UNKNOWN rows of the reading say the same.
+    A phrase of words that the gazetteer knows waits from its first row on. One with a word that nobody knows could
+    hold a name: it waits only once LEAST_ROWS_UNKNOWN rows of the reading say the same.
     """
 
     locate: Locate

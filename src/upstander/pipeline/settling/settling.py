@@ -42,8 +42,8 @@ def settle(desk: Desk, asked: str, answer: Answer, *, runner: Runner = read_in_c
     """Make the answer an alias, then read again every delivery that says the phrase; their reports.
 
     The intent is in the audit log before the alias is held. Killed in between, the same command finds the phrase still
-    waiting, holds the same alias (or finds it held) and goes on. Raises WrongUsage for a phrase that does not wait, for an
-    answer that is none, and where nobody says why.
+    waiting, holds the same alias (or finds it held) and goes on. Raises WrongUsage for a phrase that does not wait,
+    for an answer that is none, and where nobody says why.
     """
     if not desk.who.why.strip():
         raise WrongUsage("Settling a phrase needs a reason.", expected="--why TEXT")
@@ -65,7 +65,10 @@ def _hold_alias(desk: Desk, phrase: WaitingPhrase, becomes: str, target: str, *,
             expected="an id that `upstander places locate` shows",
         )  # fmt: skip
     add_alias(
-        desk.home.reference, phrase=phrase.phrase, site="" if everywhere else phrase.site, becomes=becomes, target=target,
+        desk.home.reference,
+        phrase=phrase.phrase,
+        site="" if everywhere else phrase.site,
+        becomes=becomes,
+        target=target,
         since=desk.now().date(),
-    )  # fmt: skip
-
+    )

@@ -1,4 +1,6 @@
-"""What waits to be settled, for a steward: one entry a phrase and site, with its candidates; every look is written down."""
+"""What waits to be settled, for a steward: one entry a phrase and site, with its candidates; every look is written
+down.
+"""
 
 import hashlib
 from collections import defaultdict

@@ -31,7 +31,9 @@ def fitted(rows: Numbers, is_right: Numbers) -> tuple[float, Numbers]:
 
 
 def calibration_table(confidence: Numbers, is_right: Numbers) -> pl.DataFrame:
-    """Ten bins of equal width: low, high, matches, expected (mean confidence), observed (share right). Empty bins too."""
+    """Ten bins of equal width: low, high, matches, expected (mean confidence), observed (share right). Empty bins
+    too.
+    """
     bins = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
     counts = np.bincount(bins, minlength=BINS)
     with np.errstate(invalid="ignore"):

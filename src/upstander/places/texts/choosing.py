@@ -57,12 +57,16 @@ def _worth() -> pl.Expr:
 
 def _rivals(ordered: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
     """ask, is_town, margin, rivals: what the other candidates are worth that lie somewhere else."""
-    first = best.select("ask", "is_town", pl.col("worth").alias("first"), *(pl.col(side).alias(f"f_{side}") for side in _BOX))
+    first = best.select(
+        "ask", "is_town", pl.col("worth").alias("first"), *(pl.col(side).alias(f"f_{side}") for side in _BOX)
+    )
     both = ordered.join(first, on=["ask", "is_town"])
     apart = [
-        pl.max_horizontal(pl.col(f"f_{axis}_min") - pl.col(f"{axis}_max"), pl.col(f"{axis}_min") - pl.col(f"f_{axis}_max"), 0.0)
+        pl.max_horizontal(
+            pl.col(f"f_{axis}_min") - pl.col(f"{axis}_max"), pl.col(f"{axis}_min") - pl.col(f"f_{axis}_max"), 0.0
+        )
         for axis in ("x", "y")
-    ]  # fmt: skip
+    ]
     elsewhere = both.filter((apart[0] ** 2 + apart[1] ** 2).sqrt() > _SAME_PLACE_M)
     behind = pl.col("first") - pl.col("worth")
     return elsewhere.group_by("ask", "is_town").agg(margin=behind.min(), rivals=(behind <= _RIVAL_WITHIN).sum())
@@ -88,8 +92,10 @@ def crossings(best: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         reach_m=((high["x"] - low["x"]) ** 2 + (high["y"] - low["y"]) ** 2).sqrt() / 2,
         miss=pl.max_horizontal(low["x"] - high["x"], low["y"] - high["y"]),
     ).filter(pl.col("miss") <= _SAME_PLACE_M)  # fmt: skip
-    return met.sort("ask", "miss", "reach_m").unique("ask", keep="first", maintain_order=True).select(
-        "ask", "x", "y", "reach_m"
+    return (
+        met.sort("ask", "miss", "reach_m")
+        .unique("ask", keep="first", maintain_order=True)
+        .select("ask", "x", "y", "reach_m")
     )
 
 
@@ -100,8 +106,12 @@ def implied_towns(asked: pl.DataFrame, gazetteer: Gazetteer, sites: pl.DataFrame
     """
     towns = gazetteer.entries.filter(pl.col("kind") == TOWN)
     at = asked.join(sites.select(site="code", site_x="x", site_y="y"), on="site").join(towns, how="cross")
-    apart = [pl.max_horizontal(pl.col(f"{axis}_min") - pl.col(f"site_{axis}"), pl.col(f"site_{axis}") - pl.col(f"{axis}_max"), 0.0)
-             for axis in ("x", "y")]  # fmt: skip
+    apart = [
+        pl.max_horizontal(
+            pl.col(f"{axis}_min") - pl.col(f"site_{axis}"), pl.col(f"site_{axis}") - pl.col(f"{axis}_max"), 0.0
+        )
+        for axis in ("x", "y")
+    ]
     area = (pl.col("x_max") - pl.col("x_min")) * (pl.col("y_max") - pl.col("y_min"))
     nearest = at.with_columns(apart=(apart[0] ** 2 + apart[1] ** 2).sqrt(), area=area).sort(
         "ask", "apart", "area", "entry", descending=[False, False, True, False]

@@ -16,9 +16,25 @@ from upstander.places.texts.wordlists import word_list
 
 Numbers = npt.NDArray[np.float64]
 FEATURES = (
-    "cover", "similarity", "explained", "unknown", "is_compact", "with_street", "against_street", "with_town", "against_town",
-    "with_part", "against_part", "margin", "rivals", "ring", "without_site", "is_street", "is_town", "is_implied",
-)  # fmt: skip
+    "cover",
+    "similarity",
+    "explained",
+    "unknown",
+    "is_compact",
+    "with_street",
+    "against_street",
+    "with_town",
+    "against_town",
+    "with_part",
+    "against_part",
+    "margin",
+    "rivals",
+    "ring",
+    "without_site",
+    "is_street",
+    "is_town",
+    "is_implied",
+)
 DEFAULT_THRESHOLD = 0.75  # at and above it the place is told; below, the text is ambiguous
 _WIDEST_MARGIN = 2.0
 

@@ -1,6 +1,7 @@
 """What speaks for each candidate of a text: the street beside it, the town round it, the site it is near to.
 
-One row a text, site and candidate. Distances are in metres between boxes: a street and a town reach further than a point.
+One row a text, site and candidate. Distances are in metres between boxes: a street and a town reach further than a
+point.
 """
 
 from collections.abc import Mapping
@@ -44,15 +45,21 @@ def candidates(
 
 
 def _beside(rows: pl.DataFrame, anchors: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """row, by_<kind>, bits_<kind>: whether a candidate lies by a place of that kind that other words of its text name."""
-    theirs = anchors.select("text", pl.col("bits").alias("their_bits"), *(pl.col(side).alias(f"t_{side}") for side in _BOX))
+    """row, by_<kind>, bits_<kind>: whether a candidate lies by a place of that kind that other words of its text
+    name.
+    """
+    theirs = anchors.select(
+        "text", pl.col("bits").alias("their_bits"), *(pl.col(side).alias(f"t_{side}") for side in _BOX)
+    )
     pairs = rows.select("row", "text", "bits", *_BOX).join(theirs.unique(), on="text").filter(
         (pl.col("bits") & pl.col("their_bits")) == 0
     )  # fmt: skip
     apart = [
-        pl.max_horizontal(pl.col(f"t_{axis}_min") - pl.col(f"{axis}_max"), pl.col(f"{axis}_min") - pl.col(f"t_{axis}_max"), 0.0)
+        pl.max_horizontal(
+            pl.col(f"t_{axis}_min") - pl.col(f"{axis}_max"), pl.col(f"{axis}_min") - pl.col(f"t_{axis}_max"), 0.0
+        )
         for axis in ("x", "y")
-    ]  # fmt: skip
+    ]
     measured = pairs.with_columns(apart=(apart[0] ** 2 + apart[1] ** 2).sqrt())
     near = pl.col("apart") <= _BESIDE_M[kind]
     return measured.group_by("row").agg(
@@ -68,7 +75,9 @@ def _explained(told: pl.DataFrame, matched: Matched) -> pl.DataFrame:
     for kind in (STREET, TOWN):
         bits = pl.col(f"bits_{kind}").fill_null(0)
         told = told.with_columns(bits.alias(f"bits_{kind}")).join(
-            anchors.rename({"bits": f"bits_{kind}", "anchor": f"weight_{kind}"}), on=["text", f"bits_{kind}"], how="left"
+            anchors.rename({"bits": f"bits_{kind}", "anchor": f"weight_{kind}"}),
+            on=["text", f"bits_{kind}"],
+            how="left",
         )
     own = pl.col("weight") * pl.col("similarity")
     weight = own + pl.col(f"weight_{STREET}").fill_null(0) + pl.col(f"weight_{TOWN}").fill_null(0)

@@ -1,4 +1,5 @@
-"""The local gazetteer ready to be matched with: entries, distinct names, the words they are made of, how telling each is.
+"""The local gazetteer ready to be matched with: entries, distinct names, the words they are made of, how telling each
+is.
 
 A name that many entries bear (a chain, a High Street in every town) is one name here, so that it is compared once.
 """
@@ -28,8 +29,8 @@ class Gazetteer:
 
     `entries`: entry (number), id, kind, place_class, x, y, x_min … y_max, has_point (false where only a postcode told),
     title. `names`: name (number), clean, weight, words. `name_words`: name, word, weight. `look_up`: word, name.
-    `bearers`: name, entry. `words`: word (number), token, weight. `joined`: token, first, second, for two words that were
-    written as one. `heaviest`: the weight of the most telling word, which one that nobody knows is given too.
+    `bearers`: name, entry. `words`: word (number), token, weight. `joined`: token, first, second, for two words that
+    were written as one. `heaviest`: the weight of the most telling word, which one that nobody knows is given too.
     """
 
     entries: pl.DataFrame
@@ -80,8 +81,10 @@ def _spelt(named: pl.DataFrame) -> pl.DataFrame:
     words = distinct.with_columns(clean=cleaned(distinct["name"]).str.split(" "))
     kept = words.select("name", clean=pl.col("clean").list.eval(
         pl.element().filter(~pl.element().is_in(sorted(_LINKS)))).list.join(" "))  # fmt: skip
-    return named.join(kept.filter(pl.col("clean") != ""), on="name").select("id", "name", "clean").unique(
-        maintain_order=True
+    return (
+        named.join(kept.filter(pl.col("clean") != ""), on="name")
+        .select("id", "name", "clean")
+        .unique(maintain_order=True)
     )
 
 
@@ -125,7 +128,9 @@ def _weighed(long: pl.DataFrame, names: int) -> pl.DataFrame:
     kinds = _kind_words()
     counted = long.group_by("token").agg(bearers=pl.len()).sort("token")
     rarity = (1 + names / pl.col("bearers")).log()
-    weight = pl.when(pl.col("token").is_in(sorted(kinds))).then(rarity.clip(upper_bound=4.0) * _GENERIC).otherwise(rarity)
+    weight = (
+        pl.when(pl.col("token").is_in(sorted(kinds))).then(rarity.clip(upper_bound=4.0) * _GENERIC).otherwise(rarity)
+    )
     return counted.with_row_index("word").select(pl.col("word").cast(pl.Int64), "token", weight=weight)
 
 
@@ -133,7 +138,11 @@ def _kind_words() -> set[str]:
     lists = word_list("classes")
     phrases = (phrase for name in lists["order"] for phrase in lists["phrases"][name])
     said = {word for phrase in phrases for word in phrase.split(" ")}
-    return said | set(lists["street_types"]) | {"close", "court", "place", "square", "row", "rise", "hotel", "arms", "yard"}
+    return (
+        said
+        | set(lists["street_types"])
+        | {"close", "court", "place", "square", "row", "rise", "hotel", "arms", "yard"}
+    )
 
 
 def _telling(name_words: pl.DataFrame) -> pl.DataFrame:
@@ -150,8 +159,10 @@ def _joined(names: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
     )
     pairs = split.explode("first", "second").drop_nulls().unique(maintain_order=True)
     fused = pairs.with_columns(token=pl.col("first") + pl.col("second"))
-    return fused.join(words, on="token", how="anti").unique("token", keep="first", maintain_order=True).select(
-        "token", "first", "second"
+    return (
+        fused.join(words, on="token", how="anti")
+        .unique("token", keep="first", maintain_order=True)
+        .select("token", "first", "second")
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from upstander.places.texts.gazetteer import Gazetteer
-from upstander.places.texts.registers import STREET, TOWN
 from upstander.places.texts.wordlists import word_list
 
 _LEAST_COVER = 0.62  # share of a name's weight that has to stand in the text
@@ -73,8 +72,10 @@ def _one_place_each(found: pl.DataFrame) -> pl.DataFrame:
     heaviest = pl.col("at").sort_by("weight", "at", descending=[True, False]).first().over("text", "name")
     ahead = pl.col("at") - heaviest
     near = pl.when(ahead >= 0).then(ahead.cast(pl.Float64)).otherwise(0.5 - ahead)
-    return found.with_columns(near=near).sort("text", "name", "word", "near").unique(
-        ["text", "name", "word"], keep="first", maintain_order=True
+    return (
+        found.with_columns(near=near)
+        .sort("text", "name", "word", "near")
+        .unique(["text", "name", "word"], keep="first", maintain_order=True)
     )
 
 

@@ -1,8 +1,8 @@
 """Where rows lie by their words: each distinct text of a site is understood once, and each row is given its answer.
 
 A venue and a crossing are points. A street is the small area that its middle lies in. A town is an area of its own,
-`town:<id>`, and never a point: which small areas it is made of is asked of the reference data. A place at home has an area
-at most.
+`town:<id>`, and never a point: which small areas it is made of is asked of the reference data. A place at home has an
+area at most.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ import polars as pl
 
 from upstander.places.texts.classifying import HOME, PUBLIC
 from upstander.places.texts.postcodes import DISTRICT, SECTOR, UNIT
-from upstander.places.texts.registers import TOWN, VENUE
+from upstander.places.texts.registers import STREET, TOWN, VENUE
 from upstander.places.texts.understanding import CROSSING, KnownTexts, understood
 from upstander.values.areas import split_layer
 
@@ -34,7 +34,9 @@ def located_by_text(
     distinct = asked.unique(maintain_order=True)
     answers = understood(distinct, known).answers
     told = _told(answers, known, areas_of, parts, metric_crs)
-    return asked.join(distinct.hstack(told), on=["text", "site"], how="left", maintain_order="left").drop("text", "site")
+    return asked.join(distinct.hstack(told), on=["text", "site"], how="left", maintain_order="left").drop(
+        "text", "site"
+    )
 
 
 def _told(
@@ -54,7 +56,9 @@ def _told(
     is_told = level != ""
     layers = pl.when(is_part | (level == TOWN)).then(level).when(is_told).then("layer").otherwise(pl.lit(""))
     codes = pl.when(is_part).then("postcode").when(level == TOWN).then("id").when(is_told).then("code")
-    sure = pl.when(is_part).then(pl.min_horizontal("confidence", pl.col("share").fill_null(0.0))).otherwise("confidence")
+    sure = (
+        pl.when(is_part).then(pl.min_horizontal("confidence", pl.col("share").fill_null(0.0))).otherwise("confidence")
+    )
     reach = pl.when(level == UNIT).then(pl.lit(_UNIT_M)).when(is_part).then("part_m").otherwise("reach_m")
     found = joined.select(
         layers.alias("layer"),
@@ -75,8 +79,8 @@ def _told(
 
 def _class() -> pl.Expr:
     """The class of the words; where they say none, that of the place they name."""
-    named = pl.when(pl.col("level").is_in([VENUE, CROSSING, "street"])).then(pl.col("entry_class"))
-    named = pl.when((pl.col("level") == CROSSING) & pl.col("entry_class").is_null()).then(pl.lit(PUBLIC)).otherwise(named)
+    is_named = pl.col("level").is_in([VENUE, CROSSING, STREET])
+    named = pl.when(is_named).then(pl.coalesce("entry_class", pl.lit(PUBLIC)))
     return pl.when(pl.col("says") != "").then("says").otherwise(named).fill_null("")
 
 

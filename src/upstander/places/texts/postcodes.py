@@ -20,7 +20,9 @@ _DISTRICT = rf"\b({_OUT})\b"
 
 @dataclass(frozen=True)
 class KnownPostcodes:
-    """What is in use. `units`: postcode, x, y. `boxes`: code, kind, x_min, y_min, x_max, y_max of sectors, districts."""
+    """What is in use. `units`: postcode, x, y. `boxes`: code, kind, x_min, y_min, x_max, y_max of sectors,
+    districts.
+    """
 
     units: pl.DataFrame
     boxes: pl.DataFrame

@@ -134,7 +134,7 @@ def _open_names(path: Path, header: Sequence[str], metric_crs: str) -> tuple[pl.
         postcode=pl.lit(None, pl.String),
     )  # fmt: skip
     named = placed.unpivot(["NAME1", "NAME2"], index="ID", value_name="name").drop_nulls("name")
-    return entries.cast(ENTRIES), named.select(id="ID", name="name").sort("id", maintain_order=True)
+    return entries.cast(pl.Schema(ENTRIES)), named.select(id="ID", name="name").sort("id", maintain_order=True)
 
 
 def _food_file(path: Path) -> pl.DataFrame:
@@ -151,11 +151,11 @@ def _food_file(path: Path) -> pl.DataFrame:
 
 
 def _food_xml(content: bytes) -> list[dict[str, str | None]]:
-    from xml.etree import ElementTree
+    from xml.etree import ElementTree as ET
 
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise ValueError("A document type could declare entities that grow without end.")
-    root = ElementTree.fromstring(content)  # noqa: S314 - nothing that could declare an entity came this far
+    root = ET.fromstring(content)  # noqa: S314 - nothing that could declare an entity came this far
     details = root.iter("EstablishmentDetail")
     return [{name: _text_in(detail, name) for name in _FOOD} for detail in details]
 
@@ -215,7 +215,9 @@ def _licensed(path: Path, header: Sequence[str], metric_crs: str) -> tuple[pl.Da
 
 def _made_id() -> pl.Expr:
     """Of a register without numbers: what tells one premises of a chain from the next."""
-    parts = [pl.col(name).fill_null("") for name in ("name", "postcode", "easting", "northing", "longitude", "latitude")]
+    parts = [
+        pl.col(name).fill_null("") for name in ("name", "postcode", "easting", "northing", "longitude", "latitude")
+    ]
     return pl.concat_str(parts, separator=" ").str.strip_chars()
 
 
@@ -239,6 +241,8 @@ def _placed(sent: pl.DataFrame, path: Path, metric_crs: str) -> pl.DataFrame:
 
 def _venues(placed: pl.DataFrame) -> pl.DataFrame:
     sizes = {size: pl.col(size[0]) for size in _SIZES}
-    return placed.select("id", "place_class", "x", "y", "postcode", kind=pl.lit(VENUE), **sizes).select([*ENTRIES]).cast(
-        ENTRIES  # type: ignore[arg-type]
+    return (
+        placed.select("id", "place_class", "x", "y", "postcode", kind=pl.lit(VENUE), **sizes)
+        .select([*ENTRIES])
+        .cast(pl.Schema(ENTRIES))
     )

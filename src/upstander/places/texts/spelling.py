@@ -29,7 +29,9 @@ def words_of(texts: pl.Series, gazetteer: Gazetteer) -> pl.DataFrame:
     mended = _mended(known.filter(pl.col("word").is_null())["token"], gazetteer)
     exact = known.drop_nulls("word").select("token", "word", similarity=pl.lit(1.0))
     spelt = pl.concat([exact, _taken_apart(known, gazetteer), mended])
-    return long.join(spelt, on="token", how="left").select("text", "at", "word", "similarity", "token").sort("text", "at")
+    return (
+        long.join(spelt, on="token", how="left").select("text", "at", "word", "similarity", "token").sort("text", "at")
+    )
 
 
 def _taken_apart(known: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:

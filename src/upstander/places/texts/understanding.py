@@ -52,10 +52,10 @@ def understood(asked: pl.DataFrame, known: KnownTexts, *, threshold: float = DEF
     """What each question says, in order.
 
     asked: text (as sent), site (code of the treating site; null or unknown: the whole area is as near).
-    Answers: status (settled, located, ambiguous, unmatched, silent), level (venue, crossing, street, town, unit, sector, district,
-    empty), entry (null for none), postcode, x, y (of a venue or crossing alone), at_x, at_y (what its area is told by),
-    reach_m, confidence (of what is told; 0 for nothing), says (class in words), class (of the words, else of the place),
-    phrase, is_known (the phrase is made of words of the gazetteer only).
+    Answers: status (settled, located, ambiguous, unmatched, silent), level (venue, crossing, street, town, unit,
+    sector, district, empty), entry (null for none), postcode, x, y (of a venue or crossing alone), at_x, at_y (what
+    its area is told by), reach_m, confidence (of what is told; 0 for nothing), says (class in words), class (of the
+    words, else of the place), phrase, is_known (the phrase is made of words of the gazetteer only).
     """
     read = _read(asked, known)
     words = read.words.hstack(phrases_of(read.words.height, read.matched, known.gazetteer.words))
@@ -105,7 +105,7 @@ def _matched(clean: pl.Series, said: pl.Series, known: KnownTexts) -> Matched:
 
 
 def _part_boxes(postcodes: pl.DataFrame, known: KnownPostcodes) -> pl.DataFrame:
-    """text and the box of the sector or district that it names."""
+    """Text and the box of the sector or district that it names."""
     parts = postcodes.with_row_index("text").cast({"text": pl.Int64}).filter(pl.col("level").is_in([SECTOR, DISTRICT]))
     boxes = known.boxes.rename({"code": "postcode", "kind": "level"})
     return parts.join(boxes, on=["postcode", "level"]).select("text", *_BOX)
@@ -119,7 +119,7 @@ def _with_towns(best: pl.DataFrame, asks: pl.DataFrame, clean: pl.Series, known:
     without = bare.join(best.select("ask"), on="ask", how="anti")
     implied = implied_towns(without.select("ask", "site"), known.gazetteer, known.sites)
     kept = [name for name in implied.columns if name in best.columns]
-    return pl.concat([best, implied.select(kept).cast(dict(best.select(kept).schema))], how="diagonal")
+    return pl.concat([best, implied.select(kept).cast(best.select(kept).schema)], how="diagonal")
 
 
 def _told(
@@ -135,7 +135,7 @@ def _told(
     joined = every.join(settled, on="s_id", how="left", maintain_order="left").join(
         known.postcodes.units.select("postcode", u_x="x", u_y="y"), on="postcode", how="left", maintain_order="left"
     )  # fmt: skip
-    return joined.with_columns(_level(threshold)).select(_answers(threshold))
+    return joined.with_columns(_level(threshold)).select(_answers())
 
 
 def _settled(asks: pl.DataFrame, known: KnownTexts) -> pl.DataFrame:
@@ -192,7 +192,7 @@ def _level(threshold: float) -> pl.Expr:
     )  # fmt: skip
 
 
-def _answers(threshold: float) -> list[pl.Expr]:
+def _answers() -> list[pl.Expr | str]:
     told = pl.col("told")
     is_settled = pl.col("s_becomes").is_not_null() & (pl.col("s_becomes") != "entry") | pl.col("s_entry").is_not_null()
     by_place = told.is_in([VENUE, CROSSING, STREET]) & ~is_settled
@@ -200,7 +200,7 @@ def _answers(threshold: float) -> list[pl.Expr]:
     by_settled = pl.col("s_entry").is_not_null()
     entry = pl.when(by_settled).then("s_entry").when(by_place).then("p_entry").when(by_town).then("t_entry")
     return [
-        _status(threshold, is_settled).alias("status"),
+        _status(is_settled).alias("status"),
         told.alias("level"),
         entry.alias("entry"),
         pl.when(told.is_in([UNIT, SECTOR, DISTRICT])).then("postcode").alias("postcode"),
@@ -220,7 +220,7 @@ def _answers(threshold: float) -> list[pl.Expr]:
     ]  # fmt: skip
 
 
-def _status(threshold: float, is_settled: pl.Expr) -> pl.Expr:
+def _status(is_settled: pl.Expr) -> pl.Expr:
     """A text about a home, a hospital ward or nothing is silent where it tells no place: there is nothing to settle."""
     asks_nothing = pl.col("says").is_in([HOME, ABROAD, SAYS_NOTHING, "hospital", "custody"])
     return (

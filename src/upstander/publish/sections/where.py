@@ -98,7 +98,9 @@ def _note(facts: Facts, *, has_borders: bool) -> str:
 
 
 def _left_out(facts: Facts) -> str:
-    """`of hospital attendances 312 at home and 45 in custody`, by source: what no map of public places shows, and why."""
+    """`of hospital attendances 312 at home and 45 in custody`, by source: what no map of public places shows, and
+    why.
+    """
     cells = cells_of(facts.bulletin.tables.get("unknown"), "source", "what")
     said = []
     for source in facts.bulletin.in_window:
