@@ -8,7 +8,7 @@ from upstander.places.texts.wordlists import word_list
 VILLAGE_CRS = "upstander:village"
 LICENCES = """Licence Number,Premises Name,Easting,Northing,Formerly
 H1,The Gilded Hare,1500,1500,The Weavers
-M1,The Moonrake,1300,1300,
+M1,The Moonrake,1400,1400,
 M2,The Moonrake,3500,2500,
 """
 FOOD = """<?xml version="1.0"?>

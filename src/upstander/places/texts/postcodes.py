@@ -54,15 +54,13 @@ def postcodes_in(texts: pl.Series, known: KnownPostcodes) -> pl.DataFrame:
         sector=upper.str.extract_all(_SECTOR).list.eval(pl.element().str.replace(r"\s+", " ")),
         district=upper.str.extract_all(_DISTRICT),
     )  # fmt: skip
-    found = [
-        _in_use(asked.select("at", postcode="unit"), known.units, UNIT),
-        *(_in_use(_each(asked, kind), known.boxes.filter(kind=kind).rename({"code": "postcode"}), kind)
-          for kind in (SECTOR, DISTRICT)),
-        # A whole postcode that is not in use still names a part that may be.
-        *(_in_use(asked.select("at", postcode=part(pl.col("unit"))),
-                  known.boxes.filter(kind=kind).rename({"code": "postcode"}), kind)
-          for kind, part in ((SECTOR, sector_expression), (DISTRICT, district_expression))),
-    ]  # fmt: skip
+    # A whole postcode that is not in use still names a part that may be.
+    part_of = {SECTOR: sector_expression, DISTRICT: district_expression}
+    found = [_in_use(asked.select("at", postcode="unit"), known.units, UNIT)]
+    for kind, part in part_of.items():
+        boxes = known.boxes.filter(kind=kind).rename({"code": "postcode"})
+        of_unit = asked.select("at", postcode=part(pl.col("unit")))
+        found += [_in_use(_each(asked, kind), boxes, kind), _in_use(of_unit, boxes, kind)]
     best = pl.concat(found).unique("at", keep="first", maintain_order=True)
     told = asked.select("at").join(best, on="at", how="left", maintain_order="left")
     return told.select("postcode", "level")
