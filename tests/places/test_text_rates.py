@@ -1,4 +1,4 @@
-"""The labelled texts of the fictional county: how often right, how often as sure as it says, where it does not reach."""
+"""The labelled texts of the fictional county: how often right, as sure as it says, where it does not reach."""
 
 import json
 import subprocess
