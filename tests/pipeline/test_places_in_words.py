@@ -126,6 +126,11 @@ def test_a_code_for_the_kind_of_place_wins_over_the_words(desk: Desk, folder: Pa
     assert rows_of(desk)["place_class"].to_list() == ["public", "public"]
 
 
+def test_a_code_that_has_no_class_is_not_made_public_by_the_words(desk: Desk, folder: Path) -> None:
+    deliver_texts(desk, folder, attendances("gilded hare", kind="work"))
+    assert rows_of(desk).select("place_class", "area_code").row(0) == ("unknown", "F1")
+
+
 def test_a_chain_is_settled_once_and_the_delivery_is_read_again(desk: Desk, folder: Path) -> None:
     first = deliver_texts(desk, folder, attendances(*[("in the moonrake", NOWHERE)] * 3, "gilded hare"))
     assert rows_of(desk)["place_method"].to_list() == ["none"] * 3 + ["text"]

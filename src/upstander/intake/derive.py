@@ -128,13 +128,19 @@ class Deriver:
         return [self._placed_class(typed, place), *(self._class(typed, name) for name in CLASS_COLUMNS[1:])]
 
     def _placed_class(self, typed: pl.DataFrame, place: pl.DataFrame) -> pl.Series:
-        """The class of each place: a code that means something decides, else the words about it."""
+        """The class of each place: its code decides unless it says that nothing is known, else the words about it.
+
+        A code that has no class, such as that of a workplace, does say something: its rows stay unknown.
+        """
         stated = self._class(typed, PLACE_CLASS)
         if not self._words() or self.plan.supplier.place_class == NOT_SUPPLIED:
             return stated
         told = pl.when(place[TEXT_CLASS] != "").then(place[TEXT_CLASS]).otherwise(pl.lit(UNKNOWN))
-        is_open = stated.is_in([UNKNOWN, NOT_SUPPLIED])
-        return pl.select(pl.when(is_open).then(told).otherwise(stated).alias(PLACE_CLASS)).to_series()
+        codes = [name for name in self.contract.classified_from.get(PLACE_CLASS, ()) if name in self.columns]
+        sent = [typed[f"{name}.code"].cast(pl.String).str.split(":").list.last() for name in codes]
+        is_open = [code.is_null() | code.is_in([UNKNOWN, NOT_ASKED]) for code in sent]
+        says_nothing = pl.all_horizontal(stated.is_in([UNKNOWN, NOT_SUPPLIED]), *is_open)
+        return pl.select(pl.when(says_nothing).then(told).otherwise(stated).alias(PLACE_CLASS)).to_series()
 
     def _class(self, typed: pl.DataFrame, name: str) -> pl.Series:
         """The class of each row: the first asked column whose code means something decides."""
