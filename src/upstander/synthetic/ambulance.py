@@ -102,7 +102,11 @@ def _dirtied(calls: pl.DataFrame, people: pl.DataFrame, rng: np.random.Generator
         pl.Series("has_impossible_time", share(rng, size, rates.impossible_time) & is_violent & past_the_hour),
         pl.Series("is_ageless", share(rng, size, 0.06)),
         pl.Series("is_sexless", share(rng, size, 0.02)),
+        # The words about the place have a stream of their own; what they once took from this one is still taken, so that
+        # everything drawn after it stays as it was.
+        pl.Series("once_a_house", rng.integers(1, 180, size)),
         some(rng, _BAD_CODES, size).alias("bad_code"),
+        pl.Series("once_a_street", rng.integers(0, 30, size)),
     )  # fmt: skip
 
 
