@@ -102,8 +102,8 @@ def _dirtied(calls: pl.DataFrame, people: pl.DataFrame, rng: np.random.Generator
         pl.Series("has_impossible_time", share(rng, size, rates.impossible_time) & is_violent & past_the_hour),
         pl.Series("is_ageless", share(rng, size, 0.06)),
         pl.Series("is_sexless", share(rng, size, 0.02)),
-        # The words about the place have a stream of their own; what they once took from this one is still taken, so that
-        # everything drawn after it stays as it was.
+        # Words about the place have a stream of their own; what they once took from this one is still taken, so
+        # that everything drawn after it stays as it was.
         pl.Series("once_a_house", rng.integers(1, 180, size)),
         some(rng, _BAD_CODES, size).alias("bad_code"),
         pl.Series("once_a_street", rng.integers(0, 30, size)),
@@ -117,13 +117,17 @@ def _spelt(calls: pl.DataFrame) -> pl.DataFrame:
     postcode = pl.when(whole).then("postcode").otherwise("sector")
     return calls.select(
         "incident", "event_local", at.alias("recorded_local"), "has_bad_code", "has_impossible_time", "place",
-        pl.lit(value=False).alias("is_default_time"), "text_class", "text_level", "text_id",
+        pl.lit(value=False).alias("is_default_time"),
+        # A call without a whole place has no words about it either.
+        pl.when(whole).then("text_class").otherwise(pl.lit("unknown")).alias("text_class"),
+        pl.when(whole).then("text_level").otherwise(pl.lit("unknown")).alias("text_level"),
+        only_if(whole, pl.col("text_id")).alias("text_id"),
         pl.format("BA{}", pl.col("number").cast(pl.String).str.zfill(7)).alias("Incident Number"),
         at.dt.strftime("%d/%m/%Y").alias("Call Date"),
         pl.format("{}:{}", hour, at.dt.strftime("%M")).alias("Call Time"),
         pl.when("has_bad_code").then("bad_code").otherwise("determinant").alias("Nature Code"),
         pl.col("setting").replace_strict(_LOCATION_TYPES).alias("Scene Type"),
-        pl.col("text").alias("Location"),
+        only_if(whole, pl.col("text")).alias("Location"),
         only_if(pl.col("place") != "none", postcode).alias("Postcode"),
         only_if(whole, whole_metres("x_m")).alias("Easting"),
         only_if(whole, whole_metres("y_m")).alias("Northing"),
