@@ -126,3 +126,18 @@ def test_drift_agrees_with_the_oracle(types: Keyboard, tmp_path: Path) -> None:
     difference = max(abs(found - right) for found, right in pairs)
     print(f"drift_psi_ks: {len(pairs)} numbers, largest difference {difference:.1e}")
     assert difference <= 1e-9
+
+
+def test_string_similarities_agree_with_the_published_table(types: Keyboard) -> None:
+    path = "string_similarity/winkler1994_table.csv"
+    wanted = as_numbers(path)
+    found = rows_of(types, "string_similarity", "--input", ORACLES / path)
+    differences = {
+        f"{metric}, {source}": largest(found[name], wanted[f"{short}_{source}"])
+        for name, metric, short in (("jaro", "Jaro", "jaro"), ("jaro_winkler", "Jaro-Winkler", "jw"))
+        for source in ("published", "rapidfuzz")
+    }
+    assert wanted.height == 11
+    assert found["levenshtein"].to_list() == wanted["levenshtein"].to_list()
+    print(f"string_similarity: {wanted.height} pairs, largest difference {max(differences.values()):.1e}")
+    assert max(differences.values()) <= 5e-4

@@ -146,7 +146,6 @@ def test_dropped_fields_say_they_are_dropped_and_why():
     assert {column.name for column in dropped} >= {
         "notes",
         "location_text",
-        "assault_location_description",
         "assault_method_other",
         "reporting_period_start",
         "reporting_period_end",

@@ -12,12 +12,23 @@ from upstander.cli import (  # they add their commands to `app`
     governance,
     keeping,
     questions,
+    settling,
     trail,
     vaulting,
 )
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "questions", "trail",
+    "anonymity",
+    "app",
+    "catalogue",
+    "deliveries",
+    "fictional",
+    "governance",
+    "keeping",
+    "main",
+    "questions",
+    "settling",
+    "trail",
     "vaulting",
-]  # fmt: skip
+]

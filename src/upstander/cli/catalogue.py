@@ -126,7 +126,7 @@ def _contract(name: str, shape: str = "") -> "DatasetContract":
 
 def _fate(column: "Column") -> str:
     if column.free_text:
-        return "read for checks, never stored"
+        return "read for where it was, the words never stored" if column.becomes else "read for checks, never stored"
     if column.identifies:
         return f"kept as a keyed token or a band: {', '.join(column.becomes)}" if column.becomes else "dropped"
     return ", ".join(column.becomes) or "checked, then dropped"

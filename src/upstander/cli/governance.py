@@ -1,4 +1,4 @@
-"""Commands that keep order: places, agreement, doctor."""
+"""Commands that keep order: places load, agreement, doctor."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,9 +23,10 @@ from upstander.cli.desk import (
 )
 from upstander.errors import WrongUsage
 
-places_app = typer.Typer(help="Reference data: boundaries, lookups, postcodes, populations.", no_args_is_help=True)
+places_app = typer.Typer(help="Reference data, and where a text lies.", no_args_is_help=True)
 agreement_app = typer.Typer(help="The agreements that let data be read.", no_args_is_help=True)
 app.add_typer(places_app, name="places")
+app.add_typer(places_app, name="place", hidden=True)  # `place settle` as well as `places settle`
 app.add_typer(agreement_app, name="agreement")
 _ONS = "ons"
 
@@ -33,9 +34,11 @@ _ONS = "ons"
 @places_app.command("load")
 def places_load(
     files: Annotated[list[Path], typer.Argument(help="The publisher's own files.")],
-    kind: Annotated[str, typer.Option("--kind", help="boundaries, lookup, postcodes or population.")],
+    kind: Annotated[
+        str, typer.Option("--kind", help="boundaries, lookup, postcodes, population, gazetteer, sites or aliases.")
+    ],
     layer: Annotated[str, typer.Option("--layer", help="Such as lsoa21, where the files do not say it.")] = "",
-    vintage: Annotated[str, typer.Option("--vintage", help="Of a population or a postcode file.")] = "",
+    vintage: Annotated[str, typer.Option("--vintage", help="Of a population, postcodes or a gazetteer.")] = "",
     attribution: Annotated[
         str,
         typer.Option(
@@ -61,23 +64,6 @@ def places_load(
         metric_crs=metric_crs or BRITISH_NATIONAL_GRID,
     )  # fmt: skip
     voice.answer({"kind": kind, "message": loaded.message}, loaded.message, as_json=as_json)
-
-
-@places_app.command("locate")
-def places_locate(
-    text: Annotated[str, typer.Argument(help="A postcode or part of one, an area code, or x,y.")],
-    crs: Annotated[str, typer.Option("--crs", help="The frame of x,y.")] = "EPSG:27700",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Where a text lies, with method, confidence and precision."""
-    from upstander.pipeline.locating import locate_text
-
-    found = locate_text(made_home(home), text, crs=crs)
-    if as_json:
-        voice.say_json(found)
-    else:
-        voice.say_table("", ("What", "Value"), list(found.items()))
 
 
 @agreement_app.command("list")

@@ -35,7 +35,8 @@ class Column:
     `identifies` and `free_text` columns never reach the warehouse as they are, and their values are never quoted.
     `quotable` columns may be quoted in a message: codes are, names never. `becomes` names the warehouse columns made
     from it; empty means it is checked and dropped, and `dropped_because` says why. A column that is not `required`
-    may be left blank or left out.
+    may be left blank or left out. A `free_text` column that becomes something tells where a row lies: it is read for a
+    class and a place, and the words are dropped.
     """
 
     name: str
@@ -128,6 +129,11 @@ class DatasetContract:
         """Every shape the dataset comes in."""
         has_both = self.shape is not Shape.INDICATORS and bool(self.indicators)
         return (self.shape, Shape.INDICATORS) if has_both else (self.shape,)
+
+    @property
+    def place_text(self) -> Column | None:
+        """The sent column whose words tell where a row lies, if there is one."""
+        return next((column for column in self.columns if column.free_text and column.becomes), None)
 
     def column(self, name: str) -> Column | None:
         """The sent column of that name, if there is one."""

@@ -14,6 +14,7 @@ _WORDS = {
     "recorded_local": "Kept, to see how late records are made.",
     "area_code": "Kept as the area, with its year.",
 }
+_PLACE_WORDS = "Read for the kind of place and where it is, as far as our gazetteers tell. The words are dropped."
 _BIRTH_DATE = "Gives an age band and, with the name, a keyed code. The date itself is dropped."
 
 
@@ -21,6 +22,8 @@ def fate(column: Column) -> str:
     """What becomes of a sent column: dropped and why, turned into a code, made coarser, or kept."""
     if not column.becomes:
         return f"Dropped. {column.dropped_because}"
+    if column.free_text:
+        return _PLACE_WORDS
     if {"person_token", "age_band"} <= set(column.becomes):
         return _BIRTH_DATE
     said = next((words for name, words in _WORDS.items() if name in column.becomes), None)

@@ -19,3 +19,16 @@ class AreaShape:
     key: AreaKey
     name: str
     rings: tuple[npt.NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A phrase about a place that no gazetteer settles, made of words of places alone, and how many rows say it.
+
+    Made by `places`, counted by the pipeline, and only ever kept sealed: until a person has looked, nobody knows what
+    it holds. `site` is the code of the treating site, empty where rows have none.
+    """
+
+    phrase: str
+    site: str
+    rows: int

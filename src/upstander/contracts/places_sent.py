@@ -1,5 +1,7 @@
 """The columns that say where, as every incident dataset takes them."""
 
+from dataclasses import replace
+
 from upstander.contracts.dataset import Column, Kind, WarehouseColumn
 
 POSTCODE_SECTOR = WarehouseColumn(
@@ -37,6 +39,9 @@ LOCATION_TEXT = Column(
     dropped_because="It may name people or a home. The area comes from a code, a postcode or coordinates.",
     example="High Street, outside the market",
 )
+
+# What words about a place become: a class and a place, told by the gazetteers held. Never the words.
+PLACE_IN_WORDS = ("place_class", *_POINT)
 
 PLACE_COLUMNS = (
     POSTCODE,
@@ -79,3 +84,5 @@ PLACE_COLUMNS = (
     AREA_CODE,
     LOCATION_TEXT,
 )
+# The same, from a source whose rows are also placed by their words.
+PLACE_COLUMNS_AND_WORDS = (*PLACE_COLUMNS[:-1], replace(LOCATION_TEXT, becomes=PLACE_IN_WORDS, dropped_because=""))

@@ -49,8 +49,8 @@ PROMISES: tuple[Promise, ...] = (
         "contracts/test_datasets.py::test_identifying_columns_never_appear_in_the_warehouse",
     ),
     Promise(
-        "Free text is dropped. It stays in the sealed file only.",
-        "contracts/test_datasets.py::test_free_text_becomes_nothing",
+        "Free text is dropped. It stays in the sealed file only; words about a place give its kind and its area first.",
+        "contracts/test_datasets.py::test_free_text_becomes_nothing_but_a_place",
     ),
     Promise(
         "A reader gets the fields the agreement grants, and no other.",

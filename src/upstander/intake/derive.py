@@ -24,7 +24,8 @@ PLACE_COLUMNS = (
     "area_kind", "area_vintage", "area_code", "x_m", "y_m", "crs",
     "place_method", "place_confidence", "place_precision_m",
 )  # fmt: skip
-CLASS_COLUMNS = ("place_class", "mechanism", "weapon_class", "injury_severity", "role", "sex", "ethnic_group")
+PLACE_CLASS, TEXT_CLASS = "place_class", "text_class"
+CLASS_COLUMNS = (PLACE_CLASS, "mechanism", "weapon_class", "injury_severity", "role", "sex", "ethnic_group")
 DTYPES: Mapping[str, pl.DataType] = {
     "String": pl.String(), "Datetime": pl.Datetime("us"), "Float64": pl.Float64(),
     "Int32": pl.Int32(), "Int8": pl.Int8(),
@@ -52,11 +53,12 @@ class Deriver:
 
     def warehouse_rows(self, typed: pl.DataFrame) -> pl.DataFrame:
         """One warehouse row for each typed row, in the same order, with the contract's columns and types."""
+        place = self._place(typed)
         made = pl.DataFrame(
             [
                 *self._of_event(typed),
-                *self._of_place(typed),
-                *self._of_classes(typed),
+                *place.select(*PLACE_COLUMNS, "postcode_sector").get_columns(),
+                *self._of_classes(typed, place),
                 *self._of_person(typed),
                 *self._of_codes(typed),
             ]
@@ -97,21 +99,48 @@ class Deriver:
             pl.lit(version).alias("codes_version"),
         ).get_columns()
 
-    def _of_place(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
+    def _place(self, typed: pl.DataFrame) -> pl.DataFrame:
+        """Where each row lies, its postcode's sector, and the class that its words tell where it has any:
+        text_class.
+        """
         across, up = (
             ("longitude", "latitude") if self.plan.supplier.places.crs == "EPSG:4326" else ("easting", "northing")
         )
-        asked = typed.with_columns(
+        wanted = [
             self._text("area_code").str.to_uppercase().alias("stated_code"),
-            self._tidy_postcode().alias("tidy"),
+            self._tidy_postcode().alias("postcode"),
             self._number(across).alias("x"),
             self._number(up).alias("y"),
-        ).select("stated_code", pl.col("tidy").alias("postcode"), "x", "y")
-        found = self.locate(asked).select(PLACE_COLUMNS)
-        return [*found.get_columns(), parts(asked["postcode"], self.plan.postcode_level)]
+            *self._words(),
+        ]
+        asked = typed.with_columns(wanted).select(column.meta.output_name() for column in wanted)
+        found = self.locate(asked).with_columns(parts(asked["postcode"], self.plan.postcode_level))
+        return found if TEXT_CLASS in found.columns else found.with_columns(pl.lit("").alias(TEXT_CLASS))
 
-    def _of_classes(self, typed: pl.DataFrame) -> Sequence[pl.Series]:
-        return [self._class(typed, name) for name in CLASS_COLUMNS]
+    def _words(self) -> list[pl.Expr]:
+        """The words about the place and the treating site they were taken down at, where the file has such words."""
+        words = self.contract.place_text
+        if words is None or words.name not in self.columns:
+            return []
+        return [pl.col(words.name).alias("text"), self._text("site_code").alias("site")]
+
+    def _of_classes(self, typed: pl.DataFrame, place: pl.DataFrame) -> Sequence[pl.Series]:
+        return [self._placed_class(typed, place), *(self._class(typed, name) for name in CLASS_COLUMNS[1:])]
+
+    def _placed_class(self, typed: pl.DataFrame, place: pl.DataFrame) -> pl.Series:
+        """The class of each place: its code decides unless it says that nothing is known, else the words about it.
+
+        A code that has no class, such as that of a workplace, does say something: its rows stay unknown.
+        """
+        stated = self._class(typed, PLACE_CLASS)
+        if not self._words() or self.plan.supplier.place_class == NOT_SUPPLIED:
+            return stated
+        told = pl.when(place[TEXT_CLASS] != "").then(place[TEXT_CLASS]).otherwise(pl.lit(UNKNOWN))
+        codes = [name for name in self.contract.classified_from.get(PLACE_CLASS, ()) if name in self.columns]
+        sent = [typed[f"{name}.code"].cast(pl.String).str.split(":").list.last() for name in codes]
+        is_open = [code.is_null() | code.is_in([UNKNOWN, NOT_ASKED]) for code in sent]
+        says_nothing = pl.all_horizontal(stated.is_in([UNKNOWN, NOT_SUPPLIED]), *is_open)
+        return pl.select(pl.when(says_nothing).then(told).otherwise(stated).alias(PLACE_CLASS)).to_series()
 
     def _class(self, typed: pl.DataFrame, name: str) -> pl.Series:
         """The class of each row: the first asked column whose code means something decides."""
@@ -120,7 +149,7 @@ class Deriver:
             return pl.Series(name, [always]).new_from_index(0, typed.height).alias(name)
         asked = [column for column in self.contract.classified_from.get(name, ()) if column in self.columns]
         absent = self._when_never_sent(name)
-        if name == "place_class" and self.plan.supplier.place_class == NOT_SUPPLIED:
+        if name == PLACE_CLASS and self.plan.supplier.place_class == NOT_SUPPLIED:
             asked = []
         if not asked:
             return pl.Series(name, [absent]).new_from_index(0, typed.height).alias(name)
@@ -128,7 +157,7 @@ class Deriver:
         return pl.select(pl.coalesce(*found, pl.lit(UNKNOWN))).to_series().alias(name)
 
     def _when_never_sent(self, name: str) -> str:
-        if name == "place_class":
+        if name == PLACE_CLASS:
             return NOT_SUPPLIED
         return NOT_ASKED if NOT_ASKED in contracts.taxonomy(name).classes else UNKNOWN
 

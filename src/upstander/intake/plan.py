@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import polars as pl
 
 from upstander.contracts.dataset import DatasetContract
+from upstander.contracts.places import Unsettled
 from upstander.contracts.profiles import Concern, Profile
 from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.intake.control import Control
@@ -102,6 +103,8 @@ class ReadResult:
     them by what stands in their cells: shown, suppressed, not_applicable and so on.
     `profile` is what its rows are like as a whole, None where none were read; `concerns` are those of the `holds` that
     the whole file gives rise to; `otherwise` is the outcome if nobody had to look.
+    `unsettled` are phrases about places for whoever keeps the file's bytes sealed; they are taken out before anything
+    is told or recorded.
     """
 
     outcome: Outcome
@@ -124,6 +127,7 @@ class ReadResult:
     profile: Profile | None = None
     concerns: tuple[Concern, ...] = ()
     otherwise: Outcome = Outcome.ACCEPT
+    unsettled: tuple[Unsettled, ...] = field(default=(), repr=False)
 
     @property
     def loads(self) -> bool:

@@ -35,7 +35,8 @@ WORKBOOKS = (".xlsx", ".xlsm")
 def read(stream: BinaryIO, plan: ReadPlan, *, locate: Locate, sink: Sink) -> ReadResult:
     """Read one CSV file, or a sheet of a workbook, by its plan; rows and quarantined records go to the sink by blocks.
 
-    locate: takes stated_code, postcode, x, y and gives the place columns of the warehouse, row for row.
+    locate: takes stated_code, postcode, x, y and, where the file has words about the place, text and site; gives the
+    place columns of the warehouse, and of words their text_class, row for row.
     Never raises for what a sender can mend: that is the result's outcome and message. What the sink was given stands
     only if the outcome loads (ACCEPT, NORMALISE, ROWQ) or holds (HOLD).
     """

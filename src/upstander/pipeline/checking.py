@@ -81,4 +81,4 @@ def _sha256(content: BinaryIO) -> str:
 
 
 def _as_check(result: ReadResult, left_out: str) -> ReadResult:
-    return replace(result, message=f"{result.message} Nothing was stored: this was a check.{left_out}")
+    return replace(result, unsettled=(), message=f"{result.message} Nothing was stored: this was a check.{left_out}")

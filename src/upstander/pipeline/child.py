@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from upstander.pipeline.reading import (
     send_frame,
     send_result,
 )
+from upstander.pipeline.settling.collecting import PhraseCounter
 from upstander.places import Reference, open_reference
 from upstander.values.alongside import Behind
 from upstander.values.durable import locked
@@ -127,12 +129,14 @@ def run_job(job: ReadJob, quarantine: Quarantine) -> intake.ReadResult:
         control=intake.Control(rows=job.control_rows, fault=job.control_fault),
         ground=_ground(supplier, reference),
     )
-    locate = partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
+    locate = PhraseCounter(
+        partial(reference.locate, crs=stated.crs, layers=stated.layers or job.layers, metric_crs=stated.metric_crs)
+    )
     with _source(job) as stream, _sole_writer(job), Behind() as behind:
         parts = StagedParts(Path(job.staging), quarantine, behind) if job.staging else Discarded(job.sample, quarantine)
         result = intake.read(stream, plan, locate=locate, sink=parts)
         parts.finish()
-    return result
+    return replace(result, unsettled=locate.unsettled())
 
 
 def _ground(supplier: suppliers.Supplier, reference: Reference) -> intake.Ground:

@@ -21,10 +21,11 @@ from upstander.pipeline.arriving import arrived, control_beside, stop_before_rea
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import Feed, feed_terms, note, still_fed
-from upstander.pipeline.held import hold
+from upstander.pipeline.held import hold, is_held
 from upstander.pipeline.quality.weighing import Arrived, weigh
 from upstander.pipeline.reading import ReadJob, Runner, no_reader, read_in_child, reading_lock
 from upstander.pipeline.runs import record_run
+from upstander.pipeline.settling.keeping import forget_phrases, keep_phrases
 from upstander.places import open_reference
 from upstander.values.canonical import short_id
 from upstander.values.durable import locked, write_whole
@@ -93,7 +94,7 @@ def deliver(
             file_name=file.name,
             sha256=kept.sha256,
             size=kept.size,
-            vintages=open_reference(desk.home.reference).vintages(),
+            vintages=_vintages(desk, layout),
             feed=feed,
             key_epoch=desk.keyring.current().name,
             received=desk.now(),
@@ -120,7 +121,7 @@ def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> Deli
             file_name="",
             sha256=old.raw_sha256,
             size=old.raw_bytes,
-            vintages=open_reference(desk.home.reference).vintages(),
+            vintages=_vintages(desk, layout),
             feed=feed_terms(desk, layout),
             key_epoch=desk.keyring.current().name,
             received=old.received,
@@ -129,6 +130,13 @@ def reread(desk: Desk, delivery: str, *, runner: Runner = read_in_child) -> Deli
         report = _already_held(errand, same) if same else _read(desk, errand, runner)
     _record(desk, "reread", report)
     return report
+
+
+def _vintages(desk: Desk, layout: Supplier) -> tuple[tuple[str, str], ...]:
+    """What decides where this supplier's rows lie."""
+    words = suppliers.contract_of(layout).place_text
+    reads_words = words is not None and words.name in layout.contract_columns
+    return open_reference(desk.home.reference).vintages(texts=reads_words)
 
 
 def _layout(desk: Desk, dataset: str, supplier: str) -> Supplier:
@@ -203,6 +211,9 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
         with _QuarantineBox(desk, errand.reading) as box, _held_keys(desk, errand) as held:
             result = runner(_job(desk, errand, staging, held), box.put)
         result = weigh(desk, Arrived(errand.supplier, errand.delivery, staging), result)
+        if result.loads or result.outcome is Outcome.HOLD:
+            keep_phrases(desk, errand.reading, result.unsettled)
+        result = replace(result, unsettled=())
         if result.loads:
             result = _restated(desk, errand, result)
             _load(desk, errand, result)
@@ -212,6 +223,8 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     finally:
         if desk.warehouse.find(dataset, errand.reading) is None:
             desk.warehouse.discard(dataset, errand.reading)
+            if not is_held(desk, errand.reading):
+                forget_phrases(desk, errand.reading)
     return _report(errand, result)
 
 

@@ -56,7 +56,12 @@ _PLACES = (
     ("lookup", "lookup_lsoa11_lsoa21_ltla22.csv"),
     ("postcodes", "nspl_brackenshire.csv"),
     ("population", "population_lsoa21.csv"),
+    ("gazetteer", "os_open_names_brackenshire.csv"),
+    ("gazetteer", "licensed_premises_brackenshire.csv"),
+    ("gazetteer", "food_hygiene_brackenshire.xml"),
+    ("sites", "sites_brackenshire.csv"),
 )
+_GAZETTEER_VINTAGES = {"os_open_names": "names-2026", "licensed_premises": "licensed-2026", "food_hygiene": "food-2026"}
 
 
 Remembered = Callable[[Path], tuple[AgreementRegister, AuditLog]]
@@ -134,7 +139,7 @@ def _on(desk: Desk, moment: datetime) -> Desk:
 
 def _load_places(desk: Desk, county: Summary) -> Iterator[str]:
     for kind, name in _PLACES:
-        vintage = "2026" if kind in _DATED else ""
+        vintage = "2026" if kind in _DATED else _GAZETTEER_VINTAGES.get(name.rpartition("_")[0], "")
         loaded = load(
             desk.home.reference, kind=kind, source=[county.folder / "places" / name], attribution=_ATTRIBUTION,
             vintage=vintage, metric_crs=_FRAME, layer="lsoa21" if kind == "population" else "",

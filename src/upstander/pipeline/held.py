@@ -44,6 +44,11 @@ def hold(desk: Desk, facts: ReadingFacts, staging: Path, why: tuple[str, ...]) -
     publish(building, final)
 
 
+def is_held(desk: Desk, reading: str) -> bool:
+    """Whether a reading waits for a person."""
+    return (desk.home.root / "held" / reading / _FACTS).is_file()
+
+
 def held_readings(desk: Desk) -> list[Mapping[str, Any]]:
     """What waits: reading, dataset, supplier, received, why. Oldest first."""
     return sorted(

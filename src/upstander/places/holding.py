@@ -20,8 +20,15 @@ from upstander.errors import WrongUsage
 from upstander.values import durable
 from upstander.values.canonical import canonical_json, short_id
 
-KINDS = ("boundaries", "lookup", "population", "postcodes")
+KINDS = ("boundaries", "lookup", "population", "postcodes", "gazetteer", "aliases", "sites")
 FULL, GENERALISED = "full", "generalised"
+# What to say of reference data that is of no layer.
+_CONTENT = {
+    "gazetteer": "{rows:,} venues, streets and towns", "aliases": "{rows:,} names that people use",
+    "sites": "{rows:,} treating sites",
+} | dict.fromkeys(
+    ("boundaries", "lookup", "population", "postcodes"), "points alone, whose areas the outlines held will tell"
+)  # fmt: skip
 _FORMAT = "1"  # part of every id: a new way of normalising is a new reading of the same sources
 _VINTAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -67,7 +74,7 @@ class Loaded:
     def message(self) -> str:
         """What to tell the person who loaded it."""
         state = "already held" if self.already_held else "held now"
-        layers = ", ".join(self.held.layers) or "points alone, whose areas the outlines held will tell"
+        layers = ", ".join(self.held.layers) or _CONTENT[self.held.kind].format(rows=self.held.rows)
         return f"{self.held.kind} {self.held.folder.name}: {layers}; {state}"
 
 

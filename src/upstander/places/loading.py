@@ -10,6 +10,7 @@ from upstander.places.lookups import read_lookup
 from upstander.places.populations import read_population
 from upstander.places.postcodes import read_postcodes
 from upstander.places.projecting import BRITISH_NATIONAL_GRID, crs_named
+from upstander.places.texts.registers import read_aliases, read_gazetteer, read_sites
 from upstander.values.areas import split_layer
 from upstander.values.canonical import canonical_json
 
@@ -36,8 +37,10 @@ def load(
 ) -> Loaded:
     """Read official files and hold them under `reference/<kind>/<vintage>/`; the same sources are held only once.
 
-    kind: boundaries (GeoJSON), lookup, population or postcodes (CSV). layer: such as lsoa21, where the files do not
-    say it. vintage: of a population or a postcode file. attribution: the words every map has to carry. where_from:
+    kind: boundaries (GeoJSON), lookup, population, postcodes (CSV), gazetteer (OS Open Names or a register of licensed
+    premises as CSV, food hygiene as XML, JSON or CSV), sites or aliases (CSV of our own). layer: such as lsoa21, where
+    the files do not say it. vintage: of a population, a postcode file or a
+    gazetteer. attribution: the words every map has to carry. where_from:
     where the files were fetched. The rest is about boundaries, see BoundaryOptions.
     Raises UnknownLayout for files that are not laid out as expected, WrongUsage for words that are off.
     """
@@ -58,7 +61,12 @@ def _normalised(kind: str, source: Sequence[Path], layer: str, vintage: str, opt
         return read_lookup(source)
     if kind == "population":
         return read_population(source, layer=layer, vintage=vintage)
-    return read_postcodes(source, vintage=vintage)
+    if kind == "postcodes":
+        return read_postcodes(source, vintage=vintage)
+    if kind == "aliases":
+        return read_aliases(source, vintage=vintage)
+    read = read_gazetteer if kind == "gazetteer" else read_sites
+    return read(source, vintage=vintage, metric_crs=options.metric_crs)
 
 
 def _refuse_off_words(kind: str, source: Sequence[Path], layer: str, quality: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +13,24 @@ from upstander.errors import WrongUsage
 from upstander.places import joining, relations
 from upstander.places.errors import NoSuchLayer
 from upstander.places.holding import FULL, GENERALISED, Held, all_held, newest
-from upstander.places.locating import OUTSIDE, Known, located
-from upstander.places.outlines import outlines, units
+from upstander.places.locating import LOCATED_COLUMNS, OUTSIDE, Known, located
+from upstander.places.orientation import Floats
+from upstander.places.outlines import areas_of_points, outlines, units
 from upstander.places.postcodes import areas_of_part, areas_of_units, postcode_parts
 from upstander.places.projecting import BRITISH_NATIONAL_GRID, crs_named, projected
+from upstander.places.texts.cleaning import cleaned
+from upstander.places.texts.gazetteer import gazetteer_of
+from upstander.places.texts.placing import TEXT_COLUMNS, located_by_text
+from upstander.places.texts.postcodes import known_postcodes
+from upstander.places.texts.registers import ALIASES, TOWN
+from upstander.places.texts.understanding import KnownTexts
+from upstander.places.texts.wordlists import words_id
 from upstander.values.areas import AreaKey, split_layer
 from upstander.values.postcodes import postcode_district, postcode_sector
 
 _LOCATING_KINDS = ("boundaries", "lookup", "postcodes")
+_TEXT_KINDS = ("gazetteer", "aliases", "sites")
+_SURE_OF_NOTHING = "none"
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,14 @@ class Reference:
     folder: Path
     held: tuple[Held, ...]
 
-    def vintages(self) -> tuple[tuple[str, str], ...]:
-        """What decides where a row lies, as (kind/folder, id), ordered; part of a reading's id."""
-        deciding = (held for held in self.held if held.kind in _LOCATING_KINDS)
-        return tuple(sorted((f"{held.kind}/{held.folder.name}", held.id) for held in deciding))
+    def vintages(self, *, texts: bool = False) -> tuple[tuple[str, str], ...]:
+        """What decides where a row lies, as (kind/folder, id), ordered; part of a reading's id.
+
+        texts: whether rows are also placed by words, which gazetteers, aliases, sites and the word lists then decide.
+        """
+        kinds = (*_LOCATING_KINDS, *_TEXT_KINDS) if texts else _LOCATING_KINDS
+        found = [(f"{held.kind}/{held.folder.name}", held.id) for held in self.held if held.kind in kinds]
+        return tuple(sorted([*found, ("words/shipped", words_id())] if texts else found))
 
     def layers(self) -> tuple[str, ...]:
         """Every layer that something is known of, ordered."""
@@ -50,9 +64,52 @@ class Reference:
         first. Trust goes: stated code, point in a full outline, whole postcode, sector or district, point beyond every
         outline, none. A stated code or a postcode's area that is in no loaded layer, and a point in no outline, have
         area_kind `outside`; without outlines in that frame a point has an empty one.
+
+        With `text` (as sent) and `site` (code of the treating site) in the frame, a row that nothing else places is
+        placed by its words, and TEXT_COLUMNS come too: text_class, text_status, text_phrase, text_is_known. Towns have
+        area_kind `town`; see `areas_of_town`.
         """
         metric = crs_named(metric_crs or BRITISH_NATIONAL_GRID)
-        return located(frame, _known(self, tuple(layers), metric), crs=crs_named(crs or metric), metric_crs=metric)
+        known = _known(self, tuple(layers), metric)
+        stated = located(frame, known, crs=crs_named(crs or metric), metric_crs=metric)
+        if "text" not in frame.columns:
+            return stated
+        site = frame["site"] if "site" in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+        asked = pl.DataFrame({"text": frame["text"], "site": site})
+        words = located_by_text(
+            asked, self.texts(metric), partial(_areas_of, known), known.parts, metric_crs=metric
+        )  # fmt: skip
+        is_open = stated["place_method"] == _SURE_OF_NOTHING
+        told = {name: pl.select(pl.when(is_open).then(words[name]).otherwise(stated[name])).to_series()
+                for name in LOCATED_COLUMNS}  # fmt: skip
+        return (
+            pl.DataFrame(told)
+            .hstack(words.select(TEXT_COLUMNS))
+            .with_columns(text_status=pl.when(is_open).then("text_status").otherwise(pl.lit("stated")))
+        )
+
+    def texts(self, metric_crs: str = BRITISH_NATIONAL_GRID) -> KnownTexts:
+        """What texts are understood by: the gazetteers, sites and aliases held in that frame."""
+        return _known_texts(self, crs_named(metric_crs))
+
+    def has_entry(self, code: str) -> bool:
+        """Whether any gazetteer held has an entry of that id."""
+        held = (one.table("entries")["id"] for one in self.held if one.kind == "gazetteer")
+        return any(code in ids for ids in held)
+
+    def areas_of_town(self, code: str, *, layer: str, metric_crs: str = BRITISH_NATIONAL_GRID) -> pl.DataFrame:
+        """The areas that a town of the gazetteer is made of: area (`lsoa21:E01…`), weight (they sum to 1).
+
+        Shared by how many of the postcodes in the town's box lie in each area. Empty if the town is not known.
+        """
+        town = self.texts(metric_crs).gazetteer.entries.filter((pl.col("id") == code) & (pl.col("kind") == TOWN))
+        directory = self.units()
+        if town.is_empty() or directory is None or layer not in directory.columns:
+            return pl.DataFrame(schema={"area": pl.String, "weight": pl.Float64})
+        box = town.row(0, named=True)
+        is_in = pl.col("x").is_between(box["x_min"], box["x_max"]) & pl.col("y").is_between(box["y_min"], box["y_max"])
+        counted = directory.filter(is_in).drop_nulls(layer).group_by(layer).agg(count=pl.len()).sort(layer)
+        return counted.select(area=pl.format(f"{layer}:{{}}", layer), weight=pl.col("count") / pl.col("count").sum())
 
     def areas_of_partial(self, code: str, *, layer: str, by: str = "postcodes") -> pl.DataFrame:
         """The areas that a postcode sector or district lies in: area (`lsoa21:E01…`), weight (they sum to 1).
@@ -235,6 +292,36 @@ def _known(reference: Reference, layers: tuple[str, ...], metric_crs: str) -> Kn
         placing=tuple((layer, held) for layer in layers for held in reference.placing(layer, metric_crs)),
         units=areas_of_units(directory, layers, codes["code"], outside=OUTSIDE),
         parts=postcode_parts(directory, layers),
+    )
+
+
+def _areas_of(known: Known, x: Floats, y: Floats) -> tuple[pl.Series, pl.Series]:
+    """Layer and code of the area each point lies in, by the outlines that may place it; `outside` beyond them all."""
+    beyond = OUTSIDE if known.placing else ""
+    codes = [areas_of_points(held, x, y) for _, held in known.placing]
+    layers = [
+        pl.when(code.is_not_null()).then(pl.lit(layer)) for (layer, _), code in zip(known.placing, codes, strict=True)
+    ]
+    layer = pl.select(pl.coalesce(*layers, pl.repeat(beyond, len(x), dtype=pl.String))).to_series()
+    return layer, pl.select(pl.coalesce(*codes, pl.repeat("", len(x), dtype=pl.String))).to_series()
+
+
+@lru_cache(maxsize=4)
+def _known_texts(reference: Reference, metric_crs: str) -> KnownTexts:
+    """Gathered once for all the batches of a delivery, and not at all where no text is asked about."""
+    of_kind = {kind: [held for held in reference.held if held.kind == kind] for kind in _TEXT_KINDS}
+    postcodes = known_postcodes(reference.units())
+    gazetteers = [held for held in of_kind["gazetteer"] if held.crs == metric_crs]
+    sites = [held.table("sites") for held in of_kind["sites"] if held.crs == metric_crs]
+    aliases = pl.concat([pl.DataFrame(schema=ALIASES), *(held.table("aliases") for held in of_kind["aliases"])])
+    spelt = aliases.with_columns(phrase=cleaned(aliases["phrase"]))
+    gazetteer = gazetteer_of(
+        [held.table("entries") for held in gazetteers], [held.table("names") for held in gazetteers], postcodes.units,
+        spelt,
+    )  # fmt: skip
+    blank = pl.DataFrame(schema={"code": pl.String, "name": pl.String, "x": pl.Float64, "y": pl.Float64})
+    return KnownTexts(
+        gazetteer, postcodes, pl.concat([blank, *sites]).unique("code", keep="last", maintain_order=True), spelt
     )
 
 

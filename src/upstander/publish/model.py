@@ -10,8 +10,9 @@ hours       source, day, hour            records; calendar day 1 Monday to 7 Sun
 ranks       source, area                 median rank, with its 95% interval
 stands_out  source, area                 Gi* z of the places named after false-discovery control
 one_agency  area, source                 1 where only that source sees the place
-unknown     source, what                 records, located, located_in_part, not_located, home, outside, time_known,
-                                         time_defaulted, time_unknown
+unknown     source, what                 records, located, located_in_part, not_located, outside, at_public_place, home,
+                                         custody, hospital, abroad, kind_unknown, kind_not_supplied, unsure,
+                                         time_known, time_defaulted, time_unknown
 changes     action, source, when         records at the action's area, when is before or since; action is its number in
                                          `actions`, from "1", or its words
 """

@@ -5,10 +5,11 @@ import polars as pl
 
 from upstander.synthetic.chance import pick, stream, words
 from upstander.synthetic.dirt import RATES, age_on, only_if, share, some, whole_metres, with_repeats
+from upstander.synthetic.gazetteer import LocalNames
 from upstander.synthetic.hours import Calendar, local
 from upstander.synthetic.kinds import SEXUAL
-from upstander.synthetic.names import STREETS
 from upstander.synthetic.postcodes import Postcodes
+from upstander.synthetic.texts import texts_of_acts
 
 HEADINGS = (
     "Incident Number", "Call Date", "Call Time", "Nature Code", "Scene Type", "Location", "Postcode", "Easting",
@@ -32,12 +33,14 @@ _BAD_CODES = ("4-?", "04D2Q", "27-")
 
 
 def ambulance_rows(
-    acts: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, postcodes: Postcodes, calendar: Calendar, *, seed: int
-) -> pl.DataFrame:
+    acts: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, postcodes: Postcodes, calendar: Calendar,
+    names: LocalNames, *, seed: int,
+) -> pl.DataFrame:  # fmt: skip
     """Rows under HEADINGS, all text, in order of call; before them truth columns.
 
     Truth: incident (0 for a call that was no violence by another), event_local, recorded_local, is_repeat,
-    has_bad_code, has_impossible_time, place (whole, part, none), is_default_time.
+    has_bad_code, has_impossible_time, place (whole, part, none), is_default_time, and of the words about the place
+    text_class, text_level, text_id.
     """
     rng = stream(seed, "ambulance rows")
     known = acts.join(seen.filter(pl.col("agency") == "ambulance"), on="incident", maintain_order="left")
@@ -46,7 +49,9 @@ def ambulance_rows(
     calls = pl.concat([part.select(_CARRIED) for part in drawn]).with_columns(
         event_local=local(pl.col("utc") + pl.duration(minutes="delay_min"))
     ).sort("event_local", "incident", "x_m")  # fmt: skip
-    return with_repeats(_spelt(_dirtied(calls, people, rng)), rng, RATES["ambulance"].repeated)
+    texts = texts_of_acts(calls, names, postcodes.table(), seed=seed, agency="ambulance")
+    worded = calls.hstack(texts.select("text", text_class="place_class", text_level="level", text_id="id"))
+    return with_repeats(_spelt(_dirtied(worded, people, rng)), rng, RATES["ambulance"].repeated)
 
 
 def _determinant() -> pl.Expr:
@@ -97,9 +102,11 @@ def _dirtied(calls: pl.DataFrame, people: pl.DataFrame, rng: np.random.Generator
         pl.Series("has_impossible_time", share(rng, size, rates.impossible_time) & is_violent & past_the_hour),
         pl.Series("is_ageless", share(rng, size, 0.06)),
         pl.Series("is_sexless", share(rng, size, 0.02)),
-        pl.Series("house", rng.integers(1, 180, size)),
+        # Words about the place have a stream of their own; what they once took from this one is still taken, so
+        # that everything drawn after it stays as it was.
+        pl.Series("once_a_house", rng.integers(1, 180, size)),
         some(rng, _BAD_CODES, size).alias("bad_code"),
-        some(rng, STREETS, size).alias("street"),
+        pl.Series("once_a_street", rng.integers(0, 30, size)),
     )  # fmt: skip
 
 
@@ -111,12 +118,16 @@ def _spelt(calls: pl.DataFrame) -> pl.DataFrame:
     return calls.select(
         "incident", "event_local", at.alias("recorded_local"), "has_bad_code", "has_impossible_time", "place",
         pl.lit(value=False).alias("is_default_time"),
+        # A call without a whole place has no words about it either.
+        pl.when(whole).then("text_class").otherwise(pl.lit("unknown")).alias("text_class"),
+        pl.when(whole).then("text_level").otherwise(pl.lit("unknown")).alias("text_level"),
+        only_if(whole, pl.col("text_id")).alias("text_id"),
         pl.format("BA{}", pl.col("number").cast(pl.String).str.zfill(7)).alias("Incident Number"),
         at.dt.strftime("%d/%m/%Y").alias("Call Date"),
         pl.format("{}:{}", hour, at.dt.strftime("%M")).alias("Call Time"),
         pl.when("has_bad_code").then("bad_code").otherwise("determinant").alias("Nature Code"),
         pl.col("setting").replace_strict(_LOCATION_TYPES).alias("Scene Type"),
-        only_if(whole, pl.format("{} {}", "house", "street")).alias("Location"),
+        only_if(whole, pl.col("text")).alias("Location"),
         only_if(pl.col("place") != "none", postcode).alias("Postcode"),
         only_if(whole, whole_metres("x_m")).alias("Easting"),
         only_if(whole, whole_metres("y_m")).alias("Northing"),

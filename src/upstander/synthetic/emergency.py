@@ -5,8 +5,9 @@ import polars as pl
 
 from upstander.synthetic.chance import stream, words
 from upstander.synthetic.dirt import RATES, age_on, only_if, share, some, with_repeats
-from upstander.synthetic.hours import local
-from upstander.synthetic.names import STREETS, VENUES
+from upstander.synthetic.gazetteer import LocalNames
+from upstander.synthetic.hours import local as local_time
+from upstander.synthetic.texts import texts_of_acts
 
 HEADINGS = (
     "REPORTING PERIOD START DATE", "REPORTING PERIOD END DATE", "SITE CODE (OF TREATMENT)",
@@ -16,22 +17,31 @@ HEADINGS = (
 )  # fmt: skip
 SITE = "ZZF01"  # invented, in the manner of the contract's example
 _BAD_CODES = ("knief", "fits", "assualt")
-_NOT_SAID = ("u/k", "n/k", "unknwon", "not disclosed", "cant remember", "town", "??", "")
-_AT_HOME = ("pts home", "home address", "at home", "pt's own home", "friends house", "at ex partners, Dana Fenwright")
 
 
-def emergency_rows(acts: pl.DataFrame, seen: pl.DataFrame, people: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+def emergency_rows(
+    acts: pl.DataFrame,
+    seen: pl.DataFrame,
+    people: pl.DataFrame,
+    local: LocalNames,
+    postcodes: pl.DataFrame,
+    *,
+    seed: int,
+) -> pl.DataFrame:
     """Rows under HEADINGS but the reporting period, all text, in order of arrival; before them truth columns.
 
     Truth: incident, event_local (the assault where stated, else the arrival), recorded_local (arrival), is_repeat,
-    has_bad_code, place (whole, part, none), is_default_time, is_time_unknown.
+    has_bad_code, place (whole, part, none), is_default_time, is_time_unknown, and of the words about the place
+    text_class, text_level, text_id.
     """
     rng = stream(seed, "emergency rows")
     known = acts.join(seen.filter(pl.col("agency") == "ed"), on="incident", maintain_order="left")
-    arrivals = known.with_columns(recorded_local=local(pl.col("utc") + pl.duration(minutes="delay_min")))
+    arrivals = known.with_columns(recorded_local=local_time(pl.col("utc") + pl.duration(minutes="delay_min")))
     persons = people[arrivals["victim"].to_numpy()].select("dob", pl.col("sex").alias("SEX"))
     dirtied = _dirtied(arrivals.hstack(persons).sort("recorded_local", "incident"), rng)
-    return with_repeats(_spelt(dirtied), rng, RATES["ed"].repeated)
+    texts = texts_of_acts(dirtied, local, postcodes, seed=seed, agency="ed")
+    worded = dirtied.hstack(texts.select("text", text_class="place_class", text_level="level", text_id="id"))
+    return with_repeats(_spelt(worded), rng, RATES["ed"].repeated)
 
 
 def _dirtied(arrivals: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -47,10 +57,6 @@ def _dirtied(arrivals: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         pl.Series("is_method_unknown", share(rng, size, 0.04)),
         pl.Series("is_type_unknown", share(rng, size, 0.06)),
         some(rng, _BAD_CODES, size).alias("bad_code"),
-        some(rng, _NOT_SAID, size).alias("not_said"),
-        some(rng, _AT_HOME, size).alias("at_home"),
-        some(rng, STREETS, size).alias("street"),
-        some(rng, VENUES, size).alias("venue"),
     ).with_columns(
         stated=pl.when("is_time_unknown").then(None)
         .when("is_default_time").then(pl.col("at_local").dt.truncate("1d")).otherwise("at_local"),
@@ -66,13 +72,14 @@ def _spelt(arrivals: pl.DataFrame) -> pl.DataFrame:
     other_means = only_if(pl.col("weapon") == "other", pl.lit("dog lead / belt, pt unsure"))
     return arrivals.select(
         "incident", "event_local", "recorded_local", "has_bad_code", "place", "is_default_time", "is_time_unknown",
+        "text_class", "text_level", "text_id",
         pl.lit(SITE).alias("SITE CODE (OF TREATMENT)"),
         _as_trusts_write(pl.col("recorded_local")).alias("ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT"),
         _as_trusts_write(pl.col("stated")).alias("ASSAULT DATE AND TIME"),
         pl.when("has_bad_code").then("bad_code").otherwise(method).alias("ASSAULT METHOD"),
         other_means.alias("ASSAULT METHOD OTHER DESCRIPTION"),
         kind.alias("ASSAULT LOCATION TYPE"),
-        _place_in_words().alias("ASSAULT LOCATION DESCRIPTION"),
+        pl.col("text").alias("ASSAULT LOCATION DESCRIPTION"),
         only_if(pl.col("place") != "none", postcode).alias("POSTCODE"),
         age_on(pl.col("recorded_local").dt.date()).cast(pl.String).alias("AGE"),
         "SEX",
@@ -81,14 +88,3 @@ def _spelt(arrivals: pl.DataFrame) -> pl.DataFrame:
 
 def _as_trusts_write(when: pl.Expr) -> pl.Expr:
     return when.dt.strftime("%Y-%m-%d %H:%M").fill_null("")
-
-
-def _place_in_words() -> pl.Expr:
-    """As reception types it: abbreviations, misspellings, nothing, and sometimes a good answer."""
-    street = pl.col("street").str.to_lowercase().str.replace("road", "rd").str.replace("avenue", "ave")
-    return (
-        pl.when(pl.col("place") == "none").then("not_said")
-        .when(pl.col("setting") == "home").then("at_home")
-        .when(pl.col("setting") == "licensed").then(pl.format("o/s {} {}", pl.col("venue").str.to_lowercase(), street))
-        .otherwise(street)
-    )  # fmt: skip

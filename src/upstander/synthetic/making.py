@@ -9,6 +9,7 @@ from upstander.synthetic.ambulance import ambulance_rows
 from upstander.synthetic.declared import DeclaredFile, Layout, make_declared, make_pool
 from upstander.synthetic.deliveries import Sent, as_delivered, write_deliveries
 from upstander.synthetic.emergency import emergency_rows
+from upstander.synthetic.gazetteer import make_gazetteer
 from upstander.synthetic.hours import make_calendar
 from upstander.synthetic.land import make_land
 from upstander.synthetic.meetings import write_actions
@@ -19,7 +20,7 @@ from upstander.synthetic.postcodes import make_postcodes
 from upstander.synthetic.residents import residents
 from upstander.synthetic.seeing import who_sees
 from upstander.synthetic.summary import planted_facts, sent_facts
-from upstander.synthetic.truth import Truth, incidents_table, read_truth, seen_table, write_truth
+from upstander.synthetic.truth import Truth, incidents_table, read_truth, seen_table, write_texts, write_truth
 from upstander.synthetic.violence import acts_of_violence, describe, risk_before_planting
 
 
@@ -50,6 +51,7 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     _refuse_another_county(folder, start=start, ends=ends, seed=seed)
     land = make_land()
     people_of_areas, postcodes, planted = residents(land), make_postcodes(land), plant(land, seed=seed, ends=ends)
+    local = make_gazetteer(land, postcodes)
     calendar = make_calendar(start, ends)
     risk = risk_before_planting(land, people_of_areas, calendar)
     drawn = acts_of_violence(risk, planted, calendar, seed=seed)
@@ -57,15 +59,16 @@ def make(folder: Path, *, years: int, seed: int, ends: date) -> Summary:
     seen = who_sees(acts, land, planted, years=calendar.years, seed=seed)
     written = {
         "police": police_rows(acts, seen, people, seed=seed, first_day=start),
-        "ambulance": ambulance_rows(acts, seen, people, postcodes, calendar, seed=seed),
-        "ed": emergency_rows(acts, seen, people, seed=seed),
+        "ambulance": ambulance_rows(acts, seen, people, postcodes, calendar, local, seed=seed),
+        "ed": emergency_rows(acts, seen, people, local, postcodes.table(), seed=seed),
     }
     rows = {agency: as_delivered(agency, lines, start=start, ends=ends) for agency, lines in written.items()}
     sent = write_deliveries(folder / "deliveries", rows)
     lines = seen_table(rows, seen)
     facts = planted_facts(planted, land, risk, calendar) | sent_facts(lines, sent, start=start, ends=ends, seed=seed)
+    write_texts(folder / "truth", rows)
     write_truth(folder / "truth", Truth(incidents_table(acts, land, people), lines, facts))
-    write_places(folder / "places", land, postcodes, people_of_areas)
+    write_places(folder / "places", land, postcodes, people_of_areas, local)
     write_actions(folder / "meetings", land, planted, ends=ends)
     pool = make_pool(land, postcodes, people, people_of_areas, seed=seed)
     found, declared = make_declared(folder, pool, years=years, seed=seed, ends=ends)

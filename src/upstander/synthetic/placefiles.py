@@ -9,6 +9,7 @@ import polars as pl
 import shapely
 
 from upstander.synthetic.chance import Numbers
+from upstander.synthetic.gazetteer import LocalNames, write_gazetteer
 from upstander.synthetic.land import FRAME, Land
 from upstander.synthetic.names import COUNTY, COUNTY_CODE, FORCE_CODE
 from upstander.synthetic.postcodes import Postcodes, nspl_table
@@ -16,8 +17,8 @@ from upstander.synthetic.residents import population_table
 from upstander.synthetic.vintages import lsoa11_lookup
 
 
-def write_places(folder: Path, land: Land, postcodes: Postcodes, people: Numbers) -> None:
-    """Write boundaries (GeoJSON), lookups, postcodes and residents (CSV) into `folder`."""
+def write_places(folder: Path, land: Land, postcodes: Postcodes, people: Numbers, local: LocalNames) -> None:
+    """Write boundaries (GeoJSON), lookups, postcodes, residents (CSV) and gazetteers into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     areas = land.areas
     _write_layer(folder / "lsoa21.geojson", ("LSOA21CD", "LSOA21NM"), areas["code"], areas["name"], land.shapes)
@@ -30,6 +31,7 @@ def write_places(folder: Path, land: Land, postcodes: Postcodes, people: Numbers
     lsoa11_lookup(land).write_csv(folder / "lookup_lsoa11_lsoa21_ltla22.csv")
     nspl_table(land, postcodes).write_csv(folder / "nspl_brackenshire.csv", quote_style="non_numeric")
     population_table(land, people).write_csv(folder / "population_lsoa21.csv")
+    write_gazetteer(folder, local)
 
 
 def _lookup(land: Land) -> pl.DataFrame:

@@ -46,6 +46,10 @@ class Postcodes:
         """The sector of each unit: `QB3 4` of `QB3 4AB`."""
         return self.units.str.head(-2)
 
+    def table(self) -> pl.DataFrame:
+        """postcode, x, y."""
+        return pl.DataFrame({"postcode": self.units, "x": self.points[:, 0], "y": self.points[:, 1]})
+
 
 def make_postcodes(land: Land) -> Postcodes:
     """Lay postcodes over the land: five small areas to a sector, eight sectors to a district."""

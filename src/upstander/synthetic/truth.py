@@ -48,6 +48,20 @@ def write_truth(folder: Path, truth: Truth) -> None:
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
 
 
+def write_texts(folder: Path, rows: dict[str, pl.DataFrame]) -> None:
+    """`texts.parquet`: what the words of each delivered line meant: agency, incident, text_class, text_level,
+    text_id.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = ("incident", "text_class", "text_level", "text_id")
+    told = [
+        lines.filter("is_delivered").select(pl.lit(agency).alias("agency"), *columns)
+        for agency, lines in rows.items()
+        if "text_level" in lines.columns
+    ]
+    pl.concat(told).write_parquet(folder / "texts.parquet")
+
+
 def incidents_table(acts: pl.DataFrame, land: Land, people: pl.DataFrame) -> pl.DataFrame:
     """The acts with the codes of their ward and district, without the positions that only the generator needs."""
     here = land.areas[acts["area"].to_numpy()].select("ward_code", "ltla_code")

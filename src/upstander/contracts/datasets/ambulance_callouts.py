@@ -3,14 +3,14 @@
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
 from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, WarehouseColumn
-from upstander.contracts.places_sent import PLACE_COLUMNS, POSTCODE_SECTOR
+from upstander.contracts.places_sent import PLACE_COLUMNS_AND_WORDS, POSTCODE_SECTOR
 
 _LISTS = ("ambulance_nature", "injury", "place_types", "sex", "ethnicity_health")
 
 AMBULANCE_CALLOUTS = DatasetContract(
     name="ambulance_callouts",
     title="Ambulance call-outs for violence-related injury",
-    version=f"1.1+{codes_version(*_LISTS)}",
+    version=f"1.2+{codes_version(*_LISTS)}",
     one_row_is="one patient of one call-out; where a service does not count patients, one call-out",
     sent_by="The ambulance service",
     arrives="monthly, by the tenth working day",
@@ -77,7 +77,7 @@ AMBULANCE_CALLOUTS = DatasetContract(
             becomes=("place_class",),
             example="street",
         ),
-        *PLACE_COLUMNS,
+        *PLACE_COLUMNS_AND_WORDS,
         Column(
             "patient_ref",
             Kind.TEXT,

@@ -7,14 +7,14 @@ Set version 4.
 from upstander.contracts.asking import Purpose
 from upstander.contracts.codes import code_list, codes_version
 from upstander.contracts.dataset import Column, DatasetContract, EventTime, Kind, WarehouseColumn
-from upstander.contracts.places_sent import AREA_CODE, POSTCODE, POSTCODE_SECTOR
+from upstander.contracts.places_sent import AREA_CODE, PLACE_IN_WORDS, POSTCODE, POSTCODE_SECTOR
 
 _LISTS = ("assault_methods", "assault_location_types", "sex", "ethnicity_health", "injury")
 
 ED_ASSAULTS = DatasetContract(
     name="ed_assaults",
     title="Emergency department attendances after an assault (ISTV)",
-    version=f"1.1+{codes_version(*_LISTS)}",
+    version=f"1.2+{codes_version(*_LISTS)}",
     one_row_is="one attendance by one person injured in an assault",
     sent_by="NHS trusts with a type 1 emergency department; urgent treatment centres where agreed",
     arrives="monthly, by the tenth working day",
@@ -130,7 +130,7 @@ ED_ASSAULTS = DatasetContract(
             "the place in words, 255 characters at most; often names people or a home",
             identifies=True,
             free_text=True,
-            dropped_because="It may name people or a home. The area comes from a code or a postcode.",
+            becomes=PLACE_IN_WORDS,
             example="Outside the Example Arms, High Street",
             also_called=("ASSAULT LOCATION DESCRIPTION",),
         ),

@@ -25,6 +25,7 @@ from upstander.pipeline.held import erase_held, held_facts
 from upstander.pipeline.keeping.copies import reachable_backups
 from upstander.pipeline.keeping.mirroring import mirror
 from upstander.pipeline.reading import no_reader
+from upstander.pipeline.settling.keeping import forget_phrases, kept_phrases, readings_with_phrases
 from upstander.values.durable import locked
 
 _PATIENCE_S = 900.0
@@ -124,6 +125,7 @@ def _carry_out(
     lines = todo.lines()
     rows = _clean_readings(desk, lines, todo.id) + erase_held(desk, lines, erasure=todo.id)
     _clean_quarantine(desk, lines, todo.mentions)
+    _clean_phrases(desk, lines, todo.mentions)
     for bridge in desk.vault.names(_BRIDGES):
         desk.vault.destroy(_BRIDGES, bridge)  # it names their tokens, and can be built anew
     maps = maps_read_with(desk)
@@ -178,6 +180,16 @@ def _clean_quarantine(desk: Desk, lines: Lines, mentions: Mentions) -> None:
         is_changed = any(not one.equals(other) for one, other in zip(before, after, strict=True))
         if is_changed:
             desk.vault.put_anew("quarantine", reading, b"".join(_framed(batch) for batch in after if batch.height))
+
+
+def _clean_phrases(desk: Desk, lines: Lines, mentions: Mentions) -> None:
+    """Destroy the waiting phrases of every reading that had a line of theirs, or in which a phrase names them."""
+    raw_of = {one.reading: one.raw_sha256 for one in desk.warehouse.manifests()}
+    raw_of |= {one.reading: one.raw_sha256 for one in held_facts(desk)}
+    for reading in readings_with_phrases(desk):
+        texts = pl.Series([one.phrase for one in kept_phrases(desk, reading)], dtype=pl.String)
+        if raw_of.get(reading, "") in lines or reading not in raw_of or mentions.may_be_in(texts).any():
+            forget_phrases(desk, reading)
 
 
 def _without(batch: pl.DataFrame, lines: Collection[int], mentions: Mentions, *, is_known: bool) -> pl.DataFrame:

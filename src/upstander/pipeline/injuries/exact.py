@@ -8,19 +8,29 @@ from typing import Any
 import polars as pl
 
 from upstander.analysis.clock import TIMED
+from upstander.analysis.hotspots.sureness import is_sure
 from upstander.analysis.hotspots.windows import Window, by_day_and_hour, in_window
 from upstander.analysis.measures.counting import DIMENSIONS, NOT_LOCATED, weekly_counts
 from upstander.pipeline.injuries.ground import Ground
-from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, Source
+from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, SURENESS, Source
 from upstander.places import square_in_query, square_size
 
 
 def mapped(source: Source) -> Any:
-    """The rows that a map of public places may hold: homes, custody, hospital, abroad and unknown are left out.
+    """The rows that a map of public places may hold: homes, custody, hospital, abroad and unknown are left out, and
+    places told by words that are not sure enough.
 
     A source that never says what kind of place it was keeps its rows, and its panel says so.
     """
-    return source.table.filter(source.table.place_class.isin((*PUBLIC, NOT_SUPPLIED)))
+    return source.table.filter(source.table.place_class.isin((*PUBLIC, NOT_SUPPLIED)) & _is_sure(source))
+
+
+def _is_sure(source: Source) -> Any:
+    """Whether each row's place is sure enough to be mapped."""
+    import ibis
+
+    has_words = SURENESS in source.table.columns
+    return is_sure(source.table) if has_words else ibis.literal(True)  # noqa: FBT003 - Ibis takes a literal by position
 
 
 def timed(source: Source, table: Any) -> Any:
@@ -84,14 +94,18 @@ def by_hour(source: Source) -> pl.DataFrame:
     )
 
 
+# What kind of place a record was at; the first is on the maps, and the last cannot be told from it.
+KIND_KINDS = ("at_public_place", "home", "custody", "hospital", "abroad", "kind_unknown", "kind_not_supplied")
+_AREAS_IN_PART = ("town", "sector", "district")
 PLACE_KINDS = ("located", "located_in_part", "not_located", "outside")
 TIME_KINDS = ("time_known", "time_defaulted", "time_unknown")
 
 
 def unknown(source: Source) -> pl.DataFrame:
-    """source, what, count over all records: PLACE_KINDS add up to `records`, and so do TIME_KINDS.
+    """source, what, count over all records: PLACE_KINDS add up to `records`, and so do TIME_KINDS and KIND_KINDS.
 
-    `home` counts the records whose kind of place is a home, wherever it lies; no map shows them.
+    `home`, `custody`, … count records by their kind of place, wherever it lies; no map shows them. `unsure` are
+    records at public places whose place was told by words that are not sure enough to be mapped.
     """
     import ibis
 
@@ -100,18 +114,22 @@ def unknown(source: Source) -> pl.DataFrame:
     is_default = is_timed & table.event_from_local.strftime("%H:%M").isin(source.defaults or ("none",))
     place = ibis.cases(
         (table.area_kind == "outside", "outside"),
-        (table.place_method == "partial", "located_in_part"),
+        ((table.place_method == "partial") | table.area_kind.isin(_AREAS_IN_PART), "located_in_part"),
         ((table.area_code.fill_null("") != "") | table.x_m.notnull(), "located"),
         else_="not_located",
     )
     time = ibis.cases((is_default, "time_defaulted"), (is_timed, "time_known"), else_="time_unknown")
-    marked = table.select(place=place, time=time, kind=table.place_class)
-    counted = marked.group_by(["place", "time", "kind"]).agg(n=lambda rows: rows.count()).to_polars()
+    named = {**dict.fromkeys(PUBLIC, KIND_KINDS[0]), NOT_SUPPLIED: KIND_KINDS[-1], "unknown": "kind_unknown"}
+    kind = table.place_class.fill_null("unknown").substitute(named)
+    unsure = kind.isin((KIND_KINDS[0], KIND_KINDS[-1])) & ~_is_sure(source)
+    marked = table.select(place=place, time=time, kind=kind, unsure=ibis.ifelse(unsure, "unsure", ""))
+    counted = marked.group_by(["place", "time", "kind", "unsure"]).agg(n=lambda rows: rows.count()).to_polars()
     found = {
         "records": int(counted["n"].sum()),
         **_sums(counted, "place", PLACE_KINDS),
         **_sums(counted, "time", TIME_KINDS),
-        **_sums(counted, "kind", ("home",)),
+        **_sums(counted, "kind", KIND_KINDS),
+        **_sums(counted, "unsure", ("unsure",)),
     }
     return pl.DataFrame({"source": source.dataset, "what": list(found), "count": list(found.values())})
 

@@ -113,7 +113,7 @@ def _exact_tables(
     sums = [
         Sum(("unknown", one.dataset, "records"), tuple(("unknown", one.dataset, what) for what in kinds))
         for one in sources
-        for kinds in (exact.PLACE_KINDS, exact.TIME_KINDS)
+        for kinds in (exact.PLACE_KINDS, exact.TIME_KINDS, exact.KIND_KINDS)
     ]
     return tables, sums
 

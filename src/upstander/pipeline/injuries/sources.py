@@ -9,6 +9,7 @@ from upstander.analysis.clock import TIMED
 from upstander.analysis.hotspots.defaults import default_time_spikes, minute_counts
 from upstander.analysis.measures.counting import meets
 from upstander.contracts.asking import Allowed, CountRule
+from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import CRITERION_COLUMNS, ViolenceDefinition
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import Edition
@@ -20,6 +21,7 @@ from upstander.warehouse import NothingHeld
 
 SEXUAL = "sexual"
 NOT_SUPPLIED = "not supplied"
+SURENESS = "place_confidence"
 PUBLIC = ("public", "licensed", "school")
 _FIELDS = (
     "event_from_local", "event_zone", "event_precision", "event_is", "area_kind", "area_vintage", "area_code",
@@ -70,7 +72,9 @@ def read_source(
 ) -> Source | UpstanderError:
     """The source, or the reason why there is none: refused, nothing held, or the definition cannot count it."""
     try:
-        asked = tuple(dict.fromkeys((*_FIELDS, *_criterion_fields(definition, dataset))))
+        # Only a source whose rows are placed by words can be unsure of a place, so only of it is that asked.
+        sureness = (SURENESS,) if ALL[dataset].place_text is not None else ()
+        asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *_criterion_fields(definition, dataset))))
         allowed = ask(desk, dataset, asked, edition)
         table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period)
     except (NothingHeld, UpstanderError) as why:

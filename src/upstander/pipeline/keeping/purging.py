@@ -19,6 +19,7 @@ from upstander.pipeline.held import held_facts
 from upstander.pipeline.keeping.copies import reachable_backups
 from upstander.pipeline.keeping.mirroring import mirror
 from upstander.pipeline.reading import no_reader
+from upstander.pipeline.settling.keeping import forget_phrases
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked, sync_folder, write_whole
 from upstander.vault import sealed
@@ -97,6 +98,7 @@ def _destroy(desk: Desk, one: Certificate) -> None:
         if one.what == "reading":
             desk.warehouse.retire(one.dataset, one.reading)
         desk.vault.destroy("quarantine", one.reading)
+        forget_phrases(desk, one.reading)
         for folder in _held_folders(desk, one.reading):
             for path in folder.glob("*.sealed"):
                 sealed.destroy(path)

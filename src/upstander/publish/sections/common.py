@@ -11,6 +11,11 @@ from upstander.publish.windows import window
 from upstander.publish.words import day
 
 RECORDS = "Records, not people"  # the maps' note says it once, whatever the tables' caveats repeat
+# What no map of public places shows, and what to call it.
+LEFT_OUT = (
+    ("home", "at home"), ("custody", "in custody"), ("hospital", "in hospital"), ("abroad", "abroad"),
+    ("kind_unknown", "kind of place not known"), ("unsure", "place in words, not sure enough"),
+)  # fmt: skip
 _LAYERS = {
     "lsoa": "small area", "msoa": "middle-sized area", "ward": "ward", "ltla": "district", "square": "grid square",
 }  # fmt: skip

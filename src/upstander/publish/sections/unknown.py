@@ -6,14 +6,15 @@ from upstander.publish.facts import Facts
 from upstander.publish.findings import gaps
 from upstander.publish.model import DeliveryFact
 from upstander.publish.reading import as_number, as_text, cells_of
-from upstander.publish.sections.common import caveats_of
+from upstander.publish.sections.common import LEFT_OUT, caveats_of
 from upstander.publish.sheet import Cell, Column, Numbers, RichTable, Section
 from upstander.publish.tokens import SOURCES, Source
-from upstander.publish.words import per_cent, short_day
+from upstander.publish.words import capital, per_cent, short_day
 
 _WHAT = (
     ("records", "Records"), ("located", "Place known"), ("located_in_part", "Place known in part"),
-    ("not_located", "Place not known"), ("home", "At home, not mapped"), ("outside", "Outside the area"),
+    ("not_located", "Place not known"), ("outside", "Outside the area"),
+    *((what, f"{capital(words)}, not mapped") for what, words in LEFT_OUT),
     ("time_known", "Time known"), ("time_defaulted", "Time looks like a default"), ("time_unknown", "Time not known"),
 )  # fmt: skip
 

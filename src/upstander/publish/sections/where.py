@@ -9,6 +9,7 @@ from upstander.publish.findings import gaps, place
 from upstander.publish.maps import map_sheet
 from upstander.publish.reading import ABSENT, Cells, Shown, as_number, as_text, cells_of
 from upstander.publish.sections.common import (
+    LEFT_OUT,
     RECORDS,
     absent_panel,
     caveats_of,
@@ -88,10 +89,27 @@ def _note(facts: Facts, *, has_borders: bool) -> str:
     unknown = gaps.unknown_shares([(source, facts.known[source.dataset].place) for source in facts.bulletin.in_window])
     if unknown:
         parts.append(f"Place not known, so not mapped: {unknown}")
+    if left_out := _left_out(facts):
+        parts.append(f"Left out of these maps, at all hours: {left_out}")
     if not has_borders:
         parts.append("No boundaries are loaded: squares by arithmetic; where no square is drawn none was recorded")
     parts += [caveats_of(facts, "places"), "North is up", *facts.bulletin.attributions]
     return sentences(parts)
+
+
+def _left_out(facts: Facts) -> str:
+    """`of hospital attendances 312 at home and 45 in custody`, by source: what no map of public places shows, and
+    why.
+    """
+    cells = cells_of(facts.bulletin.tables.get("unknown"), "source", "what")
+    said = []
+    for source in facts.bulletin.in_window:
+        found = [(cells.get((source.dataset, what), ABSENT), words) for what, words in LEFT_OUT]
+        told = [f"{as_text(cell)} {words}" for cell, words in found if cell.number > 0]
+        told += [f"a withheld number {words}" for cell, words in found if cell.status is Status.SUPPRESSED]
+        if told:
+            said.append(f"of {source.records} {listed(told)}")
+    return "; ".join(said)
 
 
 def _aside(cells: dict[str, Shown]) -> str:
