@@ -62,8 +62,8 @@ def main() -> None:
         _plant()
     (Path(folder) / "found").mkdir(exist_ok=True)
     words = [
-        sys.argv[0], folder, f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST}", "-timeout=120", "-report_slow_units=120",
-        "-rss_limit_mb=4096", f"-artifact_prefix={folder}/found/", "-print_final_stats=1",
+        sys.argv[0], folder, f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={LONGEST}", "-timeout=120",
+        "-report_slow_units=120", "-rss_limit_mb=4096", f"-artifact_prefix={folder}/found/", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup(words, judge)
     atheris.Fuzz()
