@@ -21,6 +21,7 @@ from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import Feed, feed_terms, note, still_fed
 from upstander.pipeline.held import hold
+from upstander.pipeline.quality.weighing import Arrived, weigh
 from upstander.pipeline.reading import ReadJob, Runner, no_reader, read_in_child, reading_lock
 from upstander.pipeline.runs import record_run
 from upstander.places import open_reference
@@ -190,6 +191,7 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     try:
         with _QuarantineBox(desk, errand.reading) as box, _held_keys(desk, errand) as held:
             result = runner(_job(desk, errand, staging, held), box.put)
+        result = weigh(desk, Arrived(errand.supplier, errand.delivery, staging), result)
         if result.loads:
             result = _restated(desk, errand, result)
             _load(desk, errand, result)

@@ -211,9 +211,12 @@ class Reference:
 @lru_cache(maxsize=16)
 def _box(held: Held) -> tuple[float, ...]:
     """Left, low, right, high of a set of boundaries."""
-    x, y = pl.col("x"), pl.col("y")
+    x, y = pl.col("x").list, pl.col("y").list
     ends = held.table("rings").select(
-        x.min().alias("left"), y.min().alias("low"), x.max().alias("right"), y.max().alias("high")
+        x.min().min().alias("left"),
+        y.min().min().alias("low"),
+        x.max().max().alias("right"),
+        y.max().max().alias("high"),
     )
     return ends.row(0)
 

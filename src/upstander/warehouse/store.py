@@ -125,6 +125,19 @@ class Warehouse:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         return pl.scan_parquet(paths, glob=False).select(columns).unique(maintain_order=True).collect()
 
+    def event_moments(self, dataset: str, supplier: str, tokens: pl.Series, *, but_of: str) -> pl.DataFrame:
+        """incident_token and first event_from_local over what is in force of one supplier, of these incidents only.
+
+        but_of: the delivery that is being read. For intake only, like `held_keys`.
+        """
+        held = in_force(self.manifests(dataset, supplier), dataset)
+        paths = [path for one in held if one.manifest.delivery != but_of for path in self._paths(one.manifest)]
+        if not paths:
+            return pl.DataFrame(schema={"incident_token": pl.String, "event_from_local": pl.Datetime("us")})
+        wanted = tokens.drop_nulls().unique().alias("incident_token").to_frame().lazy()
+        rows = pl.scan_parquet(paths, glob=False).select("incident_token", "event_from_local")
+        return rows.join(wanted, on="incident_token", how="semi").group_by("incident_token").min().collect()
+
     def token_pairs(self, before: Manifest, after: Manifest) -> pl.DataFrame:
         """The tokens of two readings of one delivery that stand on one line: column, before, after; each pair once.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from intake.desk import rms
+from intake.desk import rms, varied
 from pipeline.homes import injury_schedule, send, with_pact
 from upstander.errors import UpstanderError
 from upstander.intake.workbooks import is_workbook, sheet_of
@@ -49,7 +49,7 @@ def cells(number: int) -> dict[str, str]:
     assert who.born is not None
     return {
         "incident_ref": f"C{number:05d}", "person_ref": f"Q{number:06d}", "surname": who.surname,
-        "forename": who.forename, "dob": f"{who.born:%d/%m/%Y}",
+        "forename": who.forename, "dob": f"{who.born:%d/%m/%Y}", **varied(number),
     }  # fmt: skip
 
 
@@ -71,9 +71,21 @@ def planted(folder: Path, *, people: int = PEOPLE) -> Planted:
     send(desk, sent, rms(*(cells(n) for n in some)))
     send(desk, sent, rms(*(_in(8, cells(n)) for n in some if n % 3 == 0)), name="rms_2026-08.csv")
     spoilt = [_in(9, cells(n) | {"offence_code": "not one"}) for n in some if n % 5 == 0]
-    send(desk, sent, rms(*spoilt, *(_in(9, {"incident_ref": f"G{n}"}) for n in range(400))), name="rms_2026-09.csv")
+    send(
+        desk,
+        sent,
+        rms(*spoilt, *(_in(9, {"incident_ref": f"G{n}", **varied(n)}) for n in range(400))),
+        name="rms_2026-09.csv",
+    )
     spoken = [
-        _in(10, {"incident_ref": f"T{n}", "notes": f"with Ann {surname(n)} and {surname(n).upper()}, Ann outside"})
+        _in(
+            10,
+            {
+                "incident_ref": f"T{n}",
+                **varied(n),
+                "notes": f"with Ann {surname(n)} and {surname(n).upper()}, Ann outside",
+            },
+        )
         for n in some
         if n % 7 == 0
     ]

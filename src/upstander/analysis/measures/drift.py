@@ -83,6 +83,15 @@ def psi_by_chance(bins: int, reference: int, current: int) -> float:
     return float(chi_square * (1 / reference + 1 / current))
 
 
+def standard_error_of_move(found: tuple[int, int], before: tuple[int, int]) -> float:
+    """Standard error of the difference of two shares, each (part, whole), were they one share.
+
+    Agresti and Coull's two added successes and failures (1998) keep it above zero where a share is 0 or 1.
+    """
+    share = (found[0] + before[0] + 2) / (found[1] + before[1] + 4)
+    return float(np.sqrt(share * (1 - share) * (1 / max(found[1], 1) + 1 / max(before[1], 1))))
+
+
 def psi_of_counts(expected: Mapping[str, int], found: Mapping[str, int]) -> tuple[float, int]:
     """PSI over named classes, and how many classes either has. Half a record stands for none in a class."""
     names = sorted(expected.keys() | found.keys())

@@ -35,7 +35,7 @@ DRIFT = Method(
     version="1.0.0",
     title="Drift between two sets of records",
     says="How far current numbers are from reference ones: PSI over the reference's deciles (under 0.1 alike, over "
-    "0.25 changed) and the largest distance of the distributions. With thousands of records read the distance, not its p.",
+    "0.25 changed), and the largest distance of the distributions. With thousands of records read the distance, not p.",
     source="PSI: Siddiqi, Credit Risk Scorecards, 2006; KS: Hodges, 1958, as scipy.stats.ks_2samp(method='asymp')",
     inputs={
         "reference": (WantedColumn("v", "number", "the numbers before"),),
