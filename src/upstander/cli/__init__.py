@@ -11,6 +11,7 @@ from upstander.cli import (  # they add their commands to `app`
     fictional,
     governance,
     keeping,
+    quality,
     questions,
     trail,
     vaulting,
@@ -18,6 +19,6 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "questions", "trail",
-    "vaulting",
+    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "quality", "questions",
+    "trail", "vaulting",
 ]  # fmt: skip

@@ -129,6 +129,12 @@ class DatasetContract:
         has_both = self.shape is not Shape.INDICATORS and bool(self.indicators)
         return (self.shape, Shape.INDICATORS) if has_both else (self.shape,)
 
+    @property
+    def months_apart(self) -> int:
+        """Months from one delivery to the next, by `arrives`; 0 where they come in no even step."""
+        steps = {"monthly": 1, "quarterly": 3, "each term": 4, "yearly": 12}
+        return next((months for word, months in steps.items() if self.arrives.startswith(word)), 0)
+
     def column(self, name: str) -> Column | None:
         """The sent column of that name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)
