@@ -102,7 +102,7 @@ def test_in_a_home_that_knows_the_land_the_places_of_a_file_get_their_reaction(
 
 
 PLACELESS = {"postcode": "", "easting": "", "northing": "", "recorded_at": ""}
-PEOPLE = [PLACELESS | {"person_ref": "P777777", "occurred_from": f"{day:02d}/07/2026 22:40"} for day in range(1, 29)]
+PEOPLE = [PLACELESS | {"person_ref": "P777777", "occurred_from": f"{day:02d}/07/2026 22:40"} for day in range(1, 32)]
 
 
 def test_what_a_person_accepted_is_not_held_again(tmp_path: Path, folder: Path) -> None:

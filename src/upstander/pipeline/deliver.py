@@ -191,7 +191,7 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     try:
         with _QuarantineBox(desk, errand.reading) as box, _held_keys(desk, errand) as held:
             result = runner(_job(desk, errand, staging, held), box.put)
-        result = weigh(desk, Arrived(errand.supplier, errand.delivery, staging), result)
+        result = weigh(desk, Arrived(errand.supplier, errand.delivery, errand.reading), result)
         if result.loads:
             result = _restated(desk, errand, result)
             _load(desk, errand, result)

@@ -16,6 +16,7 @@ from upstander.intake.workbooks import is_workbook, sheet_of
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.erasing.acting import batches_of
 from upstander.pipeline.erasing.finding import Person
+from upstander.pipeline.held import decide_held
 from upstander.vault import sealed
 
 PEOPLE = 300
@@ -89,7 +90,10 @@ def planted(folder: Path, *, people: int = PEOPLE) -> Planted:
         for n in some
         if n % 7 == 0
     ]
-    send(desk, sent, rms(*({**row, "notes": f'"{row["notes"]}"'} for row in spoken)), name="rms_2026-10.csv")
+    quoted = ({**row, "notes": f'"{row["notes"]}"'} for row in spoken)
+    told = send(desk, sent, rms(*quoted), name="rms_2026-10.csv")
+    if told.result.outcome == "HOLD":  # so few rows are unlike the months before them; a person lets them in
+        decide_held(desk, told.reading, accept=True)
     waiting = rms(*(_in(11, cells(n)) for n in some if n % 11 == 0)).decode().encode("utf-16-be")
     send(desk, sent, waiting, name="rms_2026-11.csv")
     broken = rms(*(cells(n) for n in some if n % 13 == 0)).replace(b"offence_code", b"offense")

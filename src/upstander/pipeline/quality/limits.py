@@ -34,7 +34,7 @@ class DriftLimits:
     new_length: float = 0.03
     rows_of_a_length: int = 5
     volume: float = 1.5
-    volume_of_few: float = 2.5
+    volume_of_few: float = 2.0
     points_of_a_chart: int = 6
     quiet_days: int = 7
     rows_of_quiet: float = 12.0

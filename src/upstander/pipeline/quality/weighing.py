@@ -4,7 +4,6 @@ looked at already, and what the sender should know.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from upstander.contracts.dataset import Shape
 from upstander.contracts.profiles import Concern
@@ -19,11 +18,11 @@ from upstander.pipeline.quality.limits import DRIFT
 
 @dataclass(frozen=True)
 class Arrived:
-    """A delivery that was read and has not loaded: by which map, its id, where its rows are staged."""
+    """A delivery that was read and has not loaded: by which map, its id, and the reading whose rows are staged."""
 
     supplier: Supplier
     delivery: str
-    staging: Path
+    reading: str
 
 
 def weigh(desk: Desk, arrived: Arrived, result: ReadResult) -> ReadResult:
@@ -51,7 +50,7 @@ def _against_rows(
     desk: Desk, arrived: Arrived, result: ReadResult, manifests: Sequence[Manifest]
 ) -> tuple[Concern, ...]:
     fewer = shrunk(arrived.supplier, result, manifests)
-    again = recycled(desk.warehouse, arrived.supplier, arrived.staging, but_of=arrived.delivery)
+    again = recycled(desk.warehouse, arrived.supplier, arrived.reading, but_of=arrived.delivery)
     return tuple(one for one in (fewer, again) if one is not None and not _is_settled(one, manifests))
 
 
