@@ -79,6 +79,18 @@ def read_bytes(content: bytes, supplier: Supplier | str = "rms", **plan: Any) ->
     return read(io.BytesIO(content), whole, locate=locate_by_code, sink=tray), tray
 
 
+def varied(number: int) -> dict[str, str]:
+    """Cells that differ from row to row as those of a real extract do; a file of one code in every row is held."""
+    turn = (number + number // 3) % 3  # every third row differs from the third after it, too
+    return {
+        "weapon": ("knife", "none", "bat")[turn], "injury": ("minor", "serious", "none")[turn],
+        "location_type": ("street", "park", "shop")[turn], "ethnicity": ("A1", "W1", "B1")[turn],
+        "sex": "FM"[number % 2], "offence_code": ("8N", "5D", "8N")[turn], "knife_flag": "YN"[number % 2],
+        "postcode": f"LE{number % 9 + 1} {number % 10}AA",
+        "easting": f"{450_000 + number * 37 % 9_000}", "northing": f"{300_000 + number * 41 % 9_000}",
+    }  # fmt: skip
+
+
 def rms(*rows: Mapping[str, str], end: str = "\r\n") -> bytes:
     """A police extract in the shipped `rms` layout: each row is RMS_ROW with these cells instead."""
     lines = [RMS_HEADER]

@@ -60,7 +60,7 @@ def test_a_varied_file_is_not_held(rows: int) -> None:
     assert result.concerns == ()
 
 
-@pytest.mark.parametrize(("rows", "share"), [(20, 0.6), (40, 1.0), (99, 0.51), (100, 0.21), (400, 0.3), (1_200, 0.06)])
+@pytest.mark.parametrize(("rows", "share"), [(30, 0.6), (40, 1.0), (99, 0.51), (100, 0.21), (400, 0.3), (1_200, 0.06)])
 def test_a_file_about_one_person_is_held(rows: int, share: float) -> None:
     result, _ = read_bytes(varied(rows, person_ref=part(rows, share, "P777777", people(rows))))
     assert result.outcome == "HOLD"

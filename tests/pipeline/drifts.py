@@ -309,7 +309,7 @@ def _plan(
 
 def _spoilt(one: File, desk: Desk, kind: str, rng: np.random.Generator) -> Frame | None:
     layout = suppliers.load(one.supplier, folders=[desk.home.suppliers])
-    rows = pl.read_csv(one.path, infer_schema=False, missing_utf8_is_empty_string=True)
+    rows = pl.read_csv(one.path, infer_schema=False).fill_null("")
     # Too few rows say nothing that chance could not, and figures are no rows.
     if rows.height < 60 or suppliers.contract_of(layout).shape is Shape.INDICATORS:
         return None

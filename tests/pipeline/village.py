@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from intake.desk import rms
+from intake.desk import rms, varied
 from pipeline.homes import agreement as written
 from pipeline.homes import desk_at, injury_schedule, send
 from places.conftest import VILLAGE_CRS, block, geojson
@@ -51,8 +51,8 @@ def saturday_night(number: int, area: str, **changed: str) -> Row:
     """A record in an area, on the Saturday night of that number, at a minute of its own."""
     night = datetime(2025, 8, 2, 22, 1) + timedelta(weeks=number % 52, minutes=number % 53)  # noqa: DTZ001
     return {
-        "occurred_from": f"{night:%d/%m/%Y %H:%M}", "recorded_at": "", "area_code": area, "easting": "",
-        "northing": "", "postcode": "",
+        "occurred_from": f"{night:%d/%m/%Y %H:%M}", "recorded_at": "", "area_code": area,
+        **varied(number), "easting": "", "northing": "", "postcode": "",
     } | changed  # fmt: skip
 
 

@@ -167,6 +167,19 @@ def test_the_worst_gap_is_said_first() -> None:
     assert gaps.not_known(facts(unknown=unknown)) == "No place and no time is missing. Late: hospital by 9 days."
 
 
+def test_every_figure_says_which_source_is_received_to_an_earlier_day() -> None:
+    bulletin = county()
+    september, june = date(2026, 9, 30), date(2026, 6, 30)
+    last = {"police_incidents": september, "ambulance_callouts": september, "ed_assaults": june}
+    sent = tuple(dataclasses.replace(one, received_to=last[one.source]) for one in bulletin.deliveries)
+    told = facts(dataclasses.replace(bulletin, deliveries=sent))
+    assert gaps.received_to(told) == "Received: Hospital to 30 June 2026 only; the others to 30 September 2026."
+    drawn = [one for one in sheet(told, PRINT).sections if one.panels or one.table]
+    assert len(drawn) > 4
+    assert all(one.note.startswith("Received: Hospital to 30 June 2026 only") for one in drawn)
+    assert gaps.received_to(facts()) == ""
+
+
 def test_a_withheld_gap_is_not_said_to_be_none() -> None:
     whole: dict[tuple[str, ...], object] = {
         (source, what): 100.0 for source in SOURCES for what in ("records", "located", "time_known")

@@ -11,6 +11,7 @@ from upstander.cli import (  # they add their commands to `app`
     fictional,
     governance,
     keeping,
+    quality,
     questions,
     settling,
     trail,
@@ -19,16 +20,6 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity",
-    "app",
-    "catalogue",
-    "deliveries",
-    "fictional",
-    "governance",
-    "keeping",
-    "main",
-    "questions",
-    "settling",
-    "trail",
-    "vaulting",
-]
+    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "quality", "questions",
+    "settling", "trail", "vaulting",
+]  # fmt: skip

@@ -135,6 +135,12 @@ class DatasetContract:
         """The sent column whose words tell where a row lies, if there is one."""
         return next((column for column in self.columns if column.free_text and column.becomes), None)
 
+    @property
+    def months_apart(self) -> int:
+        """Months from one delivery to the next, by `arrives`; 0 where they come in no even step."""
+        steps = {"monthly": 1, "quarterly": 3, "each term": 4, "yearly": 12}
+        return next((months for word, months in steps.items() if self.arrives.startswith(word)), 0)
+
     def column(self, name: str) -> Column | None:
         """The sent column of that name, if there is one."""
         return next((column for column in self.columns if column.name == name), None)

@@ -4,9 +4,8 @@ shorter than they can be, points outside the area.
 Plain counts and whole-number shares, so that any program gives the same answer; every threshold stands in LIMITS.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from upstander.contracts.dataset import DatasetContract, Shape
 from upstander.contracts.profiles import Concern, Profile, ReferenceProfile
@@ -31,18 +30,18 @@ class Step:
 class Limits:
     """Every threshold of the file-level rules. Steps rise in rows: the last one reached counts.
 
-    A small file is lumpy: one child missing six times in a month of ten episodes is no mistake. codes: how many codes
+    A small file is lumpy: one child missing six times in a month of ten episodes is no mistake. codes: so many codes
     that say something a list needs before a file in one of them is strange.
     """
 
-    person: tuple[Step, ...] = (Step(20, 1, 2), Step(100, 1, 5), Step(1_000, 1, 20))
-    place: tuple[Step, ...] = (Step(20, 1, 2), Step(100, 1, 3), Step(1_000, 1, 4))
-    line: tuple[Step, ...] = (Step(20, 1, 2),)
-    code: tuple[Step, ...] = (Step(30, 99, 100), Step(100, 9, 10))
-    codes: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({30: 4, 100: 3}))
+    person: tuple[Step, ...] = (Step(30, 1, 2), Step(100, 1, 5), Step(1_000, 1, 20))
+    place: tuple[Step, ...] = (Step(30, 1, 2), Step(100, 1, 3), Step(1_000, 1, 4))
+    line: tuple[Step, ...] = (Step(30, 1, 2),)
+    code: tuple[Step, ...] = (Step(100, 9, 10),)
+    codes: int = 3
     shortest_reference: int = 5  # characters, of digits alone: fewer name less than ten thousand people or incidents
-    short: tuple[Step, ...] = (Step(20, 1, 2),)
-    outside: tuple[Step, ...] = (Step(20, 1, 2), Step(100, 1, 4))
+    short: tuple[Step, ...] = (Step(30, 1, 2),)
+    outside: tuple[Step, ...] = (Step(30, 1, 2), Step(100, 1, 4))
     same_town_km: int = 3  # a postcode this near to the middle of its rows' points agrees with them
     spread: Step = Step(100, 1, 2)  # points so many and so different are places of their own
 
@@ -137,7 +136,7 @@ def _one_code(profile: Profile, contract: DatasetContract, supplier: Supplier) -
             continue
         code, rows = min(counts.items(), key=lambda one: (-one[1], one[0]))
         telling = sum(1 for known in column.codes.meanings if known not in SAY_NOTHING)
-        if code in MAY_BE_MOST or telling < LIMITS.codes[step.rows]:
+        if code in MAY_BE_MOST or telling < LIMITS.codes:
             continue
         if is_over(LIMITS.code, rows, profile.sent):
             said = say(

@@ -210,7 +210,7 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
     try:
         with _QuarantineBox(desk, errand.reading) as box, _held_keys(desk, errand) as held:
             result = runner(_job(desk, errand, staging, held), box.put)
-        result = weigh(desk, Arrived(errand.supplier, errand.delivery, staging), result)
+        result = weigh(desk, Arrived(errand.supplier, errand.delivery, errand.reading), result)
         if result.loads or result.outcome is Outcome.HOLD:
             keep_phrases(desk, errand.reading, result.unsettled)
         result = replace(result, unsettled=())

@@ -1,13 +1,13 @@
 """The injury-surveillance bulletin: from released tables to an accessible PDF and one self-contained web page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from upstander.contracts.releasing import Edition
 from upstander.publish.charts.marks import standing_figure
 from upstander.publish.facts import Facts, facts_of
 from upstander.publish.findings.change import what_changed
-from upstander.publish.findings.gaps import not_known
+from upstander.publish.findings.gaps import not_known, received_to
 from upstander.publish.findings.headline import headline
 from upstander.publish.findings.place import where as where_words
 from upstander.publish.findings.time import when as when_words
@@ -15,7 +15,7 @@ from upstander.publish.html import page
 from upstander.publish.model import Action, Bulletin, DeliveryFact, PlaceLabel
 from upstander.publish.pdf import document
 from upstander.publish.sections import last_time, made, ranked, rising, unknown, when, where
-from upstander.publish.sheet import Sheet
+from upstander.publish.sheet import Section, Sheet
 from upstander.publish.tokens import PRINT, SCREEN, Medium
 from upstander.publish.words import day, listed, unbroken
 from upstander.values.durable import write_whole
@@ -45,7 +45,7 @@ def write(bulletin: Bulletin, folder: Path) -> Written:
 
 def sheet(facts: Facts, medium: Medium) -> Sheet:
     """The bulletin laid out for one medium."""
-    bulletin = facts.bulletin
+    bulletin, behind = facts.bulletin, received_to(facts)
     kind = "Operational" if bulletin.edition is Edition.OPERATIONAL else "Shareable"
     return Sheet(
         title=bulletin.title,
@@ -62,8 +62,18 @@ def sheet(facts: Facts, medium: Medium) -> Sheet:
         ),
         not_known=not_known(facts),
         mark=standing_figure("mark"),
-        first=(where.section(facts, medium), rising.section(facts, medium)),
-        second=(when.section(facts, medium), ranked.section(facts, medium)),
-        detail=(last_time.section(facts), unknown.section(facts), made.section(facts)),
+        first=(_noted(where.section(facts, medium), behind), _noted(rising.section(facts, medium), behind)),
+        second=(_noted(when.section(facts, medium), behind), _noted(ranked.section(facts, medium), behind)),
+        detail=(
+            _noted(last_time.section(facts), behind),
+            _noted(unknown.section(facts), behind),
+            made.section(facts),
+        ),
         footer=f"{bulletin.rule_words.rstrip('.')}. By agreement {listed(bulletin.agreements)}.",
     )
+
+
+def _noted(section: Section, behind: str) -> Section:
+    """A figure whose note says first up to which day a source that is behind the others has been received."""
+    has_figure = section.panels or section.table
+    return replace(section, note=f"{behind} {section.note}".strip()) if behind and has_figure else section

@@ -41,6 +41,7 @@ class DeliveryFact:
     """What one supplier sent. `late_days` is None where nothing says when it was due; rows are not people.
 
     `missing` names the days that are due and have not come, such as `October 2026`; `late_days` then counts theirs.
+    `received_to` is the last day that anything received speaks for, None where it is not said.
     """
 
     source: str
@@ -51,6 +52,7 @@ class DeliveryFact:
     rows_accepted: int
     late_days: int | None = None
     missing: str = ""
+    received_to: date | None = None
 
 
 @dataclass(frozen=True)

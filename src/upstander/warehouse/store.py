@@ -4,6 +4,7 @@ import contextlib
 import re
 import shutil
 from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -125,18 +126,25 @@ class Warehouse:
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         return pl.scan_parquet(paths, glob=False).select(columns).unique(maintain_order=True).collect()
 
-    def event_moments(self, dataset: str, supplier: str, tokens: pl.Series, *, but_of: str) -> pl.DataFrame:
-        """incident_token and first event_from_local over what is in force of one supplier, of these incidents only.
+    def references_again(
+        self, dataset: str, supplier: str, staged: str, *, but_of: str, apart: timedelta
+    ) -> tuple[int, int]:
+        """How many incidents of a staged reading are also in what is in force of its supplier, and how many of those
+        have first moments that lie further apart than this: the same reference for another incident.
 
-        but_of: the delivery that is being read. For intake only, like `held_keys`.
+        but_of: the delivery that is being read. Counts only; for intake, before the reading exists.
         """
+        staging = sorted(self.folder(dataset, staged).glob("*.parquet"))
         held = in_force(self.manifests(dataset, supplier), dataset)
         paths = [path for one in held if one.manifest.delivery != but_of for path in self._paths(one.manifest)]
-        if not paths:
-            return pl.DataFrame(schema={"incident_token": pl.String, "event_from_local": pl.Datetime("us")})
-        wanted = tokens.drop_nulls().unique().alias("incident_token").to_frame().lazy()
-        rows = pl.scan_parquet(paths, glob=False).select("incident_token", "event_from_local")
-        return rows.join(wanted, on="incident_token", how="semi").group_by("incident_token").min().collect()
+        if not staging or not paths or not _has_moments(staging[0]):
+            return 0, 0
+        here = _first_moments(staging)
+        known = _first_moments(paths, of=here.select("incident_token"))
+        both = here.join(known, on="incident_token", suffix="_held")
+        is_apart = (pl.col("event_from_local") - pl.col("event_from_local_held")).abs() > apart
+        shared, other = both.select(pl.len().alias("shared"), is_apart.sum().alias("other")).collect().row(0)
+        return shared, other
 
     def token_pairs(self, before: Manifest, after: Manifest) -> pl.DataFrame:
         """The tokens of two readings of one delivery that stand on one line: column, before, after; each pair once.
@@ -205,6 +213,17 @@ class Register:
 
     def _next_number(self) -> int:
         return max((manifest.sequence for manifest in self._warehouse.manifests()), default=0) + 1
+
+
+def _has_moments(part: Path) -> bool:
+    return {"incident_token", "event_from_local"} <= set(pl.scan_parquet(part, glob=False).collect_schema())
+
+
+def _first_moments(paths: list[Path], *, of: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """incident_token and its first event_from_local, of these incidents if they are given."""
+    rows = pl.scan_parquet(paths, glob=False).select("incident_token", "event_from_local").drop_nulls()
+    wanted = rows if of is None else rows.join(of, on="incident_token", how="semi")
+    return wanted.group_by("incident_token").min()
 
 
 def _damage(path: Path) -> BrokenReading | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from intake.desk import rms
+from intake.desk import rms, varied
 from pipeline.homes import agreement, desk_at, injury_schedule, send
 from upstander.errors import UpstanderError
 from upstander.intake.workbooks import is_workbook, sheet_of
@@ -17,6 +17,7 @@ from upstander.pipeline.agreeing import sign
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.erasing.acting import batches_of
 from upstander.pipeline.erasing.finding import Person
+from upstander.pipeline.held import decide_held
 from upstander.vault import sealed
 
 PEOPLE = 300
@@ -50,7 +51,7 @@ def cells(number: int) -> dict[str, str]:
     assert who.born is not None
     return {
         "incident_ref": f"C{number:05d}", "person_ref": f"Q{number:06d}", "surname": who.surname,
-        "forename": who.forename, "dob": f"{who.born:%d/%m/%Y}",
+        "forename": who.forename, "dob": f"{who.born:%d/%m/%Y}", **varied(number),
     }  # fmt: skip
 
 
@@ -75,13 +76,28 @@ def planted(folder: Path, *, desk: Desk | None = None, people: int = PEOPLE) -> 
     send(desk, sent, rms(*(cells(n) for n in some)))
     send(desk, sent, rms(*(_in(8, cells(n)) for n in some if n % 3 == 0)), name="rms_2026-08.csv")
     spoilt = [_in(9, cells(n) | {"offence_code": "not one"}) for n in some if n % 5 == 0]
-    send(desk, sent, rms(*spoilt, *(_in(9, {"incident_ref": f"G{n}"}) for n in range(400))), name="rms_2026-09.csv")
+    send(
+        desk,
+        sent,
+        rms(*spoilt, *(_in(9, {"incident_ref": f"G{n}", **varied(n)}) for n in range(400))),
+        name="rms_2026-09.csv",
+    )
     spoken = [
-        _in(10, {"incident_ref": f"T{n}", "notes": f"with Ann {surname(n)} and {surname(n).upper()}, Ann outside"})
+        _in(
+            10,
+            {
+                "incident_ref": f"T{n}",
+                **varied(n),
+                "notes": f"with Ann {surname(n)} and {surname(n).upper()}, Ann outside",
+            },
+        )
         for n in some
         if n % 7 == 0
     ]
-    send(desk, sent, rms(*({**row, "notes": f'"{row["notes"]}"'} for row in spoken)), name="rms_2026-10.csv")
+    quoted = ({**row, "notes": f'"{row["notes"]}"'} for row in spoken)
+    told = send(desk, sent, rms(*quoted), name="rms_2026-10.csv")
+    if told.result.outcome == "HOLD":  # so few rows are unlike the months before them; a person lets them in
+        decide_held(desk, told.reading, accept=True)
     waiting = rms(*(_in(11, cells(n)) for n in some if n % 11 == 0)).decode().encode("utf-16-be")
     send(desk, sent, waiting, name="rms_2026-11.csv")
     broken = rms(*(cells(n) for n in some if n % 13 == 0)).replace(b"offence_code", b"offense")

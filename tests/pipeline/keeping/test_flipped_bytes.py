@@ -38,7 +38,7 @@ class NoDatabase:
 @pytest.fixture
 def kept(tmp_path: Path) -> tuple[Desk, Path]:
     desk = with_pact(tmp_path, injury_schedule())
-    send(desk, tmp_path / "sent", rms(*[{}] * 30, {"offence_code": "no"}))
+    send(desk, tmp_path / "sent", rms(*[{}] * 28, {"offence_code": "no"}))
     source, _ = backup(desk, tmp_path / "disk", NoDatabase())
     return desk, source
 

@@ -91,4 +91,7 @@ def month_file(folder: Path, month: int, *, rows: int = 300, kept_back: int = 4,
 
 def _line(number: int, month: int, when: str) -> str:
     recorded = f"28/{month:02d}/2026 23:50"
-    return f"C{month}-{number},{when},8N,{recorded},LE1 1AA,P{number:06d},Adeyemi,F,victim,Outside a shop."
+    offence, sex, sector = ("8N", "5D", "8N")[number % 3], "FM"[number % 2], f"LE{number % 9 + 1} {number % 10}"
+    return (
+        f"C{month}-{number},{when},{offence},{recorded},{sector}AA,P{number:06d},Adeyemi,{sex},victim,Outside a shop."
+    )

@@ -165,7 +165,7 @@ def _whole_file(contract: DatasetContract) -> dict[str, Any]:
     }
     lists = {column.codes.name: column.codes for column in contract.columns if column.codes}
     return steps | {
-        "codes": {str(rows): codes for rows, codes in stated.codes.items()},
+        "codes": stated.codes,
         "shortest_reference": stated.shortest_reference,
         "spread": asdict(stated.spread),
         "most_values": profiling.MOST_VALUES,

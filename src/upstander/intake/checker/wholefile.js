@@ -72,7 +72,7 @@ function oneCode({ codes, sent: rows }, { contract, supplier, whole_file: limits
   return contract.columns.filter(({ name }) => codes.has(name) && !leftOut.includes(name)).flatMap((column) => {
     const [code, count] = commonest(codes.get(column.name));
     const telling = limits.telling[column.codes];
-    if (limits.may_be_most.includes(code) || telling < limits.codes[step.rows]) return [];
+    if (limits.may_be_most.includes(code) || telling < limits.codes) return [];
     if (!isOver(limits.code, count, rows)) return [];
     const which = column.quotable ? `'${code}'` : "one code";
     return [say("one_code", { column: column.name, which, count, rows, share: percent(count, rows), codes: telling })];

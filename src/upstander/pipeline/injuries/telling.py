@@ -107,6 +107,7 @@ def _delivery(source: Source, period: Period, made_on: date) -> DeliveryFact:
         rows_accepted=sum(one.lines.accepted for one in same_days),
         late_days=max(0, late.days) if is_due else None,
         missing=f"{period.last_day:%B %Y}" if is_due and is_missing else "",
+        received_to=newest.covers.end - timedelta(days=1),
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+import numpy as np
+
 from upstander.analysis.measures.drift import (
     psi_by_chance,
     psi_of_counts,
@@ -34,10 +36,13 @@ _FILLED_IN: tuple[tuple[str, str, float, Callable[[Profile], int]], ...] = (
 
 @dataclass(frozen=True)
 class Past:
-    """An earlier delivery of the same feed, or this one: what its rows are like, and the days it speaks for."""
+    """An earlier delivery of the same feed, or this one: what its rows are like, the days it speaks for, and
+    how many rows its map's filter set aside.
+    """
 
     profile: Profile
     covers: Covers
+    set_aside: int = 0
 
     @property
     def days(self) -> int:
@@ -68,6 +73,7 @@ def drifted(now: Past, past: Sequence[Past], *, least: int = DRIFT.least, has_da
         return ()
     rules: list[Callable[[Compared], Iterator[Concern]]] = [
         _emptier, _less_valid, _codes, _distributions, _lengths, _less_distinct, _one_value, _granularity, _outside,
+        _set_aside,
     ]  # fmt: skip
     if has_days:
         rules += [_times, _hours, _quiet_days]
@@ -146,9 +152,9 @@ def _lengths(told: Compared) -> Iterator[Concern]:
         cells = sum(rows for _, rows in one.lengths)
         if not before or not cells:
             continue
-        longest = max(int(size) for size in before)
+        shortest_before, longest = min(map(int, before)), max(map(int, before))
         # A running number grows by one character in its time; anything else is another format.
-        strange = sum(rows for size, rows in one.lengths if size not in before and int(size) != longest + 1)
+        strange = sum(rows for size, rows in one.lengths if not shortest_before <= int(size) <= longest + 1)
         if strange >= DRIFT.rows_of_a_length and strange / cells >= DRIFT.new_length:
             shortest = min(int(size) for size, _ in one.lengths)
             said = (
@@ -250,26 +256,47 @@ def _hours(told: Compared) -> Iterator[Concern]:
 
 
 def _quiet_days(told: Compared) -> Iterator[Concern]:
+    """Seven days in a row with hardly a row: a week that is missing looks like a week in which nothing happened."""
     rows, days = sum(one.rows for one in told.profiles), sum(one.days for one in told.past)
-    longest_before = max(((end - start).days for one in told.past for start, end in quiet_runs(one)), default=0)
-    for start, end in quiet_runs(told.now):
-        length = (end - start).days
-        usual = rows / days * length
-        if length >= DRIFT.quiet_days and usual >= DRIFT.rows_of_quiet and length > 1.5 * longest_before:
-            said = (
-                f"There is no row for the {length} days from {day(start)} to "
-                f"{day(end - timedelta(days=1))}, where about {usual:.0f} would be usual. A week in which "
-                "nothing happened is not a week that is missing: please say which it is."
-            )
-            yield Concern("days without rows", "time", length / told.now.days, said)
+    usual = rows / days * DRIFT.quiet_days
+    lowest = quietest_week(told.now)
+    if lowest is None or usual < DRIFT.rows_of_quiet or lowest[1] > DRIFT.quiet_share * usual:
+        return
+    before = [week[1] for one in told.past if (week := quietest_week(one)) is not None]
+    if before and lowest[1] >= min(before) / DRIFT.restlessness:
+        return
+    start, found = lowest
+    what = "no row" if not found else "1 row" if found == 1 else f"only {found:,} rows"
+    said = (
+        f"There {'are' if found > 1 else 'is'} {what} for the {DRIFT.quiet_days} days from {day(start)} to "
+        f"{day(start + timedelta(days=DRIFT.quiet_days - 1))}, where about {usual:.0f} would be usual. A week in which "
+        "nothing happened is not a week that is missing: please say which it is."
+    )
+    yield Concern("days without rows", "time", 1 - found / usual, said)
 
 
-def quiet_runs(one: Past) -> list[tuple[date, date]]:
-    """Half-open runs of covered days without a row."""
-    dated = {date.fromisoformat(told) for told, _ in one.profile.by_day}
-    ends = [*sorted(on for on in dated if one.covers.start <= on < one.covers.end), one.covers.end]
-    starts = [one.covers.start, *(on + timedelta(days=1) for on in ends[:-1])]
-    return [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+def quietest_week(one: Past) -> tuple[date, int] | None:
+    """The first day of the seven covered days with the fewest rows, and those rows; None where it covers fewer days."""
+    if one.days < DRIFT.quiet_days:
+        return None
+    counts = np.zeros(one.days, dtype=np.int64)
+    for told, rows in one.profile.by_day:
+        at = (date.fromisoformat(told) - one.covers.start).days
+        if 0 <= at < one.days:
+            counts[at] = rows
+    weeks = np.convolve(counts, np.ones(DRIFT.quiet_days, dtype=np.int64), mode="valid")
+    first = int(weeks.argmin())
+    return one.covers.start + timedelta(days=first), int(weeks[first])
+
+
+def _set_aside(told: Compared) -> Iterator[Concern]:
+    """Rows that the map's filter leaves out: a code that nobody agreed makes a row seem to be about something else."""
+    now = told.now
+    before = [(one.set_aside, one.set_aside + one.profile.sent) for one in told.past]
+    rise = _move((now.set_aside, now.set_aside + now.profile.sent), before)
+    if rise is not None and rise.is_beyond(DRIFT.set_aside):
+        said = f"The map's filter sets aside {rise.in_words} rows: the codes it goes by may have changed. {_ASK}"
+        yield Concern("set aside", "rows", rise.share, said)
 
 
 def _volume(told: Compared, *, has_days: bool) -> Iterator[Concern]:
@@ -280,7 +307,7 @@ def _volume(told: Compared, *, has_days: bool) -> Iterator[Concern]:
     mean = sum(before) / len(before)
     if not mean:
         return
-    low, high = min(before) / DRIFT.volume, max(before) * DRIFT.volume
+    low, high = min(before) / DRIFT.volume_of_few, max(before) * DRIFT.volume_of_few
     if len(before) >= DRIFT.points_of_a_chart:
         chart = xmr(before, better="neutral").points
         low, high = float(chart["lpl"][0]), float(chart["upl"][0])

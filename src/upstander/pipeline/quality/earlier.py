@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from pathlib import Path
-
-import polars as pl
 
 from upstander.contracts.profiles import Concern
 from upstander.contracts.readings import Covers, Manifest
@@ -15,10 +12,8 @@ from upstander.publish.words import day
 from upstander.warehouse import Warehouse
 from upstander.warehouse.inforce import in_force
 
-_EVENT = ("incident_token", "event_from_local")
 
-
-def recycled(warehouse: Warehouse, supplier: Supplier, staging: Path, *, but_of: str) -> Concern | None:
+def recycled(warehouse: Warehouse, supplier: Supplier, reading: str, *, but_of: str) -> Concern | None:
     """Whether references name other incidents than they did: the same tokens, at wholly different times.
 
     Compared are the first moments of each incident, here and in what is in force; only where the map says that the
@@ -26,21 +21,16 @@ def recycled(warehouse: Warehouse, supplier: Supplier, staging: Path, *, but_of:
     """
     if supplier.ids != "stable":
         return None
-    here = _events_in(staging)
-    if here.is_empty():
-        return None
-    held = warehouse.event_moments(supplier.dataset, supplier.name, here["incident_token"], but_of=but_of)
-    both = here.join(held, on="incident_token", suffix="_held")
-    apart = (pl.col("event_from_local") - pl.col("event_from_local_held")).abs() > timedelta(days=HELD.recycled_days)
-    other = both.filter(apart).height
-    if other < HELD.recycled or other < HELD.recycled_share * both.height:
+    apart = timedelta(days=HELD.recycled_days)
+    shared, other = warehouse.references_again(supplier.dataset, supplier.name, reading, but_of=but_of, apart=apart)
+    if other < HELD.recycled or other < HELD.recycled_share * shared:
         return None
     said = (
-        f"{other:,} of {both.height:,} incident references that are already held are re-used here for incidents "
+        f"{other:,} of {shared:,} incident references that are already held are re-used here for incidents "
         f"more than {HELD.recycled_days} days apart from those they named before. Numbers that start anew would join "
         "what does not belong together. Please ask the sender whether the numbering has changed."
     )
-    return Concern("re-used references", "incident_ref", other / both.height, said)
+    return Concern("re-used references", "incident_ref", other / shared, said)
 
 
 def shrunk(supplier: Supplier, result: ReadResult, manifests: Sequence[Manifest]) -> Concern | None:
@@ -49,7 +39,7 @@ def shrunk(supplier: Supplier, result: ReadResult, manifests: Sequence[Manifest]
     A list that stands for a day is compared with the list before it; a file of days with what is in force for those
     days; a file of additions only where nearly all of it is already held, since it is then no addition.
     """
-    profile, covers = result.profile, result.covers
+    profile, covers = result.profile, result.covers or _span(result)
     if profile is None or covers is None:
         return None
     if supplier.delivers == "snapshot":
@@ -92,9 +82,9 @@ def older_period(result: ReadResult, manifests: Iterable[Manifest]) -> str:
     return f"It is about an older period than the newest held, which begins on {begins}; each stands for its own days."
 
 
-def _events_in(staging: Path) -> pl.DataFrame:
-    paths = sorted(staging.glob("*.parquet"))
-    if not paths or not set(_EVENT) <= set(pl.scan_parquet(paths[0], glob=False).collect_schema()):
-        return pl.DataFrame(schema={"incident_token": pl.String, "event_from_local": pl.Datetime("us")})
-    rows = pl.scan_parquet(paths, glob=False).select(_EVENT).drop_nulls()
-    return rows.group_by("incident_token").min().collect()
+def _span(result: ReadResult) -> Covers | None:
+    """The days of all good rows, for a file of which nothing was new."""
+    if result.profile is None or not result.profile.by_day:
+        return None
+    first, last = (date.fromisoformat(result.profile.by_day[at][0]) for at in (0, -1))
+    return Covers(first, last + timedelta(days=1), inferred=True)

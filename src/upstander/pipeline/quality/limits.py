@@ -34,9 +34,12 @@ class DriftLimits:
     new_length: float = 0.03
     rows_of_a_length: int = 5
     volume: float = 1.5
+    volume_of_few: float = 2.0
     points_of_a_chart: int = 6
     quiet_days: int = 7
     rows_of_quiet: float = 12.0
+    quiet_share: float = 0.25
+    set_aside: float = 0.10
     waived_within: float = 0.05
 
 
@@ -45,7 +48,7 @@ class HeldLimits:
     """Against the rows that are held: how many incidents must have changed altogether, how many rows be gone."""
 
     recycled_days: int = 7
-    recycled: int = 3
+    recycled: int = 12
     recycled_share: float = 0.5
     fewer: float = 0.5
     fewer_rows: int = 10

@@ -4,7 +4,6 @@ looked at already, and what the sender should know.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from upstander.contracts.dataset import Shape
 from upstander.contracts.profiles import Concern
@@ -19,11 +18,11 @@ from upstander.pipeline.quality.limits import DRIFT
 
 @dataclass(frozen=True)
 class Arrived:
-    """A delivery that was read and has not loaded: by which map, its id, where its rows are staged."""
+    """A delivery that was read and has not loaded: by which map, its id, and the reading whose rows are staged."""
 
     supplier: Supplier
     delivery: str
-    staging: Path
+    reading: str
 
 
 def weigh(desk: Desk, arrived: Arrived, result: ReadResult) -> ReadResult:
@@ -51,7 +50,7 @@ def _against_rows(
     desk: Desk, arrived: Arrived, result: ReadResult, manifests: Sequence[Manifest]
 ) -> tuple[Concern, ...]:
     fewer = shrunk(arrived.supplier, result, manifests)
-    again = recycled(desk.warehouse, arrived.supplier, arrived.staging, but_of=arrived.delivery)
+    again = recycled(desk.warehouse, arrived.supplier, arrived.reading, but_of=arrived.delivery)
     return tuple(one for one in (fewer, again) if one is not None and not _is_settled(one, manifests))
 
 
@@ -59,8 +58,12 @@ def _against_profiles(supplier: Supplier, result: ReadResult, manifests: Sequenc
     """Drift from the earlier deliveries that is also drift from the last one that was accepted in spite of it."""
     if result.profile is None or result.covers is None:
         return ()
-    past = [(one, Past(one.profile, one.covers)) for one in _newest_of_each(manifests) if one.profile is not None]
-    now, has_days = Past(result.profile, result.covers), supplier.delivers != "snapshot"
+    past = [
+        (one, Past(one.profile, one.covers, one.lines.set_aside))
+        for one in _newest_of_each(manifests)
+        if one.profile is not None
+    ]
+    now, has_days = Past(result.profile, result.covers, result.lines.set_aside), supplier.delivers != "snapshot"
     found = drifted(now, [told for _, told in past], has_days=has_days)
     return tuple(one for one in found if not _is_accustomed(one, now, past, has_days=has_days))
 

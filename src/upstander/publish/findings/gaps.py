@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from upstander.publish.facts import Facts
 from upstander.publish.findings.common import are
 from upstander.publish.tokens import SOURCES, Source
-from upstander.publish.words import capital, listed, per_cent
+from upstander.publish.words import capital, day, listed, per_cent
 
 _MOSTLY, _NEARLY = 0.9, 0.95
 _NOT_COUNTED = "What is missing was not counted for this bulletin."
@@ -28,6 +28,24 @@ def not_known(facts: Facts) -> str:
         if fact.late_days
     ]
     return f"{said} Late: {listed(late)}." if late else said
+
+
+def received_to(facts: Facts) -> str:
+    """Up to which day each source that is behind the others has been received; nothing where none is.
+
+    Days after the bulletin's period do not count: nobody is behind for them.
+    """
+    last = facts.bulletin.period.last_day
+    days = {
+        source: min(max(told), last)
+        for source in facts.bulletin.present
+        if (told := [one.received_to for one in facts.bulletin.deliveries
+                     if one.source == source.dataset and one.received_to is not None])
+    }  # fmt: skip
+    newest = max(days.values(), default=last)
+    behind = [f"{source.name} to {day(upto)} only" for source, upto in days.items() if upto < newest]
+    others = "" if len(behind) == len(days) else f"; the others to {day(newest)}"
+    return f"Received: {listed(behind)}{others}." if behind else ""
 
 
 def finding(facts: Facts) -> str:
