@@ -225,8 +225,8 @@ def test_words_that_are_off_are_named_and_nothing_is_kept(
 
 def test_a_folder_is_not_taken_in(desk: Desk, folder: Path) -> None:
     folder.mkdir()
-    with pytest.raises(WrongUsage, match="There is no file"):
-        deliver(desk, folder, dataset="police_incidents", supplier="rms", runner=run_job)
+    report = deliver(desk, folder, dataset="police_incidents", supplier="rms", runner=run_job)
+    assert (report.result.outcome, report.delivery, desk.vault.names("raw")) == (Outcome.REFUSE, "", ())
 
 
 def test_a_home_keeps_its_key_outside_itself(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def usual_rows() -> list[Row]:
 def homes_and_sexual_offences() -> list[Row]:
     """What no operational picture may hold: violence at home, and sexual offences, in one place on Saturday nights."""
     at_home = [saturday_night(n, AREAS[5], location_type="dwelling") for n in range(25)]
-    sexual = [saturday_night(n, AREAS[6], offence_code="19C") for n in range(25)]
+    sexual = [saturday_night(n, AREAS[6], offence_code="19C", surname="", forename="") for n in range(25)]
     return [*at_home, *sexual]
 
 
