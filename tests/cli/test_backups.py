@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.conftest import Keyboard
 from cli.keyboard import run_alone
-from intake.desk import rms
+from intake.desk import rms, varied
 from pipeline.homes import tree_hashes
 
 POLICE = ("--dataset", "police_incidents", "--supplier", "rms")
@@ -30,18 +30,25 @@ def _shut_off(folder: Path) -> Mapping[str, str]:
 
 
 def test_a_backup_made_during_ingest_comes_back_whole_without_a_network(
-    types: Keyboard, signed: Path, extract: Path, tmp_path: Path
+    types: Keyboard, signed: Path, tmp_path: Path
 ) -> None:
-    types("deliver", extract, *POLICE, "--json")
-    months = [tmp_path / f"rms_2026-{month:02d}.csv" for month in (3, 4, 5, 6)]
-    for month, path in enumerate(months, start=3):
+    months = [tmp_path / f"rms_2026-{month:02d}.csv" for month in (2, 3, 4, 5, 6)]
+    for month, path in enumerate(months, start=2):
         row = {"occurred_from": f"04/{month:02d}/2026 22:40", "recorded_at": f"05/{month:02d}/2026 00:05"}
-        path.write_bytes(rms(*({**row, "incident_ref": f"{month}-{number}"} for number in range(3_000))))
+        path.write_bytes(
+            rms(
+                *(
+                    {**varied(number), **row, "incident_ref": f"{month}-{number}", "dob": f"14/05/{1970 + number % 40}"}
+                    for number in range(3_000)
+                )
+            )
+        )
+    assert types("deliver", months[0], *POLICE, "--json").code == 0
     program = str(Path(sys.executable).parent / "upstander")
     known = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **_environment(signed)}
     coming = [
         subprocess.Popen([program, "deliver", str(path), *POLICE, "--json"], env=known, stdout=subprocess.PIPE)
-        for path in months
+        for path in months[1:]
     ]
     backed_up = run_alone(["backup", str(tmp_path / "disk"), "--json"], folder=tmp_path, env=_environment(signed))
     assert all(one.wait() == 0 for one in coming)
@@ -63,7 +70,7 @@ def test_a_backup_made_during_ingest_comes_back_whole_without_a_network(
     for folder in KEPT:
         assert tree_hashes(again / folder) == tree_hashes(source / "home" / folder)
     held = run_alone(["deliveries", "--json"], folder=tmp_path, env=_environment(again) | shut)
-    assert {one["lines"]["accepted"] for one in held.json} <= {12, 3_000}
+    assert {one["lines"]["accepted"] for one in held.json} == {3_000}
     # What came while the backup was made is in it whole, or it is not in it.
     doctor = run_alone(["doctor", "--json"], folder=tmp_path, env=_environment(again) | shut)
     assert (doctor.code, [one for one in doctor.json if one["state"] == "wrong"]) == (0, [])

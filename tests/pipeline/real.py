@@ -71,7 +71,8 @@ def deliver_montgomery(folder: Path) -> None:
     """The agreement and the log, read by a map written for it; points are brought to metres of their own zone."""
     desk = montgomery_desk(folder)
     fields = ("event_from_local", "event_zone", "event_precision", "event_is", "area_kind", "area_vintage", "area_code",
-              "x_m", "y_m", "place_method", "place_class", "mechanism", "weapon_class", "nature_code")  # fmt: skip
+              "x_m", "y_m", "place_method", "place_confidence", "place_class", "mechanism", "weapon_class",
+              "nature_code")  # fmt: skip
     terms = publisher_agreement("call-log", dataset="ambulance_callouts", supplier="montgomery", fields=fields)
     sign(desk, terms)
     layout = folder / "montgomery.toml"
