@@ -58,6 +58,17 @@ def run_alone(words: list[str], *, folder: Path, env: Mapping[str, str] | None =
     return Typed(ran.returncode, ran.stdout, ran.stderr)
 
 
+def shut_off(folder: Path) -> dict[str, str]:
+    """An environment in which every connection fails loudly."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import socket\n"
+        "def refused(*_): raise RuntimeError('a connection was tried')\n"
+        "socket.socket.connect = refused\nsocket.socket.connect_ex = refused\nsocket.getaddrinfo = refused\n"
+    )
+    return {"PYTHONPATH": str(folder)}
+
+
 def every_command() -> list[list[str]]:
     """The words of every command and group."""
 

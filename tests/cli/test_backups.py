@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.conftest import Keyboard
-from cli.keyboard import run_alone
+from cli.keyboard import run_alone, shut_off
 from intake.desk import rms, varied
 from pipeline.homes import tree_hashes
 
@@ -16,17 +16,6 @@ KEPT = ("vault", "warehouse", "held")
 
 def _environment(home: Path) -> Mapping[str, str]:
     return {"UPSTANDER_HOME": str(home), "UPSTANDER_KEY_FILE": str(home.parent / "home.key")}
-
-
-def _shut_off(folder: Path) -> Mapping[str, str]:
-    """An environment in which every connection fails loudly."""
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(
-        "import socket\n"
-        "def refused(*_): raise RuntimeError('a connection was tried')\n"
-        "socket.socket.connect = refused\nsocket.socket.connect_ex = refused\nsocket.getaddrinfo = refused\n"
-    )
-    return {"PYTHONPATH": str(folder)}
 
 
 def test_a_backup_made_during_ingest_comes_back_whole_without_a_network(
@@ -60,7 +49,7 @@ def test_a_backup_made_during_ingest_comes_back_whole_without_a_network(
     again = tmp_path / "again"
     knock = subprocess.run(
         [sys.executable, "-c", "import socket; socket.getaddrinfo('nowhere', 1)"],
-        env=_shut_off(tmp_path / "shut"), capture_output=True, text=True, check=False,
+        env=shut_off(tmp_path / "shut"), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "a connection was tried" in knock.stderr
     shut = {"PYTHONPATH": str(tmp_path / "shut")}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import Keyboard
-from cli.keyboard import every_command, run_alone
+from cli.keyboard import every_command, run_alone, shut_off
 from intake.desk import rms
 from pipeline.homes import tree_hashes
 from upstander.web.store import open_store
@@ -352,14 +352,7 @@ def test_the_command_alone_starts_speaks_and_ends_as_in_this_process(tmp_path: P
 
 
 def test_the_command_starts_with_the_network_shut_off(tmp_path: Path, extract: Path) -> None:
-    shut = tmp_path / "shut"
-    shut.mkdir()
-    (shut / "sitecustomize.py").write_text(
-        "import socket\n"
-        "def refused(*_): raise RuntimeError('a connection was tried')\n"
-        "socket.socket.connect = refused\nsocket.socket.connect_ex = refused\nsocket.getaddrinfo = refused\n"
-    )
-    env = {"PYTHONPATH": str(shut)}
+    env = shut_off(tmp_path / "shut")
     knock = subprocess.run(
         [sys.executable, "-c", "import socket; socket.getaddrinfo('nowhere', 1)"],
         env=env, capture_output=True, text=True, check=False,
