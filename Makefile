@@ -47,7 +47,8 @@ prove: check
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
 bench: setup
-	@$(BIN)/python bench/run.py
+	@tools/setup.sh bench $(REQUIREMENTS) requirements/bench.txt
+	@.venv-bench/bin/python bench/run.py
 
 docs: setup
 	@$(BIN)/python tools/site/build.py

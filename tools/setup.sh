@@ -60,17 +60,26 @@ assets() {
         || stop "npm could not install the font package. Connect once and run make again."
 }
 
+# What a user would pick instead lives apart: the product and its tests never see it.
+bench() {
+    [ -x .venv-bench/bin/python ] || .venv/bin/uv --quiet --no-config venv --python .venv/bin/python .venv-bench
+    VIRTUAL_ENV="$PWD/.venv-bench" .venv/bin/uv --quiet --no-config --system-certs pip sync --require-hashes "$@" \
+        || stop "the packages to compare with could not be fetched. Connect once and run make again."
+    VIRTUAL_ENV="$PWD/.venv-bench" .venv/bin/uv --quiet --no-config pip install --offline --no-deps \
+        --no-build-isolation --editable .
+}
+
 product() { uv_here pip install --offline --no-deps --no-build-isolation --editable .; }
 
 lock() {
     local name
-    for name in uv base dev; do
+    for name in uv base dev bench; do
         uv_here pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
             --no-emit-find-links "requirements/$name.in" --output-file "requirements/$name.txt"
     done
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-step="${1:?environment, packages, assets, product or lock}"
+step="${1:?environment, packages, assets, bench, product or lock}"
 shift
 "$step" "$@"

@@ -22,6 +22,9 @@ from upstander.intake import suppliers
 from upstander.intake.checker import checker_html
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from analysis import specs  # noqa: E402  (the worked examples are tests, and lie with them)
+
 # The style sheet is the one of the data dictionary, so that every page of the site looks alike.
 _LOADER = ChoiceLoader([FileSystemLoader(Path(__file__).parent), PackageLoader("upstander.contracts", "pages")])
 _TEMPLATES = Environment(loader=_LOADER, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -65,11 +68,16 @@ def write_folders(site: Path, pages: list[tuple[str, str]]) -> None:
 
 
 def write_methods(site: Path) -> None:
-    """A page for each method that the command offers, linked to the longer page about it where there is one."""
+    """A page for each method that the command offers, with its worked examples, which are tests; linked to the longer
+    page about it where there is one.
+    """
+    worked = specs.examples()
     for method in methods.ALL.values():
         guide = Path("docs/methods") / f"{method.name}.md"
         link = f'<a href="../{address_of(guide)}">How it works, with examples</a>' if (ROOT / guide).is_file() else ""
-        body = _TEMPLATES.get_template("method.html.j2").render(method=method, guide=link)
+        body = _TEMPLATES.get_template("method.html.j2").render(
+            method=method, guide=link, examples=[each for each in worked if each.method == method.name]
+        )
         write(site, f"methods/{method.name}.html", method.title, body)
 
 

@@ -225,6 +225,8 @@ def method_show(name: NameArgument, as_json: JsonOption = False) -> None:
         return
     voice.say(f"{found.title} ({found.name} {found.version}). {found.says}")
     voice.say(f"Source: {found.source}")
+    for said in found.assumes:
+        voice.say(f"Must hold: {said}")
     inputs = [
         (role, one["column"], one["type"], one["unit"], one["required"])
         for role, cols in told["inputs"].items()

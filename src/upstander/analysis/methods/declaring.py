@@ -69,6 +69,7 @@ class Method:
 
     `inputs`: role → columns; the first role is meant when a file is given without one. `optional_roles` may be left
     out. `compute` gets frames with exactly the declared columns and types, parameters as values, and the seed.
+    `assumes`: what must hold for the answer to mean what it says, in plain sentences.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Method:
     outputs: tuple[Output, ...]
     compute: Compute
     optional_roles: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
