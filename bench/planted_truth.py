@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtr
 
-from upstander.analysis.hotspots.discoveries import benjamini_hochberg
+from upstander.analysis.discoveries import benjamini_hochberg
 from upstander.analysis.hotspots.gi_star import GiStar, gi_star
 from upstander.analysis.hotspots.neighbours import Neighbours, grid_neighbours
 from upstander.analysis.hotspots.ranks import rank_intervals

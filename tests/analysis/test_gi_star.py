@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from upstander.analysis.discoveries import benjamini_hochberg, holm
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.hotspots.discoveries import benjamini_hochberg, holm
 from upstander.analysis.hotspots.gi_star import chance_of_sum, exact_tails, gi_star, named_places
 from upstander.analysis.hotspots.neighbours import connected, grid_neighbours, listed_neighbours
 

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from upstander.analysis.discoveries import holm
 from upstander.analysis.errors import UnfitNumbers
-from upstander.analysis.hotspots.discoveries import holm
 from upstander.values.windows import DAY_MINUTES
 
 _NEIGHBOURS = np.r_[-15:0, 1:16]

@@ -22,8 +22,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
+from upstander.analysis.discoveries import benjamini_hochberg
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.hotspots.discoveries import benjamini_hochberg
 from upstander.analysis.hotspots.neighbours import Neighbours, connected
 
 LEAST_PERMUTATIONS = 100_000

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from upstander.analysis.discoveries import benjamini_hochberg
 from upstander.analysis.errors import MissingColumn, UnfitNumbers
-from upstander.analysis.hotspots.discoveries import benjamini_hochberg
 from upstander.analysis.hotspots.gi_star import LEAST_PERMUTATIONS, gi_star, named_places
 from upstander.analysis.hotspots.neighbours import Neighbours, grid_neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import rank_intervals
