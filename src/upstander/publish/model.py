@@ -13,12 +13,16 @@ one_agency  area, source                 1 where only that source sees the place
 unknown     source, what                 records, located, located_in_part, not_located, outside, at_public_place, home,
                                          custody, hospital, abroad, kind_unknown, kind_not_supplied, unsure,
                                          time_known, time_defaulted, time_unknown
+rises       source, area, week           records of a place above what its earlier years lead to expect; low what was
+                                         expected, high what chance alone rarely passes
+judged      source, what                 areas judged, false alarms that chance alone would raise
+past_weeks  source, area, week           records at public places at all hours, over years: what rises are judged by
 changes     action, source, when         records at the action's area, when is before or since; action is its number in
                                          `actions`, from "1", or its words
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from upstander.contracts.places import AreaShape
@@ -71,7 +75,8 @@ class Bulletin:
     """One bulletin, complete. `sources` are dataset names; `window` such as `Sat 20:00-02:00`, None for all hours.
 
     `window_refused` says for a source, in a sentence, why it has no window picture. `unclassified` are the sources that
-    never say what kind of place it was: their panel is labelled, since homes are among their records.
+    never say what kind of place it was: their panel is labelled, since homes are among their records. `rise_readings`
+    says of a rise (source, area, week) what speaks for violence and what for its recording.
     """
 
     network: str
@@ -102,6 +107,7 @@ class Bulletin:
     agreements: tuple[str, ...]
     weeks_a_point: int = 1
     unclassified: tuple[str, ...] = ()
+    rise_readings: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     @property
     def present(self) -> tuple[Source, ...]:

@@ -1,8 +1,9 @@
 """Exact counts for the bulletin, on their way to protection. Each function gives the dimensions and `count`."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -79,6 +80,32 @@ def by_week(source: Source, window: Window, weeks_a_point: int) -> pl.DataFrame:
     )
     full = whole.filter(pl.col("length") == weeks_a_point)
     return full.select(source=pl.lit(source.dataset), week=pl.col("week").cast(pl.String), count="count")
+
+
+def by_area_and_week(source: Source, ground: Ground) -> pl.DataFrame:
+    """source, area, week (a Monday), count: public places at all hours, every area of the ground in every week.
+
+    A week that deliveries do not speak for in full is left out: a half-delivered week is no fall, and a gap no zero.
+    """
+    table = mapped(source)
+    keyed = table.mutate(
+        key=DIMENSIONS["area"](table), week=table.event_from_local.date().truncate("W").cast("date")
+    ).filter(lambda rows: rows.key != NOT_LOCATED)
+    found = keyed.group_by(["key", "week"]).agg(count=lambda rows: rows.count()).to_polars()
+    counted = ground.placed(found).group_by("area", "week").agg(pl.col("count").sum())
+    weeks = pl.DataFrame({"week": _whole_weeks(source.stated)}, schema={"week": pl.Date})
+    every = pl.DataFrame({"area": pl.Series(ground.areas, dtype=pl.String)}).join(weeks, how="cross")
+    whole = every.join(counted.cast({"week": pl.Date}), on=["area", "week"], how="left")
+    return whole.select(
+        source=pl.lit(source.dataset), area="area", week=pl.col("week").cast(pl.String),
+        count=pl.col("count").fill_null(0).cast(pl.Int64),
+    ).sort("area", "week")  # fmt: skip
+
+
+def _whole_weeks(days: frozenset[date]) -> list[date]:
+    """The Mondays of the weeks all of whose days are there."""
+    known = Counter(day - timedelta(days=day.weekday()) for day in days)
+    return sorted(monday for monday, count in known.items() if count == 7)
 
 
 def by_hour(source: Source) -> pl.DataFrame:

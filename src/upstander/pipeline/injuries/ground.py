@@ -31,19 +31,24 @@ class Ground:
         return self.layer.startswith(_SQUARE)
 
     def lifted(self, counted: pl.DataFrame) -> pl.DataFrame:
-        """Counts by area key (key, count) brought to this ground (area, count).
+        """Counts by area key (key, count) brought to this ground (area, count)."""
+        return self.placed(counted).group_by("area").agg(pl.col("count").sum())
 
-        An area of a finer layer counts for the one it lies in; what lies outside every area is left out.
+    def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with an area key in `key`, with the `area` of this ground that it lies in.
+
+        An area of a finer layer lies in one of this; rows outside every area are left out.
         """
-        split = counted.with_columns(
+        split = rows.with_columns(
             layer=pl.col("key").str.split(":").list.first(), code=pl.col("key").str.split(":").list.last()
         )
-        parts = [pl.DataFrame(schema={"area": pl.String, "count": pl.Int64})]
-        for (layer,), rows in split.group_by("layer", maintain_order=True):
-            parts.append(self._lifted_from(str(layer), rows).select("area", "count"))
-        return pl.concat(parts, how="vertical_relaxed").group_by("area").agg(pl.col("count").sum())
+        columns = [*rows.columns, "area"]
+        parts = [pl.DataFrame(schema={**rows.schema, "area": pl.String})]
+        for (layer,), some in split.group_by("layer", maintain_order=True):
+            parts.append(self._placed_from(str(layer), some).select(columns))
+        return pl.concat(parts, how="vertical_relaxed")
 
-    def _lifted_from(self, layer: str, rows: pl.DataFrame) -> pl.DataFrame:
+    def _placed_from(self, layer: str, rows: pl.DataFrame) -> pl.DataFrame:
         if layer == self.layer:
             return rows.with_columns(area="key")
         if self.members is not None:

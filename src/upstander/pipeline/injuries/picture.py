@@ -16,6 +16,7 @@ from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
 from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.released import Scope, protected_places, released
+from upstander.pipeline.injuries.rises import Past, past_of
 from upstander.pipeline.injuries.sources import Source, read_source
 from upstander.places import Reference, open_reference, square_layer
 from upstander.publish.model import Action
@@ -40,6 +41,7 @@ class Picture:
     ground: Ground
     tables: Mapping[str, ReleasedTable]
     actions: tuple[Action, ...]
+    past: Past | None
 
     @property
     def share_shown(self) -> float:
@@ -69,8 +71,10 @@ def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, act
         if asked.edition is Edition.OPERATIONAL or share_shown(places) >= _ENOUGH_SHOWN:
             break
     changes = changes_since(actions, found.sources, found.scope.window, found.ground)
-    tables = released(found.scope, found.sources, found.ground, changes)
-    return Picture(asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions)
+    layers = layers_with_boundaries(reference)
+    past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers)
+    tables = released(found.scope, found.sources, found.ground, changes, past)
+    return Picture(asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past)
 
 
 def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference) -> Iterator[_Choice]:

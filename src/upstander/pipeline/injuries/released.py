@@ -19,6 +19,7 @@ from upstander.contracts.releasing import About, Edition, ReleasedTable, Status
 from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
+from upstander.pipeline.injuries.rises import Past, judged, rises
 from upstander.pipeline.injuries.sources import Source
 from upstander.values.periods import Period
 
@@ -42,16 +43,39 @@ class Scope:
 
 
 def released(
-    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame
+    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, past: Past | None
 ) -> dict[str, ReleasedTable]:
-    """Every table of the bulletin by its name. A table that would have no row is left out.
+    """Every table of the bulletin by its name. A table that would have no row is left out, save the rises: that there
+    are none is a finding.
 
     `changes`: action, source, when, count. Statistics are derived from the protected counts of the same bulletin.
     """
     tell = partial(_about, scope, sources, ground)
     exacts, sums = _exact_tables(scope, sources, ground, changes, tell)
     tables = protect_linked([table for table in exacts if table.counts.height], sums)
-    return tables | {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
+    statistics = {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
+    return tables | statistics | ({} if past is None else _rises(scope, past))
+
+
+def _rises(scope: Scope, past: Past) -> dict[str, ReleasedTable]:
+    tell = partial(_about, scope, past.sources, past.ground, layer=True)
+    exact_weeks = past.by_week()
+    if exact_weeks.is_empty():
+        return {}
+    about = tell("Records by place and week", "weekly_counts 1.0", "Counts through the gate")
+    weeks = protect(Exact("past_weeks", ("source", "area", "week"), exact_weeks, about))
+    hidden = _middle_of_hidden(weeks)
+    of_weeks = partial(derive, sources=[weeks])
+    source = "Noufaily and others 2013; Benjamini and Hochberg 1995"
+    named = of_weeks(
+        "rises", ("source", "area", "week"), tell("Unusual rises", "farrington_flexible 1.0", source),
+        work_out=lambda cells: rises(_numbers(cells, hidden)),
+    )  # fmt: skip
+    looked_at = of_weeks(
+        "judged", ("source", "what"), tell("Places judged for rises", "farrington_flexible 1.0", source),
+        work_out=lambda cells: judged(_numbers(cells, hidden)),
+    )  # fmt: skip
+    return {table.name: table for table in (weeks, named, looked_at)}
 
 
 def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:

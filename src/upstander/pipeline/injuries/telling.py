@@ -40,7 +40,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         definition=f"{picture.definition.title} ({picture.definition})",
         tables=picture.tables,
         shapes=picture.ground.shapes(),
-        area_names={**_finest(picture).names(), **picture.ground.names()},
+        area_names=_names(picture),
         place_labels=_labels(picture.ground),
         attributions=picture.ground.attributions(),
         deliveries=tuple(_delivery(source, picture.scope.period, asked.made_on) for source in sources),
@@ -60,6 +60,12 @@ def _finest(picture: Picture) -> Ground:
     """The ground that actions are named on: the finest layer, whatever the counts are shown by."""
     layers = layers_with_boundaries(picture.ground.reference)
     return area_ground(picture.ground.reference, layers[0]) if layers else picture.ground
+
+
+def _names(picture: Picture) -> dict[str, str]:
+    """What people call the areas of actions, of rises and of the pictures."""
+    rising = picture.past.ground.names() if picture.past else {}
+    return {**_finest(picture).names(), **rising, **picture.ground.names()}
 
 
 def _months(sources: Sequence[Source]) -> int:
