@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
+from upstander.analysis.methods.rates import RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
+from upstander.analysis.methods.standardised import DSR_DOBSON, INDIRECT
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
 from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
 from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
@@ -18,6 +20,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
+    DSR_DOBSON, INDIRECT, RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE,
     AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
