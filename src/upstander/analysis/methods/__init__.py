@@ -6,6 +6,7 @@ Comes in: frames by role as read from any file, parameters as typed words, a see
 
 from collections.abc import Mapping
 
+from upstander.analysis.methods.areas import EB_SMOOTHING, FUNNEL_LIMITS
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
@@ -20,7 +21,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    DSR_DOBSON, INDIRECT, RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE,
+    DSR_DOBSON, EB_SMOOTHING, FUNNEL_LIMITS, INDIRECT, RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE,
     AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
