@@ -33,6 +33,9 @@ class Dispersion(NamedTuple):
     is_more: bool
 
 
+NO_MORE = Dispersion(phi=1.0, tau2=0.0, is_more=False)
+
+
 @dataclass(frozen=True)
 class Funnel:
     """One row an area: `value` (events over base, as rate, ratio or proportion), `z` (score, overdispersion allowed
@@ -67,7 +70,7 @@ def funnel(
     if not 0 < about < (1 if kind == "proportion" else np.inf):
         raise UnfitNumbers("There is nothing to be about.", where="target", found=f"{about:g}", expected="events")
     score = _Scores(x, n, about, kind, scale)
-    dispersion = _dispersion(score, tails, drop_tails=drop_tails) if spread != "none" else Dispersion(1.0, 0.0, False)
+    dispersion = _dispersion(score, tails, drop_tails=drop_tails) if spread != "none" else NO_MORE
     variance = _inflated(score.variance, dispersion, spread)
     z = (score.y - score.about) / np.sqrt(variance)
     if spread == "none":
@@ -80,7 +83,7 @@ def funnel(
 
 
 def signals(p_low: Floats, p_high: Floats) -> list[str]:
-    """high_998, high_95, low_998, low_95 or none. A tail is beyond its level where its chance is (1 − level) / 2 or less.
+    """high_998, high_95, low_998, low_95 or none: beyond a level is a tail whose chance is (1 − level) / 2 or less.
 
     Judged by chance, not by a drawn limit: an interpolated limit lies between two counts, and at few expected events
     the count beyond it may be three times as likely as the level says.
@@ -119,7 +122,7 @@ class _Scores:
 
 
 def _dispersion(score: _Scores, tails: float, *, drop_tails: bool) -> Dispersion:
-    """phi and tau² of scores about the target, the tails drawn in to their quantiles or left out."""
+    """How much wider than by chance scores lie about the target, their tails drawn in to quantiles or left out."""
     z = (score.y - score.about) / np.sqrt(score.variance)
     if z.size < 3:
         raise TooFewPoints(where="areas", found=z.size, needed=3)

@@ -33,6 +33,11 @@ def require(is_right: NDArray[np.bool_], says: str, *, where: str, expected: str
         raise UnfitNumbers(f"{where}, row {row}: {says}", where=f"{where}, row {row}", found=says, expected=expected)
 
 
+def sums(group: NDArray[np.int64], values: Floats, groups: int = 0) -> Floats:
+    """The sum of the values of each group, numbered from 0."""
+    return np.bincount(group, values, minlength=groups).astype(np.float64)
+
+
 def normal_quantile(confidence: ArrayLike) -> Floats:
     """The z of a two-sided interval of this confidence: 1.96 for 0.95."""
     from scipy.special import ndtri

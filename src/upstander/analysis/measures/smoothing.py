@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from upstander.analysis.errors import TooFewPoints
-from upstander.analysis.measures.limits import Floats, require
+from upstander.analysis.measures.limits import Floats, require, sums
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def smoothed_locally(
     of, by = np.concatenate([itself, left]), np.concatenate([itself, right])
 
     def around(values: Floats) -> Floats:
-        return np.bincount(of, values, minlength=x.size)
+        return sums(of, values, x.size)
 
     people = around(n[by])
     mean = around(x[by]) / people

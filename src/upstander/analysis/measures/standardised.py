@@ -1,7 +1,7 @@
 """Rates made comparable between areas with other ages: direct and indirect standardisation.
 
-Sources: direct: limits by Dobson, Kuulasmaa, Eberle and Scherer, Statistics in Medicine 10, 1991, pp. 457–462, on Byar's
-limits of the total; withheld below ten events; repeated events of one person: variance Σ k²·(persons with k events).
+Sources: direct: limits by Dobson, Kuulasmaa, Eberle and Scherer, Statistics in Medicine 10, 1991, pp. 457–462, on
+Byar's limits of the total; withheld below ten events; repeated events of one person: variance Σ k²·(persons with k).
 Indirect: observed over expected, exact limits below ten events, Byar from ten on. Both as in Public Health England's
 Technical Guide (Fingertips; PHEindicatormethods 2.1).
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from upstander.analysis.measures.limits import FEW, Floats, Limits, byar, poisson_limits, require
+from upstander.analysis.measures.limits import FEW, Floats, Limits, byar, poisson_limits, require, sums
 
 ESP_2013 = {
     "0-4": 5000, "5-9": 5500, "10-14": 5500, "15-19": 5500, "20-24": 6000, "25-29": 6000, "30-34": 6500,
@@ -54,14 +54,14 @@ def directly_standardised(
     for values, where in ((x, "events"), (standing, "standard"), (spread, "variance")):
         require(values >= 0, "negative or missing.", where=where, expected="0 or more")
     require(n > 0, "nobody is at risk.", where="at risk", expected="more than 0")
-    weight = standing / np.bincount(group, standing)[group]
-    total = np.bincount(group, x)
+    weight = standing / sums(group, standing)[group]
+    total = sums(group, x)
     is_given = total >= FEW
     return Direct(
         events=total,
-        at_risk=np.bincount(group, n),
-        value=np.where(is_given, np.bincount(group, weight * x / n), np.nan),
-        variance=np.where(is_given, np.bincount(group, np.square(weight / n) * spread), np.nan),
+        at_risk=sums(group, n),
+        value=np.where(is_given, sums(group, weight * x / n), np.nan),
+        variance=np.where(is_given, sums(group, np.square(weight / n) * spread), np.nan),
     )
 
 
@@ -101,6 +101,8 @@ def indirectly_standardised(
     n, reference = (np.asarray(values, dtype=np.float64) for values in (at_risk, reference_rate))
     for values, where in ((x, "observed"), (n, "at risk"), (reference, "reference rate")):
         require(values >= 0, "negative or missing.", where=where, expected="0 or more")
-    expected = np.bincount(group, n * reference, minlength=x.size)
-    require(expected > 0, "nothing is expected.", where="expected", expected="people at risk and a reference with events")
+    expected = sums(group, n * reference, x.size)
+    require(
+        expected > 0, "nothing is expected.", where="expected", expected="people at risk and a reference with events"
+    )
     return Indirect(x, expected, x / expected)

@@ -87,12 +87,13 @@ EB_SMOOTHING = Method(
         Output("population", "number", "as given", "persons"),
         Output("raw", "number", "events over population", "per person"),
         Output("eb_global", "number", "drawn towards the rate of all areas", "per person"),
-        Output("eb_local", "number", "drawn towards that of the area and its neighbours; null without them", "per person"),
+        Output("eb_local", "number", "drawn towards that of the area and its neighbours; null without",
+               "per person"),
     ),
     compute=_smoothed,
     assumes=(
         "Events are Poisson about each area's own rate; repeat victims make areas look more alike or less at random.",
-        "Areas are exchangeable (global), or alike to those around (local): a hot spot beside quiet areas is drawn down.",
+        "Areas are exchangeable (global), or alike to those around (local): a lone hot spot is drawn down.",
     ),
 )  # fmt: skip
 
@@ -133,8 +134,8 @@ FUNNEL_LIMITS = Method(
     version="1.0.0",
     title="Funnel limits",
     says="Whether an area is further from the rest than chance takes an area of its size. Limits are wide where few "
-    "events are expected. Where areas differ for many reasons, overdispersion can be allowed for. A signal is judged by "
-    "its exact chance, which a drawn limit between two counts is not.",
+    "events are expected. Where areas differ for many reasons, overdispersion can be allowed for. A signal is "
+    "judged by its exact chance, which a drawn limit between two counts is not.",
     source="Spiegelhalter, Statistics in Medicine 24, 2005, pp. 1185–1202 (appendix A); inverted limits: NHS-R "
     "FunnelPlotR; normal limits of a proportion: Public Health England funnels",
     inputs={

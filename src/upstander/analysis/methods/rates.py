@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.measures.limits import FEW
 from upstander.analysis.measures.rates import dispersed_limits, rate, rate_ratio
-from upstander.analysis.measures.standardised import variance_of_repeats
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.denominators import (
     CONFIDENCE,
@@ -32,7 +32,7 @@ def _rates(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
     asked = _asked(frames["counts"], params)
     events, at_risk, way = asked["events"].to_numpy(), asked["person_years"].to_numpy(), asked["way"].to_numpy()
     multiplier = asked["multiplier"].to_numpy()
-    levels = {"cl": asked["confidence"].to_numpy(), "95_0cl": 0.95, "99_8cl": 0.998}
+    levels: dict[str, ArrayLike] = {"cl": asked["confidence"].to_numpy(), "95_0cl": 0.95, "99_8cl": 0.998}
     found = {
         name: rate(events, at_risk, multiplier=multiplier, confidence=level, how=way) for name, level in levels.items()
     }
@@ -43,7 +43,9 @@ def _rates(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
         population=pl.lit(params["population"]),
     ).with_columns(pl.selectors.float().fill_nan(None))
     rows = rows.with_columns(
-        method=pl.when((pl.col("way") == "wilson") | pl.col("events").is_not_null()).then(pl.col("way").replace(_SHOWN)),
+        method=pl.when((pl.col("way") == "wilson") | pl.col("events").is_not_null()).then(
+            pl.col("way").replace(_SHOWN)
+        ),
         person_years=pl.when(~pl.col("is_count")).then("person_years"),
     )
     warnings = tuple(_doubts(rows))
@@ -53,7 +55,7 @@ def _rates(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
 
 
 def _asked(counts: pl.DataFrame, params: Mapping[str, Any]) -> pl.DataFrame:
-    """One row as it is to be computed: events, person_years, way, multiplier, confidence; `is_count`: nothing is per."""
+    """One row as it is to be computed: events, person_years, way, multiplier, confidence, is_count (bare)."""
     if counts.is_empty():
         raise TooFewPoints(where="counts", found=0, needed=1)
     is_bare = "x" in counts.columns and "Numerator" not in counts.columns
@@ -165,7 +167,7 @@ RATES_CI = Method(
     },
     params=(
         Param("method", "text", "auto: exact below ten events, else Byar", "auto", choices=_WAYS),
-        Param("multiplier", "number", "the rate is per so many; 0: 100,000, or 1 for a proportion", 0, least=0, most=1e9),
+        Param("multiplier", "number", "per so many; 0: 100,000, or 1 for a proportion", 0, least=0, most=1e9),
         CONFIDENCE, YEARS, POPULATION,
     ),
     outputs=(
@@ -182,8 +184,8 @@ RATES_CI = Method(
     ),
     compute=_rates,
     assumes=(
-        "Events are independent: where the same people are harmed again the limits are too narrow (repeat_victim_rate).",
-        "Numerator and denominator are of the same people: residents are no denominator for those who come to a centre.",
+        "Events are independent: where the same people are harmed again, see repeat_victim_rate.",
+        "Numerator and denominator are of the same people: residents are no denominator for visitors.",
         "A rate is per person-year: Denominator × years.",
     ),
 )  # fmt: skip
@@ -217,7 +219,8 @@ def _count_what_counts(victims: pl.DataFrame) -> None:
         row = int(wrong.arg_true()[0]) + 1
         raise UnfitNumbers(
             f"victims, row {row}: no number of events to a person.",
-            where=f"victims, row {row}", found="events below 1, or persons below 0", expected="events 1, 2, …; persons 0, …",
+            where=f"victims, row {row}", found="events below 1, or persons below 0",
+            expected="events 1, 2, …; persons 0, 1, …",
         )  # fmt: skip
 
 
@@ -233,17 +236,22 @@ def _repeat_rows(areas: pl.DataFrame, params: Mapping[str, Any]) -> tuple[pl.Dat
         dispersion=np.divide(variance, events, out=np.ones(events.size), where=events > 0),
         statistic=pl.lit(f"rate per {per(params['multiplier'])}"), population=pl.lit(params["population"]),
     )  # fmt: skip
-    return rows, {"areas": rows.height, "events": int(events.sum()), "victims": int(areas["victims"].sum()), **whose(params)}
+    return rows, {
+        "areas": rows.height,
+        "events": int(events.sum()),
+        "victims": int(areas["victims"].sum()),
+        **whose(params),
+    }
 
 
 REPEAT_VICTIM_RATE = Method(
     name="repeat_victim_rate",
     version="1.0.0",
     title="Rate of events that befall the same people again",
-    says="A crude rate whose limits allow for repeat victims: ten attacks on one person say less about a place than one "
-    "on each of ten. The variance is the sum of k² over people with k events; limits as if independent stand beside.",
-    source="Public Health England, PHEindicatormethods 2.1 (use_nonindependent_events), after Dobson et al., Statistics "
-    "in Medicine 10, 1991, pp. 457–462",
+    says="A crude rate whose limits allow for repeat victims: ten attacks on one person say less about a place than "
+    "one on each of ten. The variance is the sum of k² over people with k events; limits as if independent beside.",
+    source="Public Health England, PHEindicatormethods 2.1 (use_nonindependent_events), after Dobson et al., "
+    "Statistics in Medicine 10, 1991, pp. 457–462",
     inputs={
         "victims": (
             WantedColumn("area", "text", "name of the area"),
@@ -302,10 +310,10 @@ RATE_RATIO = Method(
     name="rate_ratio",
     version="1.0.0",
     title="Ratio of two rates",
-    says="How many times one rate is the other, with exact limits: of the events of both together, the share that is the "
-    "first one's is binomial. Limits that hold 1 leave open which is the higher.",
-    source="Breslow and Day, Statistical Methods in Cancer Research II, IARC, 1987, section 3.4; mid-p: Rothman and Boice, "
-    "Epidemiologic Analysis with a Programmable Calculator, NIH, 1979",
+    says="How many times one rate is the other, with exact limits: of the events of both together, the share that is "
+    "the first one's is binomial. Limits that hold 1 leave open which is the higher.",
+    source="Breslow and Day, Statistical Methods in Cancer Research II, IARC, 1987, section 3.4; mid-p: Rothman and "
+    "Boice, Epidemiologic Analysis with a Programmable Calculator, NIH, 1979",
     inputs={
         "rates": (
             WantedColumn("name", "text", "what is compared; its position where there is none", required=False),

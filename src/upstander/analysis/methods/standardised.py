@@ -16,7 +16,15 @@ from upstander.analysis.measures.standardised import (
     variance_of_repeats,
 )
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
-from upstander.analysis.methods.denominators import CONFIDENCE, MULTIPLIER, POPULATION, POPULATION_OUT, YEARS, per, whose
+from upstander.analysis.methods.denominators import (
+    CONFIDENCE,
+    MULTIPLIER,
+    POPULATION,
+    POPULATION_OUT,
+    YEARS,
+    per,
+    whose,
+)
 from upstander.analysis.methods.names import as_given
 
 _MOST_REPEATS = 20
@@ -51,7 +59,9 @@ def _direct(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed:
     )  # fmt: skip
     withheld = int((table["total_count"] < FEW).sum())
     warnings = [f"{withheld} areas have fewer than {FEW} events and no standardised rate."] if withheld else []
-    return Answer(table, {"areas": table.height, "withheld": withheld, "standard": named, **whose(params)}, tuple(warnings))
+    return Answer(
+        table, {"areas": table.height, "withheld": withheld, "standard": named, **whose(params)}, tuple(warnings)
+    )
 
 
 def _levels(params: Mapping[str, Any]) -> dict[str, float]:
@@ -79,7 +89,7 @@ def _band(heading: str) -> pl.Expr:
 
 
 def _with_standard(events: pl.DataFrame, standard: pl.DataFrame | None) -> tuple[pl.DataFrame, str]:
-    """Rows with the standard's persons of their band, and the name of the standard: the role's, the file's own, or ESP."""
+    """Rows with the standard's persons of their band; and which standard: the role's, the file's own, or Europe's."""
     if standard is None:
         own = [name for name in _STANDARDS if name in events.columns]
         if own:
@@ -231,7 +241,7 @@ def _with_reference(events: pl.DataFrame, reference: pl.DataFrame, years: float)
     rates = reference.select(band=_band("ageband"), standard=pl.col("count").fill_null(0) / person_years)
     rows = _joined(_banded(counted), rates)
     _every_band(rows)
-    return rows, float(reference["count"].sum() / (reference["pop"].sum() * years))
+    return rows, float(reference["count"].sum()) / (float(reference["pop"].sum()) * years)
 
 
 def _observed(rows: pl.DataFrame, areas: pl.Series, totals: pl.DataFrame | None) -> NDArray[np.float64]:
