@@ -19,6 +19,7 @@ Kind = Literal["ratio", "rate", "proportion"]
 How = Literal["quantile", "inverted", "normal"]
 Scale = Literal["root", "log"]
 Spread = Literal["none", "multiplied", "added"]
+Tails = Literal["drawn in", "made good", "left out"]
 
 LEVELS = {"95": 0.95, "998": 0.998}
 
@@ -53,7 +54,7 @@ class Funnel:
 
 def funnel(
     events: ArrayLike, base: ArrayLike, *, kind: Kind, target: float | None = None, how: How = "quantile",
-    spread: Spread = "none", scale: Scale = "root", tails: float = 0.1, drop_tails: bool = False,
+    spread: Spread = "none", scale: Scale = "root", tails: float = 0.1, tail_rule: Tails = "drawn in",
 ) -> Funnel:  # fmt: skip
     """Limits of each area about the target, and its chance.
 
@@ -62,7 +63,9 @@ def funnel(
     how: quantile (interpolated, as published), inverted (continuous, by chi-square or beta), normal; with `spread`
     limits are normal on the scale. spread: none, multiplied (variance × phi) or added (+ tau²), where there is more of
     it than chance gives. scale: root (arcsine root for a proportion) or log (only counts above 0).
-    tails: share of the scores drawn in at each end, or left out (drop_tails), before phi is found.
+    tails: share of the scores at each end that is drawn in to the rest before phi is found (as published; phi is then
+    a third too small for areas without an odd one, and one in ten lies beyond 95%), drawn in and made good for that, or
+    left out.
     Raises TooFewPoints under 3 areas with a spread, UnfitNumbers with the row.
     """
     x, n = _checked(events, base, kind)
@@ -70,7 +73,7 @@ def funnel(
     if not 0 < about < (1 if kind == "proportion" else np.inf):
         raise UnfitNumbers("There is nothing to be about.", where="target", found=f"{about:g}", expected="events")
     score = _Scores(x, n, about, kind, scale)
-    dispersion = _dispersion(score, tails, drop_tails=drop_tails) if spread != "none" else NO_MORE
+    dispersion = _dispersion(score, tails, tail_rule) if spread != "none" else NO_MORE
     variance = _inflated(score.variance, dispersion, spread)
     z = (score.y - score.about) / np.sqrt(variance)
     if spread == "none":
@@ -121,21 +124,32 @@ class _Scores:
         return self.target * (np.square(np.maximum(y, 0)) if self.scale == "root" else np.exp(y))
 
 
-def _dispersion(score: _Scores, tails: float, *, drop_tails: bool) -> Dispersion:
+def _dispersion(score: _Scores, tails: float, rule: Tails) -> Dispersion:
     """How much wider than by chance scores lie about the target, their tails drawn in to quantiles or left out."""
     z = (score.y - score.about) / np.sqrt(score.variance)
     if z.size < 3:
         raise TooFewPoints(where="areas", found=z.size, needed=3)
     low, high = np.quantile(z, [tails, 1 - tails])
-    kept = (z > low) & (z < high) if drop_tails else np.ones(z.size, dtype=bool)
+    kept = (z > low) & (z < high) if rule == "left out" else np.ones(z.size, dtype=bool)
     if not kept.any():
         kept[:] = True
     drawn = np.clip(z, low, high)[kept]
     areas, weight = drawn.size, 1 / score.variance[kept]
-    phi = float(np.square(drawn).mean())
+    phi = float(np.square(drawn).mean()) / (_left_by_drawing_in(tails) if rule == "made good" else 1.0)
     spare = weight.sum() - np.square(weight).sum() / weight.sum()
     tau2 = max((areas * phi - (areas - 1)) / spare, 0.0) if spare > 0 else 0.0
     return Dispersion(phi, float(tau2), bool(phi > 1 and tau2 > 0))
+
+
+def _left_by_drawing_in(tails: float) -> float:
+    """Mean square of a standard normal score whose tails are drawn in to their quantiles: 0.68 for a tenth each."""
+    from scipy.special import ndtri
+
+    if tails == 0:
+        return 1.0
+    cut = float(ndtri(1 - tails))
+    density = float(np.exp(-(cut**2) / 2) / np.sqrt(2 * np.pi))
+    return (1 - 2 * tails) - 2 * cut * density + 2 * tails * cut**2
 
 
 def _inflated(variance: Floats, dispersion: Dispersion, spread: Spread) -> Floats:

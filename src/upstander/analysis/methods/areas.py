@@ -103,7 +103,7 @@ def _funnel(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed:
     found = funnel(
         areas["events"].to_numpy(), areas["base"].to_numpy(), kind=params["kind"], target=params["target"],
         how=params["limits"], spread=params["overdispersion"], scale=params["scale"], tails=params["tails"],
-        drop_tails=params["tail_rule"] == "left out",
+        tail_rule=params["tail_rule"],
     )  # fmt: skip
     name = areas["area"] if "area" in areas.columns else pl.Series("area", range(1, areas.height + 1), dtype=pl.String)
     per = params["multiplier"]
@@ -118,14 +118,16 @@ def _funnel(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed:
         "signals_95": int((rows["signal"] != "none").sum()),
         "signals_998": int(rows["signal"].str.ends_with("998").sum()), "population": params["population"],
     }  # fmt: skip
-    return Answer(rows, summary, tuple(_funnel_doubts(found, params["overdispersion"])))
+    return Answer(rows, summary, tuple(_funnel_doubts(found, params["overdispersion"], params["tail_rule"])))
 
 
-def _funnel_doubts(found: Funnel, spread: str) -> list[str]:
+def _funnel_doubts(found: Funnel, spread: str, tail_rule: str) -> list[str]:
     if spread == "none":
         return ["Of areas that differ by chance alone, up to 5% lie beyond the 95% limits: use 99.8% to name one."]
     if not found.dispersion.is_more:
         return ["Areas differ no more than chance gives: limits are those of chance, normal on the scale."]
+    if tail_rule != "made good":
+        return ["Tails are drawn in as published: of areas that differ at random, one in ten lies beyond 95%."]
     return []
 
 
@@ -159,7 +161,8 @@ FUNNEL_LIMITS = Method(
               choices=("none", "multiplied", "added")),
         Param("scale", "text", "of scores where overdispersion is allowed for", "root", choices=("root", "log")),
         Param("tails", "number", "share of scores drawn in at each end for phi", 0.1, "share", 0, 0.4),
-        Param("tail_rule", "text", "what becomes of the tails", "drawn in", choices=("drawn in", "left out")),
+        Param("tail_rule", "text", "what becomes of the tails", "drawn in",
+              choices=("drawn in", "made good", "left out")),
         POPULATION,
     ),
     outputs=(

@@ -127,6 +127,8 @@ def _doubts(places: pl.DataFrame, summary: Mapping[str, Any]) -> list[str]:
     told = []
     if not summary["places_without"] and summary["events"] < 5 * places.height:
         told.append("No place is without events: were those without left out? Then concentration is understated.")
+    if summary["share_of_places"] * summary["places"] < 10:
+        told.append("Fewer than ten places hold that part: the interval is somewhat too short.")
     if summary["p_by_chance"] > 0.05:
         told.append("Events thrown at random would look as concentrated: there is no concentration to explain.")
     return told
