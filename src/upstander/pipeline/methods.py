@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -26,7 +27,10 @@ def run_method(name: str, inputs: Mapping[str, Path], params: Mapping[str, str],
 
 
 def read_frame(path: Path) -> pl.DataFrame:
-    """A CSV (every cell as text) or a JSON list of rows. Raises NotAcceptable for anything else."""
+    """A CSV (every cell as text), a JSON list of rows, or a JSON object of named series that differ in length.
+
+    Such series become rows: case (the name), i (the position, from 1), value. Raises NotAcceptable for anything else.
+    """
     if not path.is_file():
         raise NotAcceptable(
             f"There is no file {path}.", where=str(path), found="nothing", expected="a CSV or JSON file"
@@ -34,10 +38,26 @@ def read_frame(path: Path) -> pl.DataFrame:
     try:
         if path.suffix.lower() == ".json":
             rows = json.loads(path.read_text("utf-8"))
-            return pl.DataFrame(rows.get("rows", rows) if isinstance(rows, dict) else rows)
+            return _series_in_rows(rows) if _is_series(rows) else pl.DataFrame(_rows(rows))
         return pl.read_csv(path, infer_schema=False)
     except (pl.exceptions.PolarsError, ValueError, TypeError) as why:
         raise NotAcceptable(
             f"{path.name} cannot be read.", where=str(path), found=type(why).__name__,
             expected="a CSV with a header line, or a JSON list of rows",
         ) from why  # fmt: skip
+
+
+def _rows(told: object) -> Any:
+    return told.get("rows", told) if isinstance(told, dict) else told
+
+
+def _is_series(told: object) -> bool:
+    """Whether it is an object of lists that are no columns, because they differ in length."""
+    if not isinstance(told, dict) or not all(isinstance(each, list) for each in told.values()):
+        return False
+    return len({len(each) for each in told.values()}) > 1
+
+
+def _series_in_rows(told: Mapping[str, list[Any]]) -> pl.DataFrame:
+    rows = pl.DataFrame({"case": list(told), "value": list(told.values())}).explode("value")
+    return rows.with_columns(i=pl.int_range(1, pl.len() + 1).over("case"))

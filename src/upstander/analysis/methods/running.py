@@ -94,16 +94,19 @@ def _fitted(method: Method, frames: Mapping[str, pl.DataFrame], values: Mapping[
                 found="no file",
                 expected=f"--input {role}=FILE",
             )
-    return {role: _columns(role, frames[role], method.inputs[role], values) for role in method.inputs if role in frames}
+    headings = {param.name: str(values[param.name]) for param in method.params if param.default == param.name}
+    return {
+        role: _columns(role, frames[role], method.inputs[role], headings) for role in method.inputs if role in frames
+    }
 
 
 def _columns(
-    role: str, frame: pl.DataFrame, wanted: tuple[WantedColumn, ...], values: Mapping[str, Value]
+    role: str, frame: pl.DataFrame, wanted: tuple[WantedColumn, ...], headings: Mapping[str, str]
 ) -> pl.DataFrame:
-    """The declared columns, typed. A parameter named after a column names the file's own heading for it."""
+    """The declared columns, typed. A parameter that defaults to a column's name names the file's own heading for it."""
     found = {}
     for column in wanted:
-        heading = str(values.get(column.name, column.name))
+        heading = headings.get(column.name, column.name)
         if heading in frame.columns:
             found[column.name] = _typed(role, heading, frame[heading], column)
         elif column.required:

@@ -68,13 +68,17 @@ class Source:
 
 
 def read_source(
-    desk: Desk, dataset: str, definition: ViolenceDefinition, period: Period, edition: Edition
-) -> Source | UpstanderError:
-    """The source, or the reason why there is none: refused, nothing held, or the definition cannot count it."""
+    desk: Desk, dataset: str, definition: ViolenceDefinition, period: Period, edition: Edition,
+    *, more: tuple[str, ...] = (),
+) -> Source | UpstanderError:  # fmt: skip
+    """The source, or the reason why there is none: refused, nothing held, or the definition cannot count it.
+
+    more: fields wanted beside those of every bulletin.
+    """
     try:
         # Only a source whose rows are placed by words can be unsure of a place, so only of it is that asked.
         sureness = (SURENESS,) if ALL[dataset].place_text is not None else ()
-        asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *_criterion_fields(definition, dataset))))
+        asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *more, *_criterion_fields(definition, dataset))))
         allowed = ask(desk, dataset, asked, edition)
         table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period)
     except (NothingHeld, UpstanderError) as why:
