@@ -17,6 +17,8 @@ rises       source, area, week           records of a place above what its earli
                                          expected, high what chance alone rarely passes
 judged      source, what                 areas judged, false alarms that chance alone would raise
 past_weeks  source, area, week           records at public places at all hours, over years: what rises are judged by
+offences    source, span, offence        records of an offence, wherever they lie; span is before or now
+harm        source, span, measure        weighed, unweighed: records; severity: harm without homicide, with its range
 changes     action, source, when         records at the action's area, when is before or since; action is its number in
                                          `actions`, from "1", or its words
 """
@@ -76,7 +78,8 @@ class Bulletin:
 
     `window_refused` says for a source, in a sentence, why it has no window picture. `unclassified` are the sources that
     never say what kind of place it was: their panel is labelled, since homes are among their records. `rise_readings`
-    says of a rise (source, area, week) what speaks for violence and what for its recording.
+    says of a rise (source, area, week) what speaks for violence and what for its recording. `homicide_codes` are the
+    offences that harm leaves apart.
     """
 
     network: str
@@ -108,6 +111,7 @@ class Bulletin:
     weeks_a_point: int = 1
     unclassified: tuple[str, ...] = ()
     rise_readings: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    homicide_codes: tuple[str, ...] = ()
 
     @property
     def present(self) -> tuple[Source, ...]:

@@ -15,6 +15,7 @@ from upstander.analysis.measures.counting import DIMENSIONS, NOT_LOCATED, weekly
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, SURENESS, Source
 from upstander.places import square_in_query, square_size
+from upstander.values.periods import Period
 
 
 def mapped(source: Source) -> Any:
@@ -100,6 +101,30 @@ def by_area_and_week(source: Source, ground: Ground) -> pl.DataFrame:
         source=pl.lit(source.dataset), area="area", week=pl.col("week").cast(pl.String),
         count=pl.col("count").fill_null(0).cast(pl.Int64),
     ).sort("area", "week")  # fmt: skip
+
+
+def by_offence(source: Source, period: Period) -> pl.DataFrame:
+    """source, span (before, now), offence, count of all records, wherever they lie: the period, and as long before it.
+
+    Only where deliveries speak for every day of both; nothing else can be set beside one another.
+    """
+    before = period.start - (period.end - period.start)
+    wanted = {before + timedelta(days=ahead) for ahead in range((period.end - before).days)}
+    nothing = pl.DataFrame(schema={"source": pl.String, "span": pl.String, "offence": pl.String, "count": pl.Int64})
+    if not wanted <= source.days:
+        return nothing
+    day = source.table.event_from_local.date()
+    rows = source.table.filter((day >= before) & (day < period.end)).mutate(is_now=day >= period.start)
+    coded = rows.filter(rows.offence_code.fill_null("") != "").group_by(["offence_code", "is_now"])
+    counted = coded.agg(count=lambda each: each.count()).to_polars()
+    span = pl.when("is_now").then(pl.lit("now")).otherwise(pl.lit("before"))
+    found = counted.select(
+        source=pl.lit(source.dataset), span=span, offence=pl.col("offence_code"), count=pl.col("count").cast(pl.Int64)
+    )
+    # An offence of one span alone was none in the other.
+    every = found.select("source", "offence").unique().join(pl.DataFrame({"span": ["before", "now"]}), how="cross")
+    whole = every.join(found, on=["source", "offence", "span"], how="left").with_columns(pl.col("count").fill_null(0))
+    return nothing.vstack(whole.select(nothing.columns)).sort("span", "offence")
 
 
 def _whole_weeks(days: frozenset[date]) -> list[date]:

@@ -15,11 +15,14 @@ from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
 from upstander.analysis.hotspots.windows import Window
 from upstander.analysis.measures.spc import xmr
 from upstander.contracts.asking import CountRule
+from upstander.contracts.harm import harm_weights
 from upstander.contracts.releasing import About, Edition, ReleasedTable, Status
 from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
-from upstander.pipeline.injuries.rises import Past, judged, rises
+from upstander.pipeline.injuries.harm import harm
+from upstander.pipeline.injuries.past import Past
+from upstander.pipeline.injuries.rises import judged, rises
 from upstander.pipeline.injuries.sources import Source
 from upstander.values.periods import Period
 
@@ -43,7 +46,7 @@ class Scope:
 
 
 def released(
-    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, past: Past | None
+    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, past: Past
 ) -> dict[str, ReleasedTable]:
     """Every table of the bulletin by its name. A table that would have no row is left out, save the rises: that there
     are none is a finding.
@@ -54,16 +57,21 @@ def released(
     exacts, sums = _exact_tables(scope, sources, ground, changes, tell)
     tables = protect_linked([table for table in exacts if table.counts.height], sums)
     statistics = {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
-    return tables | statistics | ({} if past is None else _rises(scope, past))
+    return tables | statistics | _over_years(scope, past, ground)
+
+
+def _over_years(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
+    """The tables that take more than the bulletin's own months: unusual rises, and harm."""
+    return _rises(scope, past) | _harm(scope, past, ground)
 
 
 def _rises(scope: Scope, past: Past) -> dict[str, ReleasedTable]:
-    tell = partial(_about, scope, past.sources, past.ground, layer=True)
-    exact_weeks = past.by_week()
-    if exact_weeks.is_empty():
+    counted = past.by_week()
+    if past.ground is None or counted.is_empty():
         return {}
+    tell = partial(_about, scope, past.sources, past.ground, layer=True)
     about = tell("Records by place and week", "weekly_counts 1.0", "Counts through the gate")
-    weeks = protect(Exact("past_weeks", ("source", "area", "week"), exact_weeks, about))
+    weeks = protect(Exact("past_weeks", ("source", "area", "week"), counted, about))
     hidden = _middle_of_hidden(weeks)
     of_weeks = partial(derive, sources=[weeks])
     source = "Noufaily and others 2013; Benjamini and Hochberg 1995"
@@ -76,6 +84,21 @@ def _rises(scope: Scope, past: Past) -> dict[str, ReleasedTable]:
         work_out=lambda cells: judged(_numbers(cells, hidden)),
     )  # fmt: skip
     return {table.name: table for table in (weeks, named, looked_at)}
+
+
+def _harm(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
+    counted = past.by_offence(scope.period)
+    sources = [one for one in past.sources if one.dataset in counted["source"].to_list()]
+    if not sources:
+        return {}
+    weights, tell = harm_weights(), partial(_about, scope, sources, ground)
+    about = tell("Records by offence", "offence_counts 1.0", "Counts through the gate")
+    offences = protect(Exact("offences", ("source", "span", "offence"), counted, about))
+    weighed = derive(
+        "harm", ("source", "span", "measure"), tell("Harm", "crime_harm 1.0", f"{weights.title}, {weights.version}"),
+        sources=[offences], work_out=lambda cells: harm(cells, about.rules, weights),
+    )  # fmt: skip
+    return {table.name: table for table in (offences, weighed)}
 
 
 def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:

@@ -1,10 +1,10 @@
 """Unusual rises: every area of every source, week by week, against the same weeks of earlier years.
 
 The bulletin's own months say whether a source is at its usual level; whether a ward is above what its seasons lead to
-expect takes years, which are read here through the same gate. What is judged are released counts.
+expect takes years. What is judged are released counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,55 +12,12 @@ import numpy as np
 import polars as pl
 
 from upstander.analysis.outbreaks.farrington import Alarms, Settings, farrington
-from upstander.contracts.definitions import ViolenceDefinition
-from upstander.contracts.releasing import Edition
-from upstander.pipeline.desk import Desk
-from upstander.pipeline.injuries import exact
-from upstander.pipeline.injuries.ground import Ground, area_ground
-from upstander.pipeline.injuries.sources import Source, read_source
-from upstander.places import Reference
-from upstander.values.areas import split_layer
-from upstander.values.periods import Period
 
-YEARS = 6  # five to compare with, and the one that is judged
 JUDGED_WEEKS = 4  # a rise in one of the last four whole weeks is a rise now
 _Q = 0.05  # share of false ones accepted among those named
 _SETTINGS = Settings(alpha=0.01)
-# Weekly counts of a small area are mostly none: a rise there cannot be told from chance.
-_KINDS: Mapping[Edition, tuple[str, ...]] = {Edition.OPERATIONAL: ("ward", "ltla"), Edition.SHAREABLE: ("ltla",)}
-RISES = {"source": pl.String, "area": pl.String, "week": pl.String}
-JUDGED = {"source": pl.String, "what": pl.String}
-
-
-@dataclass(frozen=True)
-class Past:
-    """The years behind a bulletin: its sources, read again over all of them, and the ground rises are looked for on."""
-
-    sources: tuple[Source, ...]
-    ground: Ground
-
-    def by_week(self) -> pl.DataFrame:
-        """source, area, week, count, exact: on their way to protection."""
-        parts = [exact.by_area_and_week(source, self.ground) for source in self.sources]
-        return pl.concat([pl.DataFrame(schema=RISES | {"count": pl.Int64}), *parts])
-
-
-def past_of(
-    desk: Desk, sources: Sequence[Source], definition: ViolenceDefinition, period: Period, edition: Edition,
-    reference: Reference, layers: Sequence[str],
-) -> Past | None:  # fmt: skip
-    """The years before and with the period; None where no areas are loaded that are large enough to be judged."""
-    kinds = _KINDS[edition]
-    fit = [layer for layer in layers if split_layer(layer)[0] in kinds]
-    if not fit:
-        return None
-    years = Period.between(_earlier(period.end), period.end)
-    again = (read_source(desk, one.dataset, definition, years, edition) for one in sources)
-    return Past(tuple(one for one in again if isinstance(one, Source)), area_ground(reference, fit[0]))
-
-
-def _earlier(day: date) -> date:
-    return day.replace(year=day.year - YEARS, day=min(day.day, 28))
+_RISES = {"source": pl.String, "area": pl.String, "week": pl.String}
+_JUDGED = {"source": pl.String, "what": pl.String}
 
 
 def rises(cells: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +27,7 @@ def rises(cells: pl.DataFrame) -> pl.DataFrame:
     1 in 100 and stands after Benjamini and Hochberg over every area of its source in that week.
     """
     named = [_named(found) for found in _judged(cells)]
-    blank = RISES | dict.fromkeys(("value", "low", "high"), pl.Float64)
+    blank = _RISES | dict.fromkeys(("value", "low", "high"), pl.Float64)
     return pl.concat([pl.DataFrame(schema=blank), *named])
 
 
@@ -83,7 +40,7 @@ def judged(cells: pl.DataFrame) -> pl.DataFrame:
         })
         for one in _judged(cells)
     ]  # fmt: skip
-    return pl.concat([pl.DataFrame(schema=JUDGED | {"value": pl.Float64}), *parts])
+    return pl.concat([pl.DataFrame(schema=_JUDGED | {"value": pl.Float64}), *parts])
 
 
 @dataclass(frozen=True)

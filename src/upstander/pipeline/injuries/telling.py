@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from upstander.contracts.catalogue import ALL
+from upstander.contracts.harm import harm_weights
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
@@ -52,6 +53,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         rule_words=_rule_words(sources),
         unclassified=tuple(source.dataset for source in sources if not source.classifies),
         weeks_a_point=picture.scope.weeks_a_point,
+        homicide_codes=harm_weights().homicide,
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
 
@@ -64,7 +66,7 @@ def _finest(picture: Picture) -> Ground:
 
 def _names(picture: Picture) -> dict[str, str]:
     """What people call the areas of actions, of rises and of the pictures."""
-    rising = picture.past.ground.names() if picture.past else {}
+    rising = picture.past.ground.names() if picture.past.ground else {}
     return {**_finest(picture).names(), **rising, **picture.ground.names()}
 
 
