@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
+from upstander.analysis.methods.repeats import KNOX, NEAR_REPEAT
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
@@ -18,7 +19,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
+    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, KNOX, NEAR_REPEAT, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
