@@ -48,7 +48,7 @@ def rank_intervals(
     """
     events, at_risk = _checked(counts, exposure)
     rng = np.random.default_rng(seed)
-    rates = _posterior_rates(events, at_risk, draws, rng)
+    rates = posterior_rates(events, at_risk, draws, rng)
     rank_in_draw = np.empty(rates.shape, dtype=np.int32)
     np.put_along_axis(rank_in_draw, np.argsort(-rates, axis=1), np.arange(1, events.size + 1, dtype=np.int32)[None], 1)
     low, high = _shortest(rank_in_draw, confidence)
@@ -63,6 +63,16 @@ def rank_intervals(
         high=high,
         group=cannot_be_told_apart(rates, order, confidence),
     )
+
+
+def posterior_rates(
+    events: NDArray[np.int64], at_risk: NDArray[np.float64], draws: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Rates of every place given its events and exposure, draws × places. The prior is drawn too: fitted, it is not
+    known.
+    """
+    shape, mean = _prior_draws(events, at_risk, draws, rng)
+    return rng.gamma(events + shape[:, None], 1 / (at_risk + (shape / mean)[:, None]))
 
 
 def cannot_be_told_apart(
@@ -95,14 +105,6 @@ def _shortest(rank_in_draw: NDArray[np.int32], confidence: float) -> tuple[NDArr
     first = width.argmin(axis=0)
     place = np.arange(first.size)
     return rank_in_draw[first, place].astype(np.int64), rank_in_draw[first + held - 1, place].astype(np.int64)
-
-
-def _posterior_rates(
-    events: NDArray[np.int64], at_risk: NDArray[np.float64], draws: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Rates of every place, draws × places. The prior is drawn too: fitted, it is not known."""
-    shape, mean = _prior_draws(events, at_risk, draws, rng)
-    return rng.gamma(events + shape[:, None], 1 / (at_risk + (shape / mean)[:, None]))
 
 
 def _prior_draws(

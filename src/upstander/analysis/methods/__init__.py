@@ -6,6 +6,7 @@ Comes in: frames by role as read from any file, parameters as typed words, a see
 
 from collections.abc import Mapping
 
+from upstander.analysis.methods.accuracy import HOTSPOT_ACCURACY, PAI_PEI, RANK_STABILITY
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
@@ -19,7 +20,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, KNOX, NEAR_REPEAT, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
-    STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, HOTSPOT_ACCURACY, KNOX, NEAR_REPEAT, NHS_NUMBER,
+    PAI_PEI, RANK_INTERVALS, RANK_STABILITY, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
