@@ -10,6 +10,7 @@ from upstander.analysis.methods.accuracy import HOTSPOT_ACCURACY, PAI_PEI, RANK_
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
+from upstander.analysis.methods.local import GI_STAR_PERMUTATIONS, LOCAL_MORAN
 from upstander.analysis.methods.repeats import KNOX, NEAR_REPEAT
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
@@ -20,7 +21,8 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, HOTSPOT_ACCURACY, KNOX, NEAR_REPEAT, NHS_NUMBER,
-    PAI_PEI, RANK_INTERVALS, RANK_STABILITY, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, GI_STAR_PERMUTATIONS, HMAC_SHA256, HOTSPOT_ACCURACY, KNOX,
+    LOCAL_MORAN, NEAR_REPEAT, NHS_NUMBER, PAI_PEI, RANK_INTERVALS, RANK_STABILITY, SPC_XMR, STRING_SIMILARITY,
+    TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
