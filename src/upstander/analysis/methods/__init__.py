@@ -14,6 +14,7 @@ from upstander.analysis.methods.local import GI_STAR_PERMUTATIONS, LOCAL_MORAN
 from upstander.analysis.methods.repeats import KNOX, NEAR_REPEAT
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
+from upstander.analysis.methods.surface import DENSITY
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
 from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
 from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
@@ -21,7 +22,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, GI_STAR_PERMUTATIONS, HMAC_SHA256, HOTSPOT_ACCURACY, KNOX,
+    AORISTIC, DEFAULT_TIME_SPIKES, DENSITY, DRIFT, GI_STAR, GI_STAR_PERMUTATIONS, HMAC_SHA256, HOTSPOT_ACCURACY, KNOX,
     LOCAL_MORAN, NEAR_REPEAT, NHS_NUMBER, PAI_PEI, RANK_INTERVALS, RANK_STABILITY, SPC_XMR, STRING_SIMILARITY,
     TEMPORAL_WINDOWS,
 )  # fmt: skip
