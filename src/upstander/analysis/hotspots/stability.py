@@ -72,7 +72,7 @@ def _kept(before: NDArray[np.int64], after: NDArray[np.int64], top: int, draws: 
     from scipy.stats import rankdata
 
     both = before + after
-    rates = posterior_rates(both, np.full(both.size, 2.0), draws, rng)
+    rates = posterior_rates(both.astype(np.float64), np.full(both.size, 2.0), draws, rng)
     overlaps = _overlap(
         _redrawn(rates, before.sum(), both.sum(), rng), _redrawn(rates, after.sum(), both.sum(), rng), top
     )

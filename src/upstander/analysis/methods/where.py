@@ -84,7 +84,12 @@ def _ranks(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
     places = frames["counts"]
     exposure = places["exposure"].to_numpy() if "exposure" in places.columns else None
     found = rank_intervals(
-        places["count"].to_numpy(), exposure, confidence=params["confidence"], draws=params["draws"], seed=seed
+        places["count"].to_numpy(),
+        exposure,
+        confidence=params["confidence"],
+        draws=params["draws"],
+        spread=params["spread"],
+        seed=seed,
     )
     rows = pl.DataFrame({
         "place": as_given(places["place"]), "count": places["count"], "rate": found.rate, "rank": found.rank,
@@ -95,7 +100,7 @@ def _ranks(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
 
 RANK_INTERVALS = Method(
     name="rank_intervals",
-    version="1.0.0",
+    version="1.1.0",
     title="Rank intervals",
     says="How sure the order of places is: an interval for each rank, and groups that cannot be told apart.",
     source="Clayton and Kaldor, Biometrics 43(3), 1987; Goldstein and Spiegelhalter, J. Royal Statistical Society A "
@@ -110,6 +115,15 @@ RANK_INTERVALS = Method(
     params=(
         Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
         Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
+        Param(
+            "spread",
+            "number",
+            "variance of a place's count over its mean; 1 where events come one by one",
+            1.0,
+            "variance ÷ mean",
+            1,
+            100,
+        ),
     ),
     outputs=(
         Output("place", "text", "as given"),
