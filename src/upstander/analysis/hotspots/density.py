@@ -89,17 +89,18 @@ def _study(west: float, south: float, columns: int, rows: int, cell: float) -> S
 
 def binned(x: Grid, y: Grid, study: Study, weights: Grid | None = None) -> tuple[Grid, int]:
     """Events (or their weights) in each cell, rows × columns from the south-west, and how many points lie outside."""
-    counts, outside = np.zeros(study.rows * study.columns), 0
+    cells = study.rows * study.columns
+    cell = np.empty(x.size, dtype=np.int64)
     for start in range(0, x.size, _CHUNK):
         part = slice(start, start + _CHUNK)
         across, up = (x[part] - study.west) / study.cell_m, (y[part] - study.south) / study.cell_m
-        inside = (across >= 0) & (across < study.columns) & (up >= 0) & (up < study.rows)
-        cell = up.astype(np.int32) * study.columns + across.astype(np.int32)
-        own = None if weights is None else weights[part]
-        if not inside.all():
-            cell, own = cell[inside], None if own is None else own[inside]
-            outside += int(inside.size - inside.sum())
-        counts += np.bincount(cell, weights=own, minlength=counts.size)
+        own = up.astype(np.int64) * study.columns + across.astype(np.int64)
+        if min(across.min(), up.min()) < 0 or across.max() >= study.columns or up.max() >= study.rows:
+            inside = (across >= 0) & (across < study.columns) & (up >= 0) & (up < study.rows)
+            own = np.where(inside, own, cells)
+        cell[part] = own
+    outside = int((cell == cells).sum())
+    counts = np.bincount(cell, weights=weights, minlength=cells + 1)[:cells].astype(np.float64)
     return counts.reshape(study.rows, study.columns), outside
 
 
@@ -110,18 +111,20 @@ def density(counts: Grid, study: Study, bandwidth_m: float, *, is_edge_corrected
     sum is divided by the share of the kernel that lies within the study area, so that evenly spread events have an
     even density up to its edge. Raises UnfitNumbers for a bandwidth of less than a cell, or over 1,000 cells.
     """
-    from scipy.fft import irfft2, next_fast_len, rfft2
+    from scipy.fft import fft, irfft2, next_fast_len, rfft, rfft2
 
     kernel = _kernel(bandwidth_m, study.cell_m)
     reach = kernel.shape[0] // 2
     shape = tuple(next_fast_len(side + 2 * reach, real=True) for side in counts.shape)
-    spread = irfft2(rfft2(counts, shape) * rfft2(kernel, shape), shape)
-    found = spread[reach : reach + study.rows, reach : reach + study.columns]
-    found[found < _NOISE * found.max(initial=0.0)] = 0.0
+    # Only the kernel's own rows need their first transform: the others are empty.
+    spread = rfft2(counts, shape)
+    spread *= fft(rfft(kernel, shape[1], axis=1), shape[0], axis=0)
+    found = irfft2(spread, shape, overwrite_x=True)[reach : reach + study.rows, reach : reach + study.columns]
+    found = np.where(found < _NOISE * found.max(initial=0.0), 0.0, found)
+    found *= PER_KM2 / study.cell_m**2
     if is_edge_corrected:
-        found = found / edge_mass(study, bandwidth_m)
-    per_km2: Grid = found * (PER_KM2 / study.cell_m**2)
-    return per_km2
+        found /= edge_mass(study, bandwidth_m)
+    return found
 
 
 def edge_mass(study: Study, bandwidth_m: float) -> Grid:
