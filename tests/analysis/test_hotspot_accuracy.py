@@ -166,6 +166,20 @@ def test_places_that_swap_are_told_from_places_that_chance_moves():
     assert same.rank_correlation > moved.rank_correlation
 
 
+def test_a_top_that_moves_is_less_of_a_surprise_where_counts_spread():
+    counts = np.random.default_rng(3).poisson(np.random.default_rng(4).gamma(2, 10, (60, 1)), (60, 2))
+    counts[:5, 1] = counts[:5, 1] // 3
+    told, untold = (rank_stability(counts, top=10, spread=spread, seed=1).between[0] for spread in (4.0, 1.0))
+    assert told.expected < untold.expected
+    assert told.p_fewer >= untold.p_fewer
+
+
+def test_tests_without_an_event_say_nothing():
+    result = run("hotspot_accuracy", counts=monthly(np.zeros((5, 15), dtype=int)))
+    assert "nothing can be said" in result.warnings[-1]
+    assert result.as_json()["summary"]["hit_rate_best"] is None
+
+
 def test_equal_places_have_no_correlation_and_no_alarm():
     kept = rank_stability(np.full((20, 2), 4), top=5, seed=1).between[0]
     assert np.isnan(kept.rank_correlation)

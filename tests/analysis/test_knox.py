@@ -172,6 +172,8 @@ def test_shared_places_and_times_and_snapped_points_are_told():
     assert result.summary["share_on_shared_points"] == pytest.approx(2 / 3)
     assert [warning.split()[0] for warning in result.warnings] == ["1", "67%"]
     assert run("near_repeat", {"collapse": "true"}, events=events).summary["collapsed"] == 1
+    del events["is_snapped"]
+    assert "67% of the events share their point" in run("near_repeat", events=events).warnings[1]
 
 
 @pytest.mark.oracle

@@ -42,11 +42,12 @@ class Stability:
 
 
 def rank_stability(
-    counts: ArrayLike, *, top: int = 10, confidence: float = 0.95, draws: int = 2000, seed: int
+    counts: ArrayLike, *, top: int = 10, confidence: float = 0.95, draws: int = 2000, spread: float = 1.0, seed: int
 ) -> Stability:
     """Ranks in each period, and whether the top changed more than chance would have it.
 
     counts: places × periods of equal length, whole numbers, every place, zeros too. top: shorter than the list.
+    spread: the variance of a place's count over its mean, 1 for Poisson, as in `rank_intervals`.
     Raises TooFewPoints under 3 places or 2 periods, UnfitNumbers for counts that do not count or too long a top.
     """
     events = np.asarray(counts)
@@ -58,24 +59,28 @@ def rank_stability(
             where="top", found=f"{top} of {events.shape[0]} places", expected=f"1 to {events.shape[0] - 1}",
         )  # fmt: skip
     seeds = np.random.SeedSequence(seed).spawn(events.shape[1])
-    ranked = tuple(rank_intervals(period, confidence=confidence, draws=draws, seed=seed) for period in events.T)
+    ranked = tuple(
+        rank_intervals(period, confidence=confidence, draws=draws, spread=spread, seed=seed) for period in events.T
+    )
     return Stability(
         ranked,
         tuple(
-            _kept(before, after, top, draws, np.random.default_rng(own))
+            _kept(before, after, top, draws, spread, np.random.default_rng(own))
             for before, after, own in zip(events.T[:-1], events.T[1:], seeds[1:], strict=True)
         ),
     )
 
 
-def _kept(before: NDArray[np.int64], after: NDArray[np.int64], top: int, draws: int, rng: np.random.Generator) -> Kept:
+def _kept(
+    before: NDArray[np.int64], after: NDArray[np.int64], top: int, draws: int, spread: float, rng: np.random.Generator
+) -> Kept:
     from scipy.stats import rankdata
 
-    both = before + after
-    rates = posterior_rates(both.astype(np.float64), np.full(both.size, 2.0), draws, rng)
-    overlaps = _overlap(
-        _redrawn(rates, before.sum(), both.sum(), rng), _redrawn(rates, after.sum(), both.sum(), rng), top
-    )
+    both = (before + after) / spread
+    rates = posterior_rates(both, np.full(both.size, 2 / spread), draws, rng)
+    shares = [2 * float(each.sum()) / max(float((before + after).sum()), 1.0) for each in (before, after)]
+    first, second = (_redrawn(rates * share, spread, rng) for share in shares)
+    overlaps = _overlap(first, second, top)
     found = int(_overlap(before[None], after[None], top)[0])
     low, high = np.quantile(overlaps, [0.025, 0.975], method="inverted_cdf")
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -86,8 +91,9 @@ def _kept(before: NDArray[np.int64], after: NDArray[np.int64], top: int, draws: 
     )  # fmt: skip
 
 
-def _redrawn(rates: NDArray[np.float64], total: int, of_both: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    return rng.poisson(rates * (2 * total / max(of_both, 1)))
+def _redrawn(mean: NDArray[np.float64], spread: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Counts about their means, Poisson or, where they spread, negative binomial."""
+    return rng.poisson(mean if spread == 1 else rng.gamma(mean / (spread - 1), spread - 1))
 
 
 def _overlap(before: NDArray[np.int64], after: NDArray[np.int64], top: int) -> NDArray[np.int64]:

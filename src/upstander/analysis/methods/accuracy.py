@@ -138,7 +138,9 @@ def _hold_outs(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], se
         if name in together:
             summary[f"hit_rate_{name.replace(' ', '_')}"] = together[name]["hit_rate"]
     warnings = [] if together[BEST]["places"] else ["No place is small enough for the budget; give a larger one."]
-    if GIVEN in together and together[GIVEN]["hits"] <= together[LAST_YEAR]["hits"]:
+    if not together[BEST]["events"]:
+        warnings.append("No event falls in any test, so nothing can be said.")
+    elif GIVEN in together and together[GIVEN]["hits"] <= together[LAST_YEAR]["hits"]:
         warnings.append("The given scores catch no more than the busiest places of the training periods did.")
     return Answer(shown, summary, tuple(warnings))
 
@@ -194,7 +196,12 @@ def _stability(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], se
         raise TooFewPoints(where="counts, column period", found=len(periods), needed=2)
     top = params["top"]
     found = rank_stability(
-        counts.astype(np.int64), top=top, confidence=params["confidence"], draws=params["draws"], seed=seed
+        counts.astype(np.int64),
+        top=top,
+        confidence=params["confidence"],
+        draws=params["draws"],
+        spread=params["spread"],
+        seed=seed,
     )
     shown = pl.concat([
         pl.DataFrame({
@@ -232,6 +239,15 @@ RANK_STABILITY = Method(
         Param("top", "integer", "places that count as the top", 10, "places", 1, 1000),
         Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
         Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
+        Param(
+            "spread",
+            "number",
+            "variance of a place's count over its mean; 1 where events come one by one",
+            1.0,
+            "variance ÷ mean",
+            1,
+            100,
+        ),
     ),
     outputs=(
         Output("place", "text", "as given"),
@@ -244,5 +260,5 @@ RANK_STABILITY = Method(
         Output("in_top", "text", "high: surely in the top; not high: surely not; or cannot say"),
     ),
     compute=_stability,
-    assumes=("Events fall independently: where several victims or a feud make many, the top changes more by chance.",),
+    assumes=("Counts spread about their rates as `spread` says: where several victims or a feud make many, say more.",),
 )

@@ -11,7 +11,7 @@ from upstander.analysis.hotspots.near_repeat import near_repeats, one_row_an_inc
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
-_MANY_SNAPPED = 0.1
+_MANY_SNAPPED, _MANY_SHARED = 0.1, 0.5
 _PLACE = (
     WantedColumn("x", "number", "east on a metric grid, such as OSGB easting", "m"),
     WantedColumn("y", "number", "north on the same grid", "m"),
@@ -134,6 +134,11 @@ def _repeat_warnings(events: pl.DataFrame, summary: Mapping[str, Any]) -> list[s
     snapped = summary["share_snapped"]
     if snapped is not None and snapped > _MANY_SNAPPED:
         warnings.append(f"{snapped:.0%} of the points are snapped to a street or centre: 'the same place' is not one.")
+    if snapped is None and summary["share_on_shared_points"] > _MANY_SHARED:
+        warnings.append(
+            f"{summary['share_on_shared_points']:.0%} of the events share their point with another: if a geocoder puts "
+            "them on streets, 'the same place' is not one."
+        )
     return warnings
 
 
