@@ -92,3 +92,10 @@ def test_a_source_that_cannot_say_leaves_a_place_open():
 def test_sources_are_compared_over_one_list_of_places():
     with pytest.raises(UnfitNumbers, match="one list of places"):
         seen_by({"a": rank_intervals([1, 2, 3], seed=0), "b": rank_intervals([1, 2, 3, 4], seed=0)}, top=1)
+
+
+def test_counts_that_spread_make_wider_intervals_about_the_same_ranks():
+    counts = np.arange(10, 400, 13)
+    told, untold = (rank_intervals(counts, spread=spread, seed=1) for spread in (4.0, 1.0))
+    assert (told.high - told.low).mean() > 1.5 * (untold.high - untold.low).mean()
+    assert told.rank.tolist() == untold.rank.tolist()

@@ -166,3 +166,12 @@ def test_no_name_or_text_of_the_police_files_is_in_what_is_kept_or_shown(county:
     for path in parts[:6]:
         values = pl.read_parquet(path).write_csv()
         assert [word for word in refs if word in values] == []
+
+
+def test_the_page_says_whether_the_busiest_places_held_on(county: County) -> None:
+    tried = tables_in(county.output(1))["tried"]
+    by_source = {source: dict(rows.select("what", "value").iter_rows()) for (source,), rows in tried.group_by("source")}
+    assert set(by_source) == set(SEEN)
+    for told in by_source.values():
+        assert told["at_random"] < told["caught"] <= told["at_best"]
+    assert "busiest places of the months before held" in page_in(county.output(1))

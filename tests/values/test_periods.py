@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upstander.errors import WrongUsage
-from upstander.values.periods import Period, month_of
+from upstander.values.periods import Period, month_of, months_before
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,14 @@ def test_every_day_lies_in_its_month_and_in_no_other(day: date) -> None:
     assert month.end not in month
     assert month.last_day in month
     assert Period.parse(month.label) == month
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2026, 10, 1), 3, date(2026, 7, 1)), (date(2026, 1, 1), 1, date(2025, 12, 1)),
+        (date(2026, 5, 31), 3, date(2026, 2, 28)), (date(2026, 1, 1), 24, date(2024, 1, 1)),
+    ],
+)  # fmt: skip
+def test_months_before_keep_the_day_that_every_month_has(day, months, expected):
+    assert months_before(day, months) == expected

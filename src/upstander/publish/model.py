@@ -10,6 +10,8 @@ hours       source, day, hour            records; calendar day 1 Monday to 7 Sun
 ranks       source, area                 median rank, with its 95% interval
 stands_out  source, area                 Gi* z of the places named after false-discovery control
 one_agency  area, source                 1 where only that source sees the place
+tried       source, what                 named: how many of the busiest places of all months but the last three; caught,
+                                         at_random, at_best: share of the last three months' records in as many places
 unknown     source, what                 records, located, located_in_part, not_located, outside, at_public_place, home,
                                          custody, hospital, abroad, kind_unknown, kind_not_supplied, unsure,
                                          time_known, time_defaulted, time_unknown

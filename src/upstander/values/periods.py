@@ -89,3 +89,9 @@ def _parse(text: str) -> Period:
 def _months(year: int, month: int, length: int, label: str) -> Period:
     after = month - 1 + length
     return Period(date(year, month, 1), date(year + after // 12, after % 12 + 1, 1), label)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months before; the 28th at the latest, which every month has."""
+    month = day.year * 12 + day.month - 1 - months
+    return date(month // 12, month % 12 + 1, min(day.day, 28))

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from upstander.analysis.discoveries import benjamini_hochberg
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.hotspots.neighbours import Neighbours, connected
+from upstander.analysis.hotspots.permuting import distinct_draws
 
 LEAST_PERMUTATIONS = 100_000
 _MOST_EXACT_WORK = 200_000_000  # numbers added up for an exact answer: a second or two
@@ -65,7 +66,7 @@ def gi_star(
     so large (thousands in hundreds of cells) that counting every draw would take minutes.
     Raises TooFewPoints under 9 cells, UnfitNumbers for values that are missing or do not match the neighbours.
     """
-    x = _checked(values, neighbours)
+    x = checked(values, neighbours)
     p_hot, p_hot_bh, decided = np.ones(x.size), np.ones(x.size), np.zeros(x.size, dtype=np.int64)
     cells, how = np.arange(x.size), "exact"
     for number in range(1, _MOST_ROUNDS + 1):
@@ -159,7 +160,7 @@ def _permuted(
             "Too few permutations to survive the correction for many cells.",
             where="permutations", found=str(times), expected=f"{LEAST_PERMUTATIONS} or more",
         )  # fmt: skip
-    running = np.cumsum(x[_distinct_draws(x.size, int(drawn.max()), times, rng)], axis=1)
+    running = np.cumsum(x[distinct_draws(x.size, int(drawn.max()), times, rng)], axis=1)
     p = np.empty(x.size)
     for k in np.unique(drawn):
         chance, cells = np.sort(running[:, k - 1]), drawn == k
@@ -169,25 +170,14 @@ def _permuted(
     return p
 
 
-def _distinct_draws(n: int, k: int, times: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """`times` rows of k different cell numbers, in order of drawing, so that the first j are j distinct draws too."""
-    drawn = np.empty((times, k), dtype=np.int64)
-    for position in range(k):
-        # A number among the n - position cells left, counted past each cell already taken, smallest first.
-        pick = rng.integers(0, n - position, size=times)
-        for taken in np.sort(drawn[:, :position], axis=1).T:
-            pick += pick >= taken
-        drawn[:, position] = pick
-    return drawn
-
-
-def _checked(values: ArrayLike, neighbours: Neighbours) -> NDArray[np.float64]:
+def checked(values: ArrayLike, neighbours: Neighbours) -> NDArray[np.float64]:
+    """The values as numbers. Raises TooFewPoints under 9 cells, UnfitNumbers where they do not match the neighbours."""
     x = np.asarray(values, dtype=np.float64)
     if x.size < _FEWEST_CELLS:
         raise TooFewPoints(where="values", found=x.size, needed=_FEWEST_CELLS)
     if x.shape != (neighbours.size,) or not np.isfinite(x).all():
         raise UnfitNumbers(
-            "Gi* needs one number for each cell of the neighbours; an empty cell is a zero.",
+            "Each cell of the neighbours needs one number; an empty cell is a zero.",
             where="values", found=f"{int(np.isfinite(x).sum())} numbers, {neighbours.size} cells",
             expected="a number for every cell",
         )  # fmt: skip

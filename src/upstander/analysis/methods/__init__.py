@@ -6,16 +6,20 @@ Comes in: frames by role as read from any file, parameters as typed words, a see
 
 from collections.abc import Mapping
 
+from upstander.analysis.methods.accuracy import HOTSPOT_ACCURACY, PAI_PEI, RANK_STABILITY
 from upstander.analysis.methods.areas import EB_SMOOTHING, FUNNEL_LIMITS
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.concentrated import CONCENTRATION, GINI_GENERALISED
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
+from upstander.analysis.methods.local import GI_STAR_PERMUTATIONS, LOCAL_MORAN
 from upstander.analysis.methods.rates import RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE
+from upstander.analysis.methods.repeats import KNOX, NEAR_REPEAT
 from upstander.analysis.methods.rising import CUSUM, EARS, FARRINGTON
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
 from upstander.analysis.methods.standardised import DSR_DOBSON, INDIRECT
+from upstander.analysis.methods.surface import DENSITY
 from upstander.analysis.methods.weighed import CRIME_HARM
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
 from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
@@ -24,8 +28,9 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, CONCENTRATION, CRIME_HARM, CUSUM, DEFAULT_TIME_SPIKES, DRIFT, DSR_DOBSON, EARS, EB_SMOOTHING,
-    FARRINGTON, FUNNEL_LIMITS, GINI_GENERALISED, GI_STAR, HMAC_SHA256, INDIRECT, NHS_NUMBER, RANK_INTERVALS,
-    RATES_CI, RATE_RATIO, REPEAT_VICTIM_RATE, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    AORISTIC, CONCENTRATION, CRIME_HARM, CUSUM, DEFAULT_TIME_SPIKES, DENSITY, DRIFT, DSR_DOBSON, EARS,
+    EB_SMOOTHING, FARRINGTON, FUNNEL_LIMITS, GINI_GENERALISED, GI_STAR, GI_STAR_PERMUTATIONS, HMAC_SHA256,
+    HOTSPOT_ACCURACY, INDIRECT, KNOX, LOCAL_MORAN, NEAR_REPEAT, NHS_NUMBER, PAI_PEI, RANK_INTERVALS,
+    RANK_STABILITY, RATES_CI, RATE_RATIO, REPEAT_VICTIM_RATE, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}

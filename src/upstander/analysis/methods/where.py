@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 
 from upstander.analysis.discoveries import benjamini_hochberg
-from upstander.analysis.errors import MissingColumn, UnfitNumbers
 from upstander.analysis.hotspots.gi_star import LEAST_PERMUTATIONS, gi_star, named_places
-from upstander.analysis.hotspots.neighbours import Neighbours, grid_neighbours, listed_neighbours
+from upstander.analysis.hotspots.neighbours import Neighbours
 from upstander.analysis.hotspots.ranks import rank_intervals
+from upstander.analysis.methods.cells import CELLS, VALUE, alone_warning, neighbours_of
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
 
@@ -19,7 +19,7 @@ def _gi_star(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed
     from scipy.special import ndtr
 
     cells = frames["values"]
-    neighbours = _neighbours(cells, frames.get("neighbours"))
+    neighbours = neighbours_of(cells, frames.get("neighbours"))
     values = cells["value"].to_numpy()
     found = gi_star(values, neighbours, q=params["q"], seed=seed, permutations=params["permutations"])
     z = np.where(np.isnan(found.z_star), 0.0, found.z_star)
@@ -42,33 +42,7 @@ def _gi_warnings(how: str, size: int, neighbours: Neighbours, params: Mapping[st
     warnings = ["p_two_sided, p_fdr_bh and p_bonf take z as normal, which misleads for counts; p_hot does not."]
     if how == "permutations" and size / (params["permutations"] + 1) > params["q"]:
         warnings.append(f"With {size} cells a lone hot cell needs {int(size / params['q'])} permutations to be found.")
-    alone = int((neighbours.counts() == 0).sum())
-    if alone:
-        warnings.append(f"{alone} cells have no neighbour and are judged by their own value alone.")
-    return warnings
-
-
-def _neighbours(cells: pl.DataFrame, pairs: pl.DataFrame | None) -> Neighbours:
-    if cells["i"].n_unique() != cells.height:
-        raise UnfitNumbers("A cell stands twice.", where="values, column i", expected="each cell once")
-    if pairs is None:
-        if not {"column", "row"} <= set(cells.columns):
-            raise MissingColumn(
-                "Give the neighbours as pairs, or the column and row of each square.",
-                where="values", found=", ".join(cells.columns), expected="--input neighbours=FILE, or column and row",
-            )  # fmt: skip
-        return grid_neighbours(cells["column"].to_numpy(), cells["row"].to_numpy())
-    number = cells.select("i", at=pl.int_range(pl.len()))
-    left = pairs.select("i").join(number, on="i", how="left", maintain_order="left")["at"]
-    right = pairs.select(i="j").join(number, on="i", how="left", maintain_order="left")["at"]
-    lost = left.is_null() | right.is_null()
-    if lost.any():
-        row = int(lost.arg_true()[0]) + 1
-        raise UnfitNumbers(
-            f"neighbours, row {row} names a cell that is not among the values.",
-            where=f"neighbours, row {row}", found="an unknown cell", expected="cells of the values",
-        )  # fmt: skip
-    return listed_neighbours(left.to_numpy(), right.to_numpy(), cells.height)
+    return [*warnings, *alone_warning(neighbours)]
 
 
 GI_STAR = Method(
@@ -81,21 +55,10 @@ GI_STAR = Method(
     source="Ord and Getis, Geographical Analysis 27(4), 1995; Caldas de Castro and Singer, Geographical Analysis "
     "38(2), 2006; Benjamini and Hochberg, J. Royal Statistical Society B 57(1), 1995; rounds after Zhang, Assunção "
     "and Kulldorff, J. Probability and Statistics 2010, 642379",
-    inputs={
-        "values": (
-            WantedColumn("i", "text", "name of the cell"),
-            WantedColumn("value", "number", "count or rate; the parameter `value` names another heading"),
-            WantedColumn("column", "integer", "of the square, where no neighbours are given", required=False),
-            WantedColumn("row", "integer", "of the square, where no neighbours are given", required=False),
-        ),
-        "neighbours": (
-            WantedColumn("i", "text", "a cell"),
-            WantedColumn("j", "text", "a cell that touches it"),
-        ),
-    },
+    inputs=CELLS,
     optional_roles=("neighbours",),
     params=(
-        Param("value", "text", "heading of the column with the values", "value"),
+        VALUE,
         Param("q", "number", "share of false discoveries accepted", 0.05, least=0.001, most=0.5),
         Param("permutations", "integer", "random arrangements, where exact is not possible", LEAST_PERMUTATIONS,
               least=LEAST_PERMUTATIONS, most=10_000_000),
@@ -121,7 +84,12 @@ def _ranks(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
     places = frames["counts"]
     exposure = places["exposure"].to_numpy() if "exposure" in places.columns else None
     found = rank_intervals(
-        places["count"].to_numpy(), exposure, confidence=params["confidence"], draws=params["draws"], seed=seed
+        places["count"].to_numpy(),
+        exposure,
+        confidence=params["confidence"],
+        draws=params["draws"],
+        spread=params["spread"],
+        seed=seed,
     )
     rows = pl.DataFrame({
         "place": as_given(places["place"]), "count": places["count"], "rate": found.rate, "rank": found.rank,
@@ -132,7 +100,7 @@ def _ranks(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
 
 RANK_INTERVALS = Method(
     name="rank_intervals",
-    version="1.0.0",
+    version="1.1.0",
     title="Rank intervals",
     says="How sure the order of places is: an interval for each rank, and groups that cannot be told apart.",
     source="Clayton and Kaldor, Biometrics 43(3), 1987; Goldstein and Spiegelhalter, J. Royal Statistical Society A "
@@ -147,6 +115,15 @@ RANK_INTERVALS = Method(
     params=(
         Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
         Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
+        Param(
+            "spread",
+            "number",
+            "variance of a place's count over its mean; 1 where events come one by one",
+            1.0,
+            "variance ÷ mean",
+            1,
+            100,
+        ),
     ),
     outputs=(
         Output("place", "text", "as given"),

@@ -47,9 +47,14 @@ def in_the_window(source: Source, window: Window | None) -> Any:
     return mapped(source) if window is None else in_window(timed(source, mapped(source)), window)
 
 
-def by_area(source: Source, window: Window | None, ground: Ground) -> pl.DataFrame:
-    """source, area, count: only areas that have any, and only rows that lie on the ground."""
+def by_area(source: Source, window: Window | None, ground: Ground, within: Period | None = None) -> pl.DataFrame:
+    """source, area, count: only areas that have any, and only rows that lie on the ground. within: a part of the
+    period, by the date on which an incident began.
+    """
     table = in_the_window(source, window)
+    if within is not None:
+        day = table.event_from_local.date()
+        table = table.filter((day >= within.start) & (day < within.end))
     if ground.is_grid:
         placed = table.filter(table.x_m.notnull() & table.y_m.notnull())
         square = square_in_query(placed.x_m, placed.y_m, square_size(ground.layer))

@@ -21,7 +21,7 @@ from upstander.pipeline.injuries.sources import Source, read_source
 from upstander.places import Reference, open_reference, square_layer
 from upstander.publish.model import Action
 from upstander.values.areas import split_layer
-from upstander.values.periods import Period
+from upstander.values.periods import Period, months_before
 
 _ENOUGH_SHOWN = 0.8
 _POOLED_MONTHS = (12, 24, 36, 60)
@@ -118,14 +118,9 @@ def _pooled(period: Period) -> tuple[Period, ...]:
     """The period itself if it is a year or longer, else the 12, 24, … months that end with it."""
     own = -(-period.days // 31)
     longer = [months for months in _POOLED_MONTHS if months > own]
-    starts = [_months_before(period.end, months) for months in longer]
+    starts = [months_before(period.end, months) for months in longer]
     pooled = [Period.between(start, period.end) for start in starts]
     return (period, *pooled) if own >= _POOLED_MONTHS[0] else tuple(pooled)
-
-
-def _months_before(day: date, months: int) -> date:
-    month = day.year * 12 + day.month - 1 - months
-    return date(month // 12, month % 12 + 1, min(day.day, 28))
 
 
 def _grounds(desk: Desk, scope: Scope, layer: str, sources: Sequence[Source], reference: Reference) -> list[Ground]:

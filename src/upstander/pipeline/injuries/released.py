@@ -10,6 +10,7 @@ import polars as pl
 
 from upstander.analysis.hotspots.agencies import seen_by_one_only
 from upstander.analysis.hotspots.gi_star import gi_star
+from upstander.analysis.hotspots.holdouts import BEST, LAST_YEAR, RANDOM, Windows, hold_outs
 from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
 from upstander.analysis.hotspots.windows import Window
@@ -24,10 +25,11 @@ from upstander.pipeline.injuries.harm import harm
 from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.rises import judged, rises
 from upstander.pipeline.injuries.sources import Source
-from upstander.values.periods import Period
+from upstander.values.periods import Period, months_before
 
 _FEWEST_RANKED, _FEWEST_COMPARED = 3, 9
 _FEWEST_WEEKS = 13
+_TRIED_MONTHS, _FEWEST_TRIED, _FEWEST_TRIED_PLACES, _ENOUGH_SHOWN = 3, 50, 30, 0.8
 _TOP = 12
 _HIGHER = ("Above UCL", "2 in 3 Above CL", "7 Points Above CL", "7 Point Trend (Increasing)")
 
@@ -56,6 +58,9 @@ def released(
     tell = partial(_about, scope, sources, ground)
     exacts, sums = _exact_tables(scope, sources, ground, changes, tell)
     tables = protect_linked([table for table in exacts if table.counts.height], sums)
+    tried = _tried(scope, sources, ground, tell)
+    if tried.cells.height:
+        tables[tried.name] = tried
     statistics = {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
     return tables | statistics | _over_years(scope, past, ground)
 
@@ -165,9 +170,9 @@ def _exact_tables(
     return tables, sums
 
 
-def _places(scope: Scope, sources: Sequence[Source], ground: Ground) -> pl.DataFrame:
+def _places(scope: Scope, sources: Sequence[Source], ground: Ground, within: Period | None = None) -> pl.DataFrame:
     in_window = [source for source in sources if source.has_hours or scope.window is None]
-    counted = (ground.filled(one.dataset, exact.by_area(one, scope.window, ground)) for one in in_window)
+    counted = (ground.filled(one.dataset, exact.by_area(one, scope.window, ground, within)) for one in in_window)
     return _stacked(list(counted))
 
 
@@ -205,6 +210,52 @@ def _statistics(
             "signals", ("source", "week", "rule", "direction"), tell("Signals", "xmr 1.0", spc),
             work_out=lambda cells: _signals(cells, hidden),
         )  # fmt: skip
+
+
+def _tried(scope: Scope, sources: Sequence[Source], ground: Ground, tell: "partial[About]") -> ReleasedTable:
+    """Whether the busiest places of all but the last three months would have caught what those three held.
+
+    The counts of the two stretches are protected like any others and serve this alone: they are not in the bulletin,
+    where they would add up to the counts by place.
+    """
+    last = months_before(scope.period.end, _TRIED_MONTHS)
+    ends = (("before", scope.period.start, last), ("after", last, scope.period.end))
+    stretches = {when: Period.between(start, end) for when, start, end in ends if scope.period.start < last}
+    counted = [
+        _places(scope, sources, ground, within).with_columns(when=pl.lit(when)) for when, within in stretches.items()
+    ]
+    blank = {"source": pl.String, "area": pl.String, "when": pl.String, "count": pl.Int64}
+    split = _stacked([pl.DataFrame(schema=blank), *(each.select(*blank) for each in counted if each.height)])
+    about = tell("Whether ranked places held on", "hold_out 1.0", "Chainey, Tompson and Uhlig 2008", layer=True)
+    counts = protect(Exact("split", ("source", "area", "when"), split, about))
+    hidden = _middle_of_hidden(counts)
+    return derive("tried", ("source", "what"), about, [counts], lambda cells: _held_out(cells, hidden))
+
+
+def _held_out(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
+    """How many places are named, and what share of the last months' records they caught, beside as many at random and
+    at best, by source. A source with few places, few records or many withheld counts is left out: its shares would be
+    made of the rule.
+    """
+    parts = [pl.DataFrame(schema={"source": pl.String, "what": pl.String, "value": pl.Float64})]
+    for source, rows in _by_source(cells, hidden):
+        stretches = rows.pivot(on="when", index="area", values="number", maintain_order=True)
+        shown = rows.select((pl.col("status") == Status.SHOWN.value).mean()).item()
+        if stretches.height < _FEWEST_TRIED_PLACES or shown < _ENOUGH_SHOWN:
+            continue
+        counts = stretches.select("before", "after").fill_null(0.0).to_numpy()
+        if counts[:, 1].sum() < _FEWEST_TRIED:
+            continue
+        named = min(_TOP, stretches.height // 10)
+        found = hold_outs(
+            counts, np.ones(stretches.height), windows=Windows(1, 1, 1), budget=named / stretches.height, seed=0
+        )
+        rate = dict(found.filter(pl.col("first").is_not_null()).select("ranking", "hit_rate").iter_rows())
+        values = [float(named), rate[LAST_YEAR], rate[RANDOM], rate[BEST]]
+        parts.append(
+            pl.DataFrame({"source": source, "what": ["named", "caught", "at_random", "at_best"], "value": values})
+        )
+    return pl.concat(parts)
 
 
 def _middle_of_hidden(table: ReleasedTable) -> float:

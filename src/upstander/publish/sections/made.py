@@ -1,9 +1,14 @@
 """How this was made: definition, methods, caveats, rule, agreements, attributions."""
 
+from collections.abc import Iterator
+
 from upstander.publish.facts import Facts
+from upstander.publish.reading import cells_of
 from upstander.publish.sections.common import pooled_words, sentences
 from upstander.publish.sheet import Section
-from upstander.publish.words import day
+from upstander.publish.words import day, per_cent
+
+_TRIED = ("named", "caught", "at_random", "at_best")
 
 
 def section(facts: Facts) -> Section:
@@ -14,6 +19,7 @@ def section(facts: Facts) -> Section:
         ("Counted", sentences([bulletin.definition, f"Period: {pooled_words(bulletin)}"])),
         ("Deliveries", sentences(deliveries)),
         ("Methods", sentences(bulletin.made_by)),
+        ("Ranking tried", sentences(_tried(facts))),
         ("Take care", sentences(bulletin.caveats)),
         ("Small numbers", sentences([bulletin.rule_words])),
         ("Agreements", sentences(bulletin.agreements)),
@@ -27,3 +33,18 @@ def section(facts: Facts) -> Section:
     return Section(
         figure="made", finding="How this was made", paragraphs=tuple((lead, text) for lead, text in parts if text)
     )
+
+
+def _tried(facts: Facts) -> Iterator[str]:
+    """What the busiest places of the earlier months would have caught of the last three, a sentence a source."""
+    cells = cells_of(facts.bulletin.tables.get("tried"), "source", "what")
+    for source in facts.bulletin.present:
+        told = {what: cells[source.dataset, what] for what in _TRIED if (source.dataset, what) in cells}
+        if len(told) < len(_TRIED):
+            continue
+        caught, at_random, at_best = (per_cent(told[what].number) for what in _TRIED[1:])
+        named = f"{told['named'].number:.0f} busiest places of the months before"
+        yield (
+            f"The {named} held {caught} of the last three months' {source.records}; as many at random would hold "
+            f"{at_random}, the best choice {at_best}"
+        )
