@@ -101,9 +101,15 @@ def _columns(
     role: str, frame: pl.DataFrame, wanted: tuple[WantedColumn, ...], values: Mapping[str, Value]
 ) -> pl.DataFrame:
     """The declared columns, typed. A parameter named after a column names the file's own heading for it."""
-    found = {}
+    found: dict[str, pl.Series] = {}
     for column in wanted:
+        if column.name == "*":
+            others = [heading for heading in frame.columns if heading and heading not in found]
+            found |= {heading: _typed(role, heading, frame[heading], column).alias(heading) for heading in others}
+            continue
         heading = str(values.get(column.name, column.name))
+        if column.unnamed and heading not in frame.columns and frame.columns[0] == "":
+            heading = ""
         if heading in frame.columns:
             found[column.name] = _typed(role, heading, frame[heading], column)
         elif column.required:
