@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.clusters import SCAN_PERMUTATION, SCAN_POISSON
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
+from upstander.analysis.methods.delayed import REPORTING_DELAY
 from upstander.analysis.methods.likeness import DRIFT
-from upstander.analysis.methods.recorded import REPORTING_DELAY
+from upstander.analysis.methods.recording import RECORDING_CHANGE
 from upstander.analysis.methods.rising import CUSUM, EARS, FARRINGTON
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
@@ -22,6 +23,7 @@ __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "descri
 
 _DECLARED = (
     AORISTIC, CUSUM, DEFAULT_TIME_SPIKES, DRIFT, EARS, FARRINGTON, GI_STAR, HMAC_SHA256, NHS_NUMBER,
-    RANK_INTERVALS, REPORTING_DELAY, SCAN_PERMUTATION, SCAN_POISSON, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    RANK_INTERVALS, RECORDING_CHANGE, REPORTING_DELAY, SCAN_PERMUTATION, SCAN_POISSON, SPC_XMR,
+    STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}

@@ -1,4 +1,4 @@
-"""Methods about records rather than events: how late they come, and whether their making has changed."""
+"""Methods about records that come late."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
@@ -61,7 +62,7 @@ def _each_record(records: pl.DataFrame) -> pl.DataFrame:
     return records.select(pl.all().repeat_by("n").explode())
 
 
-def _day_numbers(days: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _day_numbers(days: pl.Series) -> NDArray[np.int64]:
     return (days - pl.Series([_FIRST_DAY])).dt.total_days().to_numpy() + 1
 
 
