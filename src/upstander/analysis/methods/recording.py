@@ -24,7 +24,7 @@ def _recording(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], se
     codes = frames.get("codes")
     found = [
         _evidence(weekly, name, since, codes, changes, params)
-        for name in _rising_names(weekly, params["source"])
+        for name in _rising_names(weekly, params["rise"])
         if (since := _since(weekly, name, params)) is not None
     ]
     rows = [row for each in found for row in _evidence_rows(weekly, each)]
@@ -56,7 +56,7 @@ def _changes(changes: pl.DataFrame | None) -> list[tuple[date, str, str]]:
 def _rising_names(weekly: Panel, source: str) -> tuple[str, ...]:
     if source and source not in weekly.names:
         raise UnfitNumbers(
-            f"There is no source '{source}'.", where="parameter source", found=source, expected=", ".join(weekly.names)
+            f"There is no source '{source}'.", where="parameter rise", found=source, expected=", ".join(weekly.names)
         )
     return (source,) if source else weekly.names
 
@@ -190,7 +190,7 @@ RECORDING_CHANGE = Method(
     },
     optional_roles=("codes", "changes"),
     params=(
-        Param("source", "text", "the rising source; every one that rose if empty", ""),
+        Param("rise", "text", "the rising source; every one that rose if empty", ""),
         Param("since", "text", "a day in the first week of the rise; searched for if empty", ""),
         Param("after_weeks", "integer", "weeks since then looked at, at most", 13, "weeks", FEWEST_AFTER, 104),
         Param("baseline_weeks", "integer", "weeks before it compared with, at most", 104, "weeks", FEWEST_BEFORE, 520),

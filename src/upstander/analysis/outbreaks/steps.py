@@ -150,7 +150,8 @@ def _fitted(columns: Numbers, y: Numbers, tries: Numbers | None) -> _Fit:
         mean, weight = _mean_and_weight(eta, tries)
         working = eta + (y - mean) / weight
         information = columns.T @ (columns * weight[:, None])
-        beta: Numbers = np.linalg.lstsq(information, columns.T @ (weight * working), rcond=None)[0]
+        solved = np.linalg.lstsq(information, columns.T @ (weight * working), rcond=None)[0]
+        beta: Numbers = np.asarray(solved, dtype=np.float64)
         eta = np.asarray(np.clip(columns @ beta, -30, 30), dtype=np.float64)
         if np.abs(beta - last).max() < 1e-10:
             break
