@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from upstander.analysis.methods.accuracy import HOTSPOT_ACCURACY, PAI_PEI, RANK_STABILITY
 from upstander.analysis.methods.areas import EB_SMOOTHING, FUNNEL_LIMITS
 from upstander.analysis.methods.change import SPC_XMR
+from upstander.analysis.methods.clusters import SCAN_PERMUTATION, SCAN_POISSON
 from upstander.analysis.methods.concentrated import CONCENTRATION, GINI_GENERALISED
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
+from upstander.analysis.methods.delayed import REPORTING_DELAY
 from upstander.analysis.methods.likeness import DRIFT
 from upstander.analysis.methods.local import GI_STAR_PERMUTATIONS, LOCAL_MORAN
 from upstander.analysis.methods.rates import RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE
+from upstander.analysis.methods.recording import RECORDING_CHANGE
 from upstander.analysis.methods.repeats import KNOX, NEAR_REPEAT
 from upstander.analysis.methods.rising import CUSUM, EARS, FARRINGTON
 from upstander.analysis.methods.running import run
@@ -31,6 +34,7 @@ _DECLARED = (
     AORISTIC, CONCENTRATION, CRIME_HARM, CUSUM, DEFAULT_TIME_SPIKES, DENSITY, DRIFT, DSR_DOBSON, EARS,
     EB_SMOOTHING, FARRINGTON, FUNNEL_LIMITS, GINI_GENERALISED, GI_STAR, GI_STAR_PERMUTATIONS, HMAC_SHA256,
     HOTSPOT_ACCURACY, INDIRECT, KNOX, LOCAL_MORAN, NEAR_REPEAT, NHS_NUMBER, PAI_PEI, RANK_INTERVALS,
-    RANK_STABILITY, RATES_CI, RATE_RATIO, REPEAT_VICTIM_RATE, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    RANK_STABILITY, RATES_CI, RATE_RATIO, RECORDING_CHANGE, REPEAT_VICTIM_RATE, REPORTING_DELAY, SCAN_PERMUTATION,
+    SCAN_POISSON, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}

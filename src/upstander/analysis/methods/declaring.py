@@ -16,7 +16,9 @@ Value = int | float | str | bool
 class WantedColumn:
     """One column of an input. A column that is not required may be missing or hold gaps; a required one neither.
 
-    `gaps` allows a required column to hold missing values, which then mean something (an unknown end).
+    `gaps` allows a required column to hold missing values, which then mean something (an unknown end). The name `*`
+    stands for every column of the file that no other names, one a period, say. `unnamed` columns may stand first
+    under an empty heading, as R and pandas write the names of rows.
     """
 
     name: str
@@ -25,6 +27,7 @@ class WantedColumn:
     unit: str = ""
     required: bool = True
     gaps: bool = False
+    unnamed: bool = False
 
 
 @dataclass(frozen=True)

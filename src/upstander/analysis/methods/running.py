@@ -104,9 +104,15 @@ def _columns(
     role: str, frame: pl.DataFrame, wanted: tuple[WantedColumn, ...], headings: Mapping[str, str]
 ) -> pl.DataFrame:
     """The declared columns, typed. A parameter that defaults to a column's name names the file's own heading for it."""
-    found = {}
+    found: dict[str, pl.Series] = {}
     for column in wanted:
+        if column.name == "*":
+            others = [heading for heading in frame.columns if heading and heading not in found]
+            found |= {heading: _typed(role, heading, frame[heading], column).alias(heading) for heading in others}
+            continue
         heading = headings.get(column.name, column.name)
+        if column.unnamed and heading not in frame.columns and frame.columns[0] == "":
+            heading = ""
         if heading in frame.columns:
             found[column.name] = _typed(role, heading, frame[heading], column)
         elif column.required:
