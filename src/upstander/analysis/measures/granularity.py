@@ -158,14 +158,18 @@ def area_certainty(places: pl.DataFrame, shares: pl.DataFrame) -> AreaCertainty:
     return AreaCertainty(int(told[0]), int(told[1]), float(told[2]), int(told[3]))
 
 
-def journalist_risk(rows: ArrayLike, residents: ArrayLike) -> float:
+def journalist_risk(rows: ArrayLike, residents: ArrayLike, split: ArrayLike = 1) -> float:
     """Mean of 1/K over the rows, K being the residents who are alike: the chance of naming the right person for
     somebody who is not known to be among the rows.
 
-    rows, residents: of each group. A group has at least as many residents as rows. 0 where there are no rows.
+    rows, residents: of each group, spread over `split` finer cells. A cell has at least as many residents as rows are
+    expected in it. 0 where there are no rows.
     """
-    n, people = np.asarray(rows, dtype=np.float64), np.asarray(residents, dtype=np.float64)
-    return float((n / np.maximum(people, np.maximum(n, 1))).sum() / n.sum()) if n.sum() else 0.0
+    if not np.size(rows):
+        return 0.0
+    n, m = _sizes_and_split(rows, split)
+    people = np.maximum(np.asarray(residents, dtype=np.float64) / m, 1 + (n - 1) / m)
+    return float((n / people).sum() / n.sum())
 
 
 def _collision(rows: pl.DataFrame, fields: Sequence[str]) -> float:
