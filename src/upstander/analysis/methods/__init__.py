@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
+from upstander.analysis.methods.grain import GRANULARITY
 from upstander.analysis.methods.likeness import DRIFT
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
@@ -18,7 +19,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
+    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, GRANULARITY, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
