@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from shared_data import needs_shared
 from upstander.places import Reference
 from upstander.places.parts import areas_of_parts, residents_of_parts
 
@@ -46,3 +47,19 @@ def test_a_home_tells_parts_of_its_own_directory_and_nothing_of_a_layer_it_has_n
     assert told.filter(pl.col("place") == "ZZ1 1")["postcodes"].to_list() == [2, 1]
     assert village.areas_of_parts("sector", layer="ward24").is_empty()
     assert village.residents_of_parts("sector", layer="lsoa21").is_empty()
+
+
+@needs_shared
+@pytest.mark.parametrize(("part", "right", "reach"), [("sector", 0.228, 10.5), ("district", 0.063, 46.6)])
+def test_of_a_real_part_the_likeliest_small_area_is_as_seldom_right_as_the_page_says(
+    llr: Reference, part: str, right: float, reach: float
+) -> None:
+    told = llr.areas_of_parts(part, layer="lsoa11")
+    of_part = told.group_by("place").agg(share=pl.col("share").sum(), largest=pl.col("share").max(), areas=pl.len())
+    people = llr.residents_of_parts(part, layer="lsoa11").group_by("place").agg(pl.col("residents").sum())
+    weight = pl.col("residents") / pl.col("residents").sum()
+    found = of_part.join(people, on="place").select(
+        (pl.col("largest") * weight).sum().alias("right"), (pl.col("areas") * weight).sum().alias("reach")
+    )
+    assert of_part["share"].to_list() == pytest.approx([1.0] * of_part.height)
+    assert found.row(0) == pytest.approx((right, reach), rel=0.01)

@@ -106,7 +106,7 @@ _CASES: Sequence[_Case] = (
 
 
 _BLUNT = (
-    "at best they map wards, not small areas, and they hide nobody. An LSOA code maps more and tells less of a home."
+    "they map council districts, not small areas, and hide nobody. An LSOA code maps more and tells less of a home."
 )
 
 

@@ -7,6 +7,7 @@ it takes. Every share is worked out from counts that may themselves be shown.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 import polars as pl
 
@@ -190,12 +191,13 @@ def _of_one(grains: str, part: pl.DataFrame, known: Around, linking: Linking) ->
 
 
 def _said(grains: str, measure: str, number: float, *, is_bound: bool) -> _Line:
+    """A share in whole per cent, a mean to one decimal. A bound is rounded up, or it would be none."""
     digits = 1 if measure == "others" or measure.startswith("reach") else 0
-    rounded = round(number, digits)
+    whole = ceil(number * 10**digits) / 10**digits if is_bound else round(number, digits)
     # What is neither none nor all is never said to be.
-    shown = number if digits == 0 and ((rounded == 0 and number > 0) or (rounded == 100 and number < 100)) else rounded
-    edge = 0.5 if shown < 1 else 99.5
-    return grains, measure, edge if shown != rounded else rounded, _BOUNDED if is_bound else None, Status.SHOWN.value
+    is_none, is_all = whole == 0 and number > 0, whole == 100 and number < 100
+    told = 0.5 if is_none else 99.5 if is_all else whole
+    return grains, measure, told if digits == 0 else whole, _BOUNDED if is_bound else None, Status.SHOWN.value
 
 
 def _smallest(grains: str, value: Mapping[str, float], bounds: set[str]) -> list[_Line]:
