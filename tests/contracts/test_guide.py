@@ -30,6 +30,26 @@ def test_it_prints_on_one_page(contract: DatasetContract, page: Page, tmp_path: 
     assert len(pypdf.PdfReader(pdf).pages) == 1
 
 
+@pytest.mark.parametrize("name", ["police_incidents", "ed_assaults"])  # the two fullest pages
+def test_it_prints_on_one_page_with_numbers_of_what_its_rows_support(name: str, page: Page, tmp_path: Path) -> None:
+    said = (
+        "in the rows held, the right small area (LSOA) for under 1%, over 99% of links wrong, at most 1% of rows "
+        "alone. An LSOA code maps more."
+    )
+    path, pdf = tmp_path / "guide.html", tmp_path / "guide.pdf"
+    path.write_text(guide_html(ALL[name], support=said), "utf-8")
+    page.goto(path.as_uri())
+    page.pdf(path=pdf, prefer_css_page_size=True)
+    assert said in path.read_text("utf-8")
+    assert len(pypdf.PdfReader(pdf).pages) == 1
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_what_sector_band_and_sex_support_is_said_where_rows_tell_them(contract: DatasetContract) -> None:
+    tells = {name for column in contract.columns for name in column.becomes} >= {"postcode_sector", "age_band"}
+    assert ("Postcode sector, age band and sex" in guide_html(contract)) == tells
+
+
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_it_names_every_column_and_five_mistakes(contract: DatasetContract) -> None:
     said = guide_html(contract).replace("<wbr>", "")

@@ -23,7 +23,7 @@ from upstander.places import load
 
 PLACES = SHARED / "data" / "places"
 MAP = Path(__file__).parents[1] / "intake" / "hostile.toml"
-NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # before any run of the command, whose clock is the true one
 PERSONAL = (
     "Adeyemi", "Kowalska", "Canary", "07700 900123", "943 476 5919", "Acacia", "Wolfeschlegel", "MUSTNOTLOAD",
     "P000001", "P000666",

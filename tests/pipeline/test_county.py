@@ -1,6 +1,8 @@
 """The demo twice, one year of it: what is already held stays as it is, and planted truth is found by who can see it."""
 
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -8,8 +10,11 @@ import pytest
 
 from pipeline.attacker import COUNTS, pinned_in
 from pipeline.county import GROWING, KEPT, County
-from pipeline.homes import desk_at
+from pipeline.homes import ANALYST, desk_at
 from pipeline.shown import ledger_of, output_facts, page_in, tables_in, told_of
+from upstander.cli.desk import remembered
+from upstander.pipeline.accountability import annex_html
+from upstander.pipeline.desk import Desk
 from upstander.synthetic.deliveries import DATASETS
 
 AMBULANCE, POLICE, ED = "ambulance_callouts", "police_incidents", "ed_assaults"
@@ -141,6 +146,21 @@ def test_no_shareable_cell_of_the_county_follows_from_the_others(number: int, co
     tables = tables_in(county.output(number))
     assert sum(tables[name].filter(status="suppressed").height for name in COUNTS if name in tables) > 50
     assert pinned_in(county.output(number), suppress_up_to=7, round_to=5) == []
+
+
+def of_people(desk: Desk) -> set[str]:
+    """The datasets of which rows about people or events are held."""
+    return {one.dataset for one in desk.warehouse.manifests() if one.figures is None}
+
+
+def test_the_annex_tells_of_people_in_datasets_that_also_come_as_figures(county: County, tmp_path: Path) -> None:
+    shutil.copytree(county.home, tmp_path / "home")
+    shutil.copy(county.home.parent / "home.key", tmp_path / "home.key")
+    register, audit = remembered(tmp_path / "home")
+    steward = ANALYST.model_copy(update={"agency": "brackenshire_vrn"})
+    desk = replace(desk_at(tmp_path, who=steward), register=register, audit=audit)
+    assert "share them with fewer than four others" in annex_html(desk, ["child_criminal_exploitation"])
+    assert annex_html(desk).count("fewer than four others") == len(of_people(desk))
 
 
 def test_the_ledger_has_a_line_for_each_edition_of_each_run(county: County) -> None:

@@ -1,7 +1,5 @@
 """Words about places on their way: rows placed, phrases sealed and settled once, and no name outside the vault."""
 
-import csv
-import io
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,10 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.homes import agreement as written
-from pipeline.homes import desk_at, injury_schedule, send
-from places.conftest import VILLAGE_CRS, block, geojson
-from places.texts import write_gazetteers
+from pipeline.homes import desk_at, send
+from pipeline.spoken import NOWHERE, attendances, ready, terms
+from places.conftest import VILLAGE_CRS
 from upstander.cli.settling import places_app
 from upstander.errors import WrongUsage
 from upstander.intake import DeliveryReport
@@ -23,27 +20,7 @@ from upstander.pipeline.locating import candidates_for, locate_text
 from upstander.pipeline.settling.keeping import kept_phrases
 from upstander.pipeline.settling.settling import Answer, settle
 from upstander.pipeline.settling.waiting import waiting
-from upstander.places import load
 
-MAP = """
-based_on = "istv"
-name = "village_ed"
-version = "1"
-dated = 2026-11-01
-source = "Written for this test"
-agency = "Fenmoor Hospital"
-
-[places]
-crs = "upstander:village"
-metric_crs = "upstander:village"
-layers = ["lsoa21"]
-"""
-HEADINGS = (
-    "REPORTING PERIOD START DATE", "REPORTING PERIOD END DATE", "SITE CODE (OF TREATMENT)",
-    "ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT", "ASSAULT DATE AND TIME", "ASSAULT METHOD",
-    "ASSAULT LOCATION TYPE", "ASSAULT LOCATION DESCRIPTION", "ATTENDANCE REFERENCE", "POSTCODE",
-)  # fmt: skip
-NOWHERE = "ZZX99"  # a site that no list of sites has: every place is as near
 # No person that we know of has these names, and no place of the village.
 CANARIES = ("Zephandra", "Quillibrand", "Oswythe", "Tharnaby")
 PLANTED = (
@@ -52,29 +29,12 @@ PLANTED = (
 )  # fmt: skip
 
 
-def attendances(*texts: tuple[str, str] | str, kind: str = "unknown") -> bytes:
-    """A month of the hospital's file: a row a text; a pair is a text and a site."""
-    sheet = io.StringIO()
-    out = csv.writer(sheet, lineterminator="\r\n")
-    out.writerow(HEADINGS)
-    for number, one in enumerate(texts):
-        text, site = one if isinstance(one, tuple) else (one, "S1")
-        moment = f"2026-07-{1 + number % 28:02d} 22:{number % 60:02d}"
-        out.writerow(("2026-07-01", "2026-07-31", site, moment, moment, "sharp", kind, text, f"A{number}", NOWHERE))
-    return sheet.getvalue().encode()
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """A home with the village's outlines and gazetteers, which an agreement lets the hospital send to."""
     desk = desk_at(tmp_path)
-    squares = {f"F{n + 1}": block(1000 * (n % 3 + 1), 1000 * (n // 3 + 1)) for n in range(6)}
-    load(desk.home.reference, kind="boundaries", source=[geojson(tmp_path / "v.geojson", squares, crs=VILLAGE_CRS)])
-    write_gazetteers(tmp_path, desk.home.reference)
-    fields = ["event_from_local", "place_class", "area_code"]
-    sign(desk, written(injury_schedule(suppliers=["village_ed"], dataset="ed_assaults", fields=fields)))
-    desk.home.suppliers.mkdir(exist_ok=True)
-    (desk.home.suppliers / "village_ed.toml").write_text(MAP)
+    ready(desk.home, tmp_path)
+    sign(desk, terms())
     return desk
 
 

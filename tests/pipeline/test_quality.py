@@ -61,8 +61,30 @@ def test_a_week_without_a_row_in_days_that_came_is_a_week_of_zero(desk: Desk, fo
     quiet = tuple(one for one in june.profile.by_day if not "2026-06-08" <= one[0] <= "2026-06-14")
     told = feed_calendar([replace(june, profile=replace(june.profile, by_day=quiet))], today=date(2026, 7, 20))
     assert [(one.state, one.empty_weeks) for one in told] == [(State.RECEIVED, 1)]
-    nothing = feed_calendar([replace(june, profile=replace(june.profile, by_day=()))], today=date(2026, 7, 20))
+    empty = replace(june.profile, rows=0, by_day=())
+    nothing = feed_calendar([replace(june, profile=empty)], today=date(2026, 7, 20))
     assert [one.state for one in nothing] == [State.NOTHING]
+
+
+def test_figures_of_a_whole_period_stand_on_no_day_and_are_no_weeks_of_zero(desk: Desk) -> None:
+    (june, *_) = desk.warehouse.manifests()
+    undated = replace(june, profile=replace(june.profile, rows=280, by_day=()))
+    (entry,) = feed_calendar([undated], today=date(2026, 7, 20))
+    assert (entry.state, entry.rows, entry.empty_weeks) == (State.RECEIVED, 280, 0)
+
+
+def test_a_feed_that_comes_each_term_is_never_missing_in_a_quarter_without_one(desk: Desk) -> None:
+    (june, *_) = desk.warehouse.manifests()
+    terms = [
+        replace(
+            june,
+            dataset="education_local",
+            covers=replace(june.covers, start=date(2025, at, 1), end=date(2025, at + 3, 1)),
+        )
+        for at in (1, 4, 7)
+    ]
+    told = feed_calendar(terms, today=date(2026, 7, 20))
+    assert [(one.period.start.month, one.late_days) for one in told] == [(1, 0), (4, 0), (7, 0)]
 
 
 def test_a_month_of_which_days_are_wanting_is_short(desk: Desk) -> None:

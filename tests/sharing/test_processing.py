@@ -215,6 +215,15 @@ def test_what_nobody_asked_for_is_told_to_the_owner():
     assert line.told == ("Nobody asked for event_from_local.", "Nobody used it for strategic.")
 
 
+def test_a_long_list_of_fields_that_nobody_asked_for_is_told_by_its_number():
+    few, many = (
+        ["event_from_local", "area_code", "role", "x_m"],
+        ["event_from_local", "area_code", "role", "x_m", "y_m"],
+    )
+    assert _used(READ, fields=["offence_code", *few]).told[0] == f"Nobody asked for {', '.join(few)}."
+    assert _used(READ, fields=["offence_code", *many]).told[0] == "Nobody asked for 5 of its fields."
+
+
 def test_a_schedule_that_nobody_read_says_only_that():
     assert _used().told == ("Nobody read it.",)
 

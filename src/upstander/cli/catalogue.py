@@ -10,7 +10,17 @@ import typer
 
 from upstander.cli import voice
 from upstander.cli.app import app
-from upstander.cli.desk import HomeOption, JsonOption, home_folder, one_of, today
+from upstander.cli.desk import (
+    AgencyOption,
+    HomeOption,
+    JsonOption,
+    PersonOption,
+    WhyOption,
+    desk,
+    home_folder,
+    one_of,
+    today,
+)
 from upstander.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -81,11 +91,24 @@ def contract_guide(
     name: NameArgument,
     html: Annotated[Path, typer.Option("--html", help="Write the page here.")],
     shape: ShapeOption = "",
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="With what the rows held support, asked of the gate for stewardship.")
+    ] = False,
+    home: HomeOption = None,
+    person: PersonOption = None,
+    agency: AgencyOption = None,
+    why: WhyOption = None,
 ) -> None:
     """How to make the extract, on one printed page: what to send, when, and the commonest mistakes."""
     from upstander.contracts.guide import guide_html
 
-    html.write_text(guide_html(_contract(name, shape)), "utf-8")
+    contract, said = _contract(name, shape), ""
+    if numbers:
+        from upstander.pipeline.quality.support import support
+        from upstander.publish.support import brief
+
+        said = brief(support(desk(home, person, "stewardship", why, agency), name))
+    html.write_text(guide_html(contract, support=said), "utf-8")
     voice.say(f"The guide is in {html}.")
 
 

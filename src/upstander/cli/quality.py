@@ -1,7 +1,9 @@
-"""Commands about the quality of what comes in: the feed calendar, and the scorecard that goes back to the owner."""
+"""Commands about the quality of what comes in: the feed calendar, the scorecard that goes back to the owner, and what
+parts of postcodes and bands support.
+"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +11,9 @@ from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.deliveries import DatasetOption, SupplierOption
 from upstander.cli.desk import AgencyOption, HomeOption, JsonOption, PersonOption, WhyOption, day_of, desk, today
+
+if TYPE_CHECKING:
+    from upstander.publish.support import Support
 
 quality = typer.Typer(help="What is due and late, and how good each feed is.", no_args_is_help=True)
 app.add_typer(quality, name="quality")
@@ -77,3 +82,80 @@ def scorecard(
     rows = [(str(one["column"]), f"{one['filled']:.0%}", f"{one['right']:.0%}", str(one["change"])) for one in worst]
     voice.say(headline(made.card))
     voice.say_table("", ("Column", "Filled", "Right", "What to change"), rows, numbers=("Filled", "Right"))
+
+
+@quality.command()
+def grain(
+    dataset: DatasetOption,
+    supplier: Annotated[list[str] | None, typer.Option("--supplier", help="From whom; all if left out.")] = None,
+    overlap: Annotated[
+        float | None, typer.Option("--overlap", min=0.01, max=1, help="Share of rows with a counterpart elsewhere.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", min=0, max=366, help="Two records of one event lie at most so far apart.")
+    ] = None,
+    against: Annotated[
+        int, typer.Option("--against", min=0, help="Rows a year of the file linked to; as many as here if left out.")
+    ] = 0,
+    every: Annotated[bool, typer.Option("--all", help="Every choice of grains, not the usual ones only.")] = False,
+    home: HomeOption = None,
+    person: PersonOption = None,
+    agency: AgencyOption = None,
+    why: WhyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What postcode sector, age band and sex can and cannot support, and the least that serves."""
+    from upstander.pipeline.quality.support import Linking, support
+
+    usual = Linking()
+    linking = Linking(usual.overlap if overlap is None else overlap, usual.days if days is None else days, against)
+    at = desk(home, person, "stewardship", why, agency)
+    _tell_support(support(at, dataset, suppliers=tuple(supplier or ()), linking=linking), every=every, as_json=as_json)
+
+
+def _tell_support(told: "Support", *, every: bool, as_json: bool) -> None:
+    from upstander.publish.support import (
+        finding,
+        least_that_serves,
+        lines,
+        sentences,
+        shown_share,
+        shown_smallest,
+    )
+    from upstander.values.grains import EVERY, SHOWN
+
+    chosen = lines(told, EVERY if every else SHOWN)
+    said, least = sentences(told), least_that_serves(told)
+    if as_json:
+        voice.say_json({
+            "dataset": told.dataset, "message": finding(told), "because": told.because,
+            "says": [sentence for _, sentence in said], "least": dict(least),
+            "options": [
+                {"fields": one.grains.code, "estimated": one.grains.is_finer_than_held, "says": one.sentence,
+                 "wrong_links": shown_share(one.wrong_near), "wrong_links_in_a_year": shown_share(one.wrong),
+                 "right_area": shown_share(one.right), "alone": shown_share(one.alone),
+                 "below_5": shown_share(one.below_5), "smallest": shown_smallest(told, one.smallest)} for one in chosen
+            ],
+            "measures": [
+                {"fields": grains, "measure": measure, "value": cell.value, "at_most": cell.low is not None}
+                for (grains, measure), cell in sorted(told.cells.items()) if cell.has_number
+            ],
+        })  # fmt: skip
+        return
+    voice.say(f"{told.dataset}: {finding(told)}")
+    for lead, sentence in said:
+        voice.say(f"{lead} {sentence}")
+    if not chosen:
+        return
+    rows = [
+        (one.grains.in_words + (" (e)" if one.grains.is_finer_than_held else ""), shown_share(one.wrong_near),
+         shown_share(one.wrong), shown_share(one.right), shown_share(one.alone), shown_share(one.below_5),
+         shown_smallest(told, one.smallest), one.sentence) for one in chosen
+    ]  # fmt: skip
+    area = f"Right {told.kinds[0].upper()}" if told.kinds else "Right area"
+    columns = (
+        "If a row says", "Wrong links", "In a year", area, "Alone", "Under 5", "Smallest", "So it"
+    )  # fmt: skip
+    voice.say_table("", columns, rows, numbers=columns[1:7])
+    voice.say("(e) an estimate: rows are spread evenly over finer cells.")
+    voice.say_table("The least that serves", ("To do this", "Send this"), least)

@@ -53,8 +53,8 @@ def places_waiting(
         voice.say_json([asdict(one) for one in found])
         return
     voice.say_table(
-        f"{len(found)} phrases wait", ("Id", "Phrase", "Site", "Rows", "May mean"), [_waiting(one) for one in found],
-        numbers=("Rows",),
+        "1 phrase waits" if len(found) == 1 else f"{len(found)} phrases wait",
+        ("Id", "Phrase", "Site", "Rows", "May mean"), [_waiting(one) for one in found], numbers=("Rows",),
     )  # fmt: skip
 
 

@@ -138,7 +138,7 @@ class DatasetContract:
     @property
     def months_apart(self) -> int:
         """Months from one delivery to the next, by `arrives`; 0 where they come in no even step."""
-        steps = {"monthly": 1, "quarterly": 3, "each term": 4, "yearly": 12}
+        steps = {"monthly": 1, "quarterly": 3, "yearly": 12}
         return next((months for word, months in steps.items() if self.arrives.startswith(word)), 0)
 
     def column(self, name: str) -> Column | None:

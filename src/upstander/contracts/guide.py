@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from upstander.contracts.blunt import does_not_apply
 from upstander.contracts.dataset import Column, DatasetContract, Kind, Shape
 from upstander.contracts.fates import fate
 from upstander.contracts.pages import page
@@ -104,8 +105,16 @@ _CASES: Sequence[_Case] = (
 )
 
 
-def guide_html(contract: DatasetContract) -> str:
-    """One printed A4 page, self-contained HTML."""
+_BLUNT = (
+    "they map council districts, not small areas, and hide nobody. An LSOA code maps more and tells less of a home."
+)
+
+
+def guide_html(contract: DatasetContract, *, support: str = "") -> str:
+    """One printed A4 page, self-contained HTML.
+
+    support: what part of a postcode, age band and sex support in the rows that are held; in general if left out.
+    """
     return page(
         "guide.html.j2",
         {
@@ -117,6 +126,7 @@ def guide_html(contract: DatasetContract) -> str:
             "timed": next((c.name for c in contract.columns if c.kind is Kind.TIMESTAMP), ""),
             "dated": next((c.name for c in contract.columns if c.kind is Kind.DATE), ""),
             "purposes": [PURPOSES[purpose] for purpose in contract.purposes],
+            "blunt": "" if does_not_apply(contract) else support or _BLUNT,
             "are_figures": contract.shape is Shape.INDICATORS,
         },
     )

@@ -5,13 +5,13 @@ when disclosing information: k-anonymity and its enforcement through generalizat
 Sweeney, k-anonymity: a model for protecting privacy (2002). It says nothing of what members of a group share.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import polars as pl
 
-from upstander.values.agebands import AGE_BANDS, UNDER_18, UNDER_25
+from upstander.values.agebands import BROAD_BANDS
 
 _FEW, _SAFE = 5, 10
 DISTRICT, WIDE_AGE = "postcode_district", "wide_age"
@@ -68,13 +68,8 @@ def coarser(rows: pl.DataFrame) -> pl.DataFrame:
     if "postcode_sector" in rows.columns:
         made.append(pl.col("postcode_sector").str.split(" ").list.first().alias(DISTRICT))
     if "age_band" in rows.columns:
-        made.append(pl.col("age_band").replace(_WIDER_AGES).alias(WIDE_AGE))
+        made.append(pl.col("age_band").replace(BROAD_BANDS).alias(WIDE_AGE))
     return rows.with_columns(made)
-
-
-_WIDER_AGES: Mapping[str, str] = {
-    band: "0-17" if band in UNDER_18 else "18-24" if band in UNDER_25 else "25+" for band in AGE_BANDS
-}
 
 
 def _swaps(columns: Sequence[str]) -> list[tuple[str, ...]]:

@@ -46,7 +46,7 @@ _FRAME = "upstander:brackenshire"
 _DAYS_AFTER = {"police": 8, "ambulance": 5, "ed": 13}
 _FINE = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ, Outcome.RESTATE}
 _DATED = ("postcodes", "population")
-_DECLARED_AFTER = timedelta(days=15)
+_DECLARED_AFTER = timedelta(days=12)
 _COLUMNS = (("rows", 10), ("accepted", 10), ("quarantined", 13))
 _PLACES = (
     ("boundaries", "lsoa21.geojson"),

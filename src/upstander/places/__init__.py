@@ -22,7 +22,7 @@ from upstander.places.grid import (
 from upstander.places.holding import KINDS, Held, Loaded
 from upstander.places.joining import joined_areas
 from upstander.places.loading import ONS_ATTRIBUTION, load
-from upstander.places.locating import LOCATED_COLUMNS, OUTSIDE
+from upstander.places.locating import BY_POSTCODE, LOCATED_COLUMNS, OUTSIDE
 from upstander.places.projecting import BRITISH_NATIONAL_GRID, LONGITUDE_LATITUDE
 from upstander.places.reference import Reference, open_reference
 from upstander.places.settled import add_alias
@@ -31,6 +31,7 @@ from upstander.places.texts.placing import TEXT_COLUMNS
 
 __all__ = [
     "BRITISH_NATIONAL_GRID",
+    "BY_POSTCODE",
     "KINDS",
     "LEAST_ROWS_UNKNOWN",
     "LOCATED_COLUMNS",

@@ -30,7 +30,8 @@ LOCATED_COLUMNS = (
 
 # Confidence that the area is right. Stated: the supplier says so. Point: 96% of police records with snap points fall in
 # the area they state, and snap points are worse than real ones. Postcode: a unit can straddle a boundary.
-_SURE, _BY_POINT, _BY_POSTCODE, _BY_PART_AT_MOST = 1.0, 0.95, 0.9, 0.5
+BY_POSTCODE = 0.9
+_SURE, _BY_POINT, _BY_PART_AT_MOST = 1.0, 0.95, 0.5
 _POSTCODE_M = 100.0  # about 15 homes
 _POINT_M = 10.0  # what projecting without the correction grid may move a point by, at most
 _NOWHERE, _POINT_ONLY = 0, 1  # the first two answers of every table
@@ -162,7 +163,7 @@ def _by_postcode(postcodes: pl.Series, known: Known) -> _Way:
         layer=pl.coalesce("unit_layer", "kind"),
         area_code=pl.when(is_unit).then("unit_code").when(is_known_part).then("part"),
         place_method=pl.when(is_unit).then(pl.lit("postcode")).otherwise(pl.lit("partial")),
-        place_confidence=pl.when(is_unit).then(pl.lit(_BY_POSTCODE)).otherwise(in_part),
+        place_confidence=pl.when(is_unit).then(pl.lit(BY_POSTCODE)).otherwise(in_part),
         place_precision_m=pl.when(is_unit).then(pl.lit(_POSTCODE_M)).otherwise("radius_m"),
     )
     return _Way(answers, _where(answers["area_code"].is_not_null(), number))

@@ -10,7 +10,7 @@ import polars as pl
 
 from upstander.contracts.places import AreaShape
 from upstander.errors import WrongUsage
-from upstander.places import joining, relations
+from upstander.places import joining, parts, relations
 from upstander.places.errors import NoSuchLayer
 from upstander.places.holding import FULL, GENERALISED, Held, all_held, newest
 from upstander.places.locating import LOCATED_COLUMNS, OUTSIDE, Known, located
@@ -128,6 +128,24 @@ class Reference:
             raise WrongUsage(f"'{by}' is no way to share out.", found=by, expected="postcodes or population")
         return inside.select(area=pl.format(f"{layer}:{{}}", "code"), weight=pl.col("mass") / pl.col("mass").sum())
 
+    def areas_of_parts(self, part: str, *, layer: str) -> pl.DataFrame:
+        """Every `sector`, `district` or `postcode area` with the areas it reaches into: place, area, postcodes, share.
+
+        Shares are of residents where a population of the layer is held, else of postcodes. Empty where no directory
+        of postcodes tells the layer.
+        """
+        directory = self.units_in(layer)
+        persons = self.population(layer) if self._of_kind("population", layer) else None
+        return parts.areas_of_parts(directory, layer, part, persons)
+
+    def residents_of_parts(self, part: str, *, layer: str) -> pl.DataFrame:
+        """Residents of every `sector`, `district` or `postcode area`: place, age_band, residents. Empty where no
+        population of the layer, or no directory of postcodes that tells it, is held.
+        """
+        if not self._of_kind("population", layer):
+            return pl.DataFrame(schema={"place": pl.String, "age_band": pl.String, "residents": pl.Float64})
+        return parts.residents_of_parts(self.units_in(layer), layer, part, self.population(layer))
+
     def shapes(self, layer: str) -> tuple[AreaShape, ...]:
         """The layer's outlines for drawing, ordered by code: the generalised ones where they are held."""
         drawn = outlines(self._boundaries(layer, (GENERALISED, FULL)))
@@ -235,6 +253,13 @@ class Reference:
         joined = inside.join(whole, on="code").join(persons, left_on="code", right_on="area_code")
         share = pl.col("postcodes") / pl.col("all_postcodes")
         return joined.with_columns(mass=pl.col("persons") * share).sort("code")
+
+    def units_in(self, layer: str) -> pl.DataFrame:
+        """Each postcode and its area of a layer, without coordinates: postcode, the layer. Empty where none is told."""
+        directory = self.units()
+        if directory is None or layer not in directory.columns:
+            return pl.DataFrame(schema={"postcode": pl.String, layer: pl.String})
+        return directory.select("postcode", layer).drop_nulls(layer)
 
     def units(self) -> pl.DataFrame | None:
         """The postcodes of the latest file: postcode, a column of codes a layer, x, y. Not to leave this room."""

@@ -9,6 +9,7 @@ usual        measure                  mean, with the process limits as low and h
 signals      measure, delivery, direction    1 for each signal; direction is higher or lower
 dimensions   delivery, measure        shares in per cent, days as they are; a delivery is newest or before (the median)
 kept_back    rule                     rows kept back
+and what part of a postcode, age band and sex support, see `publish/support.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ from upstander.publish.charts.weeks import Weeks, highest, xmr
 from upstander.publish.html import page
 from upstander.publish.reading import Cells, Shown, as_number, as_text, cells_of
 from upstander.publish.sheet import Cell, Column, Numbers, Panel, RichTable, Section, Sheet
+from upstander.publish.support import Support
+from upstander.publish.support import section as support_section
 from upstander.publish.svg import Drawing
 from upstander.publish.tokens import SCREEN, SOURCES
 from upstander.publish.words import capital, counted, day, first_that_fits, listed, per_cent
@@ -89,6 +92,7 @@ class Scorecard:
     headings: Mapping[str, Heading]
     never_sent: tuple[str, ...]
     grain: Grain | None
+    support: Support | None
     calendar: tuple[tuple[str, str, bool], ...]
     due: str
     rule_words: str
@@ -124,6 +128,7 @@ def sheet(card: Scorecard) -> Sheet:
     sections = [
         _columns(card, worst),
         _grain(card),
+        support_section(card.support),
         _shifts(card, worst),
         _dimensions(card),
         _trend(card),

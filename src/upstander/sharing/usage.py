@@ -17,6 +17,7 @@ from upstander.sharing.terms import Schedule
 
 # A person stands out who read at least so often, and so many times as often as the other readers in the middle.
 MANY_READS, TIMES_THE_OTHERS = 20, 3
+_NAMED_FIELDS = 4
 _READ, _ALLOWED, _REFUSED = "read", "allowed", "refused"
 
 
@@ -48,12 +49,17 @@ class Usage:
             said = ["Nobody read it."]
         else:
             said = [f"{person} read it far more often than others." for person in self.heavy]
-            said += [f"Nobody asked for {', '.join(self.unused_fields)}."] if self.unused_fields else []
+            said += [f"Nobody asked for {_some_of(self.unused_fields)}."] if self.unused_fields else []
             said += [f"Nobody used it for {', '.join(self.unused_purposes)}."] if self.unused_purposes else []
         if self.refused:
             of_them = "request" if self.refused == 1 else "requests"
             said.append(f"Refused to its recipients: {self.refused} {of_them}.")
         return tuple(said)
+
+
+def _some_of(fields: Sequence[str]) -> str:
+    """The fields by name where they are few; a long list is told by its number, and stands whole beside it."""
+    return ", ".join(fields) if len(fields) <= _NAMED_FIELDS else f"{len(fields)} of its fields"
 
 
 def usage(agreements: Iterable[Agreement], entries: Iterable[AuditEntry], at: datetime) -> list[Usage]:

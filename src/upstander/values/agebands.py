@@ -10,6 +10,8 @@ AGE_BANDS = tuple(
 AGE_BAND_EDGES = _EDGES
 UNDER_18 = AGE_BANDS[:4]
 UNDER_25 = AGE_BANDS[:6]
+# The three bands that a broad answer needs: children, young adults, others.
+BROAD_BANDS = {band: "0-17" if band in UNDER_18 else "18-24" if band in UNDER_25 else "25+" for band in AGE_BANDS}
 
 
 def age_band(age: int | None) -> str:

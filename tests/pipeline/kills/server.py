@@ -119,10 +119,12 @@ def _forked(order: dict[str, Any]) -> _Child:
 
 
 def _trace(pid: int, *, calls: str, log: str, inject: str) -> None:
-    """Put the tracer on a child that waits; it goes when the child does."""
+    """Put the tracer on a child that waits; it goes when the child does. Raises RuntimeError if it goes before."""
     wanted = ["-e", f"trace={calls}", *(["-e", f"inject={inject}"] if inject else [])]
-    subprocess.Popen(["strace", "-f", "-qq", "-p", str(pid), *wanted, "-o", log], stdin=subprocess.DEVNULL)
+    tracer = subprocess.Popen(["strace", "-f", "-qq", "-p", str(pid), *wanted, "-o", log], stdin=subprocess.DEVNULL)
     while "TracerPid:\t0\n" in Path(f"/proc/{pid}/status").read_text("ascii"):
+        if tracer.poll() is not None:
+            raise RuntimeError(f"the tracer ended with {tracer.returncode} before it held the delivery")
         time.sleep(0.002)
 
 

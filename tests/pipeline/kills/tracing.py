@@ -40,11 +40,16 @@ class Tally:
 
 
 def calls_of(trace: Path) -> list[tuple[int, Call]]:
-    """(which thread, call) in the order in which they were made; threads are numbered as they first appear."""
+    """(which thread, call) in the order in which they were made; threads are numbered as they first appear.
+
+    A tracer older than the kernel writes down calls it has no name for, whatever it was asked to trace: none is ours.
+    """
     threads: dict[str, int] = {}
     counts: Counter[tuple[int, str]] = Counter()
     made: list[tuple[int, Call]] = []
     for process, name in _CALL.findall(trace.read_text("utf-8", errors="replace")):
+        if name not in CHANGES:
+            continue
         thread = threads.setdefault(process, len(threads))
         counts[thread, name] += 1
         made.append((thread, Call(name, counts[thread, name])))

@@ -13,6 +13,7 @@ from upstander.analysis.methods.clusters import SCAN_PERMUTATION, SCAN_POISSON
 from upstander.analysis.methods.concentrated import CONCENTRATION, GINI_GENERALISED
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.delayed import REPORTING_DELAY
+from upstander.analysis.methods.grain import GRANULARITY
 from upstander.analysis.methods.likeness import DRIFT
 from upstander.analysis.methods.local import GI_STAR_PERMUTATIONS, LOCAL_MORAN
 from upstander.analysis.methods.rates import RATE_RATIO, RATES_CI, REPEAT_VICTIM_RATE
@@ -32,8 +33,8 @@ __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "descri
 
 _DECLARED = (
     AORISTIC, CONCENTRATION, CRIME_HARM, CUSUM, DEFAULT_TIME_SPIKES, DENSITY, DRIFT, DSR_DOBSON, EARS,
-    EB_SMOOTHING, FARRINGTON, FUNNEL_LIMITS, GINI_GENERALISED, GI_STAR, GI_STAR_PERMUTATIONS, HMAC_SHA256,
-    HOTSPOT_ACCURACY, INDIRECT, KNOX, LOCAL_MORAN, NEAR_REPEAT, NHS_NUMBER, PAI_PEI, RANK_INTERVALS,
+    EB_SMOOTHING, FARRINGTON, FUNNEL_LIMITS, GINI_GENERALISED, GI_STAR, GI_STAR_PERMUTATIONS, GRANULARITY,
+    HMAC_SHA256, HOTSPOT_ACCURACY, INDIRECT, KNOX, LOCAL_MORAN, NEAR_REPEAT, NHS_NUMBER, PAI_PEI, RANK_INTERVALS,
     RANK_STABILITY, RATES_CI, RATE_RATIO, RECORDING_CHANGE, REPEAT_VICTIM_RATE, REPORTING_DELAY, SCAN_PERMUTATION,
     SCAN_POISSON, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS,
 )  # fmt: skip

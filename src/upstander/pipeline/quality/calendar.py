@@ -63,7 +63,8 @@ def feed_calendar(manifests: Iterable[Manifest], *, today: date) -> tuple[Entry,
     """Every period of every feed from its first delivery to today, oldest first within a feed.
 
     The step is that of the feed's own deliveries where they are as long as a month, a quarter or a year, else the
-    contract's. A feed that comes in no even step has the periods it delivered and no due day is missed.
+    contract's. A feed whose contract names no even step (each term, every few years) has the periods it delivered, and
+    no due day is missed.
     """
     feeds: dict[tuple[str, str], list[Manifest]] = {}
     for manifest in manifests:
@@ -73,7 +74,7 @@ def feed_calendar(manifests: Iterable[Manifest], *, today: date) -> tuple[Entry,
 
 def _of_feed(held: Sequence[Manifest], today: date) -> Iterator[Entry]:
     contract = ALL[held[0].dataset]
-    months = _months_of(held) or contract.months_apart
+    months = contract.months_apart and (_months_of(held) or contract.months_apart)
     for period in _periods(held, months, today):
         due = period.end + timedelta(days=contract.due_within_days)
         yield _entry(held, period, due, today, is_regular=bool(months))
@@ -97,7 +98,7 @@ def _entry(held: Sequence[Manifest], period: Period, due: date, today: date, *, 
         state = State.SHORT
     else:
         state = State.LATE if today > due else State.DUE
-    weeks = _empty_weeks(covering, period, covered) if is_stated else 0
+    weeks = _empty_weeks(covering, period, covered) if is_stated and _are_dated(covering) else 0
     first = held[0]
     return Entry(first.dataset, first.supplier, period, state, due, received, late, len(covered), rows, weeks)
 
@@ -143,12 +144,21 @@ def _by_day(profile: Profile | None) -> Iterator[tuple[date, int]]:
     return ((date.fromisoformat(day), rows) for day, rows in (profile.by_day if profile else ()))
 
 
+def _are_dated(covering: Sequence[Manifest]) -> bool:
+    """Whether rows stand on days. Published figures stand for a whole period instead."""
+    return not any(one.profile and one.profile.rows and not one.profile.by_day for one in covering)
+
+
 def _rows(covering: Sequence[Manifest], period: Period) -> int | None:
-    """Rows on the days of the period, by the newest reading that covers each; None where no reading says."""
-    known = [one for one in covering if one.profile is not None]
+    """Rows on the days of the period, by the newest reading that covers each; None where no reading says. Of rows that
+    stand on no day, all that came for the period.
+    """
+    known = [one.profile for one in covering if one.profile is not None]
     if not known:
         return None
-    by_day = {day: rows for one in known for day, rows in _by_day(one.profile) if day in period}
+    if not _are_dated(covering):
+        return known[-1].rows
+    by_day = {day: rows for profile in known for day, rows in _by_day(profile) if day in period}
     return sum(by_day.values())
 
 

@@ -55,4 +55,23 @@ class HeldLimits:
     repeated_share: float = 0.8
 
 
-DRIFT, HELD = DriftLimits(), HeldLimits()
+@dataclass(frozen=True)
+class GrainLimits:
+    """When part of a postcode, age band and sex serve: for a partnership to agree on, and to change.
+
+    wrong_links: at most so many links may join two different people. sure: the area must be right for so many rows
+    (Ratcliffe 2004, the least hit rate of a map). easily_found: at most so many rows in groups under five. least:
+    fewer rows than so many say nothing. overlap: share of rows with a counterpart in the other agency's file (59% of
+    assaults seen in South Wales emergency departments were unknown to the police: Gray et al., J. Epidemiology and
+    Community Health 71, 2017). days: how far apart two agencies' records of one event lie at most.
+    """
+
+    wrong_links: float = 0.05
+    sure: float = 0.85
+    easily_found: float = 0.05
+    least: int = 50
+    overlap: float = 0.4
+    days: int = 1
+
+
+DRIFT, HELD, GRAINS = DriftLimits(), HeldLimits(), GrainLimits()

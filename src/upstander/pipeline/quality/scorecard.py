@@ -24,8 +24,10 @@ from upstander.pipeline.gate import ask, still
 from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.pipeline.quality.calendar import State, feed_calendar
 from upstander.pipeline.quality.measures import measures_of
+from upstander.pipeline.quality.support import Linking, fields_offered, fields_wanted, support_of
 from upstander.places import open_reference
 from upstander.publish.scorecard import Grain, Heading, Scorecard, write_page
+from upstander.publish.support import Support
 from upstander.publish.words import day
 from upstander.values.periods import Period, month_of
 
@@ -66,7 +68,8 @@ def scorecard(desk: Desk, dataset: str, supplier: str) -> Made:
     stored = {column.name for column in contracts.warehouse_columns(contract)}
     at = desk.asking(purpose=Purpose.STEWARDSHIP, why=desk.who.why or "how good this feed is, for its owner")
     fields = tuple(name for name in _FIELDS if name in stored)
-    allowed = ask(at, dataset, fields, Edition.SHAREABLE, suppliers=(layout.name,))
+    further = tuple(name for name in fields_offered(at, contract, layout.name, fields) if name not in fields)
+    allowed = ask(at, dataset, (*fields, *further), Edition.SHAREABLE, suppliers=(layout.name,))
     rows = at.warehouse.read(allowed, secrets=at.keyring.secret).to_polars()
     card = _card(at, layout, contract, held, allowed, rows)
     still(at, allowed, Edition.SHAREABLE)
@@ -104,6 +107,7 @@ def _card(
         headings={column.name: _heading(column, layout, held) for column in wanted},
         never_sent=_never_sent(contract, held[-1]),
         grain=_grain(desk, layout, rows, rule.suppress_up_to),
+        support=_support(desk, layout, contract, allowed, rows),
         calendar=tuple(
             (_named(one.period), one.in_words, one.state in _AMISS or one.late_days > 0) for one in calendar
         ),
@@ -322,6 +326,15 @@ def _grain(desk: Desk, layout: Supplier, rows: pl.DataFrame, withheld_up_to: int
     )  # fmt: skip
 
 
+def _support(
+    desk: Desk, layout: Supplier, contract: DatasetContract, allowed: Allowed, rows: pl.DataFrame
+) -> Support | None:
+    """What sector, age band and sex support; None where no schedule lets stewards read them."""
+    if not set(fields_wanted(contract)) <= set(rows.columns):
+        return None
+    return support_of(desk, contract, allowed, rows, linking=Linking(), layers=layout.places.layers)
+
+
 def _rule_words(suppress_up_to: int, round_to: int) -> str:
     if not suppress_up_to:
         return "Counts are shown as they are."
@@ -354,7 +367,8 @@ def _as_csv(card: Scorecard) -> bytes:
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(["table", "dimension 1", "dimension 2", "dimension 3", "value", "low", "high", "status"])
-    for name, table in sorted(card.tables.items()):
+    support = {"support": card.support.table} if card.support and card.support.table else {}
+    for name, table in sorted({**card.tables, **support}.items()):
         for row in table.cells.iter_rows(named=True):
             told = [_safe(str(row[one])) for one in table.dimensions]
             out.writerow(

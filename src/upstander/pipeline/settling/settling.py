@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from upstander.contracts.codes import taxonomy
 from upstander.errors import WrongUsage
 from upstander.intake import DeliveryReport
 from upstander.pipeline.deliver import reread
@@ -49,6 +50,7 @@ def settle(desk: Desk, asked: str, answer: Answer, *, runner: Runner = read_in_c
         raise WrongUsage("Settling a phrase needs a reason.", expected="--why TEXT")
     becomes, target = answer.becomes
     phrase = found_phrase(desk, asked)
+    _is_there(desk, phrase, becomes, target)
     note(desk, action="places settle", answer="intent", dataset="", about=phrase.id)
     with locked(desk.home.root / "locks" / "settling", patience_s=60):
         _hold_alias(desk, phrase, becomes, target, everywhere=answer.everywhere)
@@ -57,13 +59,20 @@ def settle(desk: Desk, asked: str, answer: Answer, *, runner: Runner = read_in_c
     return reports
 
 
-def _hold_alias(desk: Desk, phrase: WaitingPhrase, becomes: str, target: str, *, everywhere: bool) -> None:
+def _is_there(desk: Desk, phrase: WaitingPhrase, becomes: str, target: str) -> None:
+    """Raise WrongUsage for an entry that no gazetteer has, or a class that there is not."""
+    classes = tuple(taxonomy("place_class").classes)
+    if becomes == "class" and target not in classes:
+        raise WrongUsage(f"There is no class of place '{target}'.", found=target, expected=", ".join(classes))
     known = {one.id for one in phrase.candidates}
     if becomes == "entry" and target not in known and not open_reference(desk.home.reference).has_entry(target):
         raise WrongUsage(
             f"There is no entry {target} in the gazetteers held.", found=target,
             expected="an id that `upstander places locate` shows",
         )  # fmt: skip
+
+
+def _hold_alias(desk: Desk, phrase: WaitingPhrase, becomes: str, target: str, *, everywhere: bool) -> None:
     add_alias(
         desk.home.reference,
         phrase=phrase.phrase,
