@@ -15,9 +15,10 @@ tried       source, what                 named: how many of the busiest places o
 unknown     source, what                 records, located, located_in_part, not_located, outside, at_public_place, home,
                                          custody, hospital, abroad, kind_unknown, kind_not_supplied, unsure,
                                          time_known, time_defaulted, time_unknown
-rises       source, area, week           records of a place above what its earlier years lead to expect; low what was
-                                         expected, high what chance alone rarely passes
+rises       source, area, week           records of a place, or of `everywhere`, above what earlier years lead to
+                                         expect; low what was expected, high what chance alone rarely passes
 judged      source, what                 areas judged, false alarms that chance alone would raise
+past_all    source, week, what           records, and of them severe, located, timed: the whole of a source over years
 past_weeks  source, area, week           records at public places at all hours, over years: what rises are judged by
 offences    source, span, offence        records of an offence, wherever they lie; span is before or now
 harm        source, span, measure        weighed, unweighed: records; severity: harm without homicide, with its range
@@ -33,6 +34,8 @@ from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition, ReleasedTable
 from upstander.publish.tokens import SOURCES, Source
 from upstander.values.periods import Period
+
+EVERYWHERE = "everywhere"  # stands for an area where the whole of a source is judged
 
 
 @dataclass(frozen=True)

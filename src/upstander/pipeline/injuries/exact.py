@@ -108,6 +108,36 @@ def by_area_and_week(source: Source, ground: Ground) -> pl.DataFrame:
     ).sort("area", "week")  # fmt: skip
 
 
+SEVERE = ("sharp_force", "gunshot", "strangulation")
+WEEK_KINDS = ("records", "severe", "located", "timed")
+
+
+def by_week_in_all(source: Source) -> pl.DataFrame:
+    """source, week (a Monday), what (WEEK_KINDS), count: all records in every whole week, wherever they lie.
+
+    severe: by a blade, a gun or strangulation. located, timed: those whose place, or whose hour, is known.
+    """
+    import ibis
+
+    table = source.table
+    has_place = ((table.area_code.fill_null("") != "") | table.x_m.notnull()) & (table.place_method != "partial")
+    marked = table.select(
+        week=table.event_from_local.date().truncate("W").cast("date"),
+        severe=table.mechanism.fill_null("").isin(SEVERE),
+        located=has_place,
+        timed=table.event_precision.isin(TIMED),
+    )
+    sums = {what: ibis.ifelse(marked[what], 1, 0).sum() for what in WEEK_KINDS[1:]}
+    counted = marked.group_by("week").agg(records=lambda rows: rows.count(), **sums).to_polars()
+    weeks = pl.DataFrame({"week": _whole_weeks(source.stated)}, schema={"week": pl.Date})
+    whole = weeks.join(counted.cast({"week": pl.Date}), on="week", how="left").fill_null(0)
+    long = whole.unpivot(on=list(WEEK_KINDS), index="week", variable_name="what", value_name="count")
+    return long.select(
+        source=pl.lit(source.dataset), week=pl.col("week").cast(pl.String), what="what",
+        count=pl.col("count").cast(pl.Int64),
+    ).sort("week", "what")  # fmt: skip
+
+
 def by_offence(source: Source, period: Period) -> pl.DataFrame:
     """source, span (before, now), offence, count of all records, wherever they lie: the period, and as long before it.
 

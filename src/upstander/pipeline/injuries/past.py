@@ -39,6 +39,11 @@ class Past:
         blank = {"source": pl.String, "area": pl.String, "week": pl.String, "count": pl.Int64}
         return pl.concat([pl.DataFrame(schema=blank), *parts])
 
+    def by_week_in_all(self) -> pl.DataFrame:
+        """source, week, what, count, exact: the whole of each source, and of what kind its records are."""
+        blank = {"source": pl.String, "week": pl.String, "what": pl.String, "count": pl.Int64}
+        return pl.concat([pl.DataFrame(schema=blank), *(exact.by_week_in_all(source) for source in self.sources)])
+
     def by_offence(self, period: Period) -> pl.DataFrame:
         """source, span (before, now), offence, count, exact: the period, and as long before it."""
         parts = [

@@ -25,6 +25,7 @@ from upstander.pipeline.injuries.harm import harm
 from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.rises import judged, rises
 from upstander.pipeline.injuries.sources import Source
+from upstander.publish.model import EVERYWHERE
 from upstander.values.periods import Period, months_before
 
 _FEWEST_RANKED, _FEWEST_COMPARED = 3, 9
@@ -67,28 +68,47 @@ def released(
 
 def _over_years(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
     """The tables that take more than the bulletin's own months: unusual rises, and harm."""
-    return _rises(scope, past) | _harm(scope, past, ground)
+    return _rises(scope, past, ground) | _harm(scope, past, ground)
 
 
-def _rises(scope: Scope, past: Past) -> dict[str, ReleasedTable]:
-    counted = past.by_week()
-    if past.ground is None or counted.is_empty():
+def _rises(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
+    counts = "Counts through the gate"
+    tell = partial(_about, scope, past.sources, past.ground or ground, layer=past.ground is not None)
+    in_all = protect(
+        Exact("past_all", ("source", "week", "what"), past.by_week_in_all(),
+              tell("Records by week, over years", "weekly_counts 1.0", counts))
+    )  # fmt: skip
+    weeks = protect(
+        Exact("past_weeks", ("source", "area", "week"), past.by_week(),
+              tell("Records by place and week", "weekly_counts 1.0", counts))
+    )  # fmt: skip
+    if not in_all.cells.height:
         return {}
-    tell = partial(_about, scope, past.sources, past.ground, layer=True)
-    about = tell("Records by place and week", "weekly_counts 1.0", "Counts through the gate")
-    weeks = protect(Exact("past_weeks", ("source", "area", "week"), counted, about))
-    hidden = _middle_of_hidden(weeks)
-    of_weeks = partial(derive, sources=[weeks])
+    of_both = partial(derive, sources=[weeks, in_all])
     source = "Noufaily and others 2013; Benjamini and Hochberg 1995"
-    named = of_weeks(
+    named = of_both(
         "rises", ("source", "area", "week"), tell("Unusual rises", "farrington_flexible 1.0", source),
-        work_out=lambda cells: rises(_numbers(cells, hidden)),
+        work_out=lambda *cells: pl.concat(rises(some) for some in _to_judge(weeks, in_all, *cells)),
     )  # fmt: skip
-    looked_at = of_weeks(
+    looked_at = of_both(
         "judged", ("source", "what"), tell("Places judged for rises", "farrington_flexible 1.0", source),
-        work_out=lambda cells: judged(_numbers(cells, hidden)),
+        work_out=lambda *cells: judged(_to_judge(weeks, in_all, *cells)[0]),
     )  # fmt: skip
-    return {table.name: table for table in (weeks, named, looked_at)}
+    return {table.name: table for table in (weeks, in_all, named, looked_at)}
+
+
+def _to_judge(
+    weeks: ReleasedTable, in_all: ReleasedTable, by_area: pl.DataFrame, whole: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The places, and each whole source as one place: two families, each with false discoveries of its own."""
+    records = _numbers(whole, _middle_of_hidden(in_all)).filter(pl.col("what") == "records")
+    everywhere = records.select("source", pl.lit(EVERYWHERE).alias("area"), "week", "number")
+    return _numbers(by_area, _middle_of_hidden(weeks)).select("source", "area", "week", "number"), everywhere
+
+
+def numbers_of(tables: Mapping[str, ReleasedTable], *names: str) -> dict[str, pl.DataFrame]:
+    """The cells of these tables with the `number` that a statistic takes for each; nothing where one is absent."""
+    return {name: _numbers(tables[name].cells, _middle_of_hidden(tables[name])) for name in names if name in tables}
 
 
 def _harm(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:

@@ -10,10 +10,13 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from upstander.analysis.outbreaks.farrington import Alarms, Settings, farrington
 
 JUDGED_WEEKS = 4  # a rise in one of the last four whole weeks is a rise now
+_HELD = 0.75
+_SINCE_WEEKS = 52  # how far back the beginning of a rise is looked for
 _Q = 0.05  # share of false ones accepted among those named
 _SETTINGS = Settings(alpha=0.01)
 _RISES = {"source": pl.String, "area": pl.String, "week": pl.String}
@@ -29,6 +32,29 @@ def rises(cells: pl.DataFrame) -> pl.DataFrame:
     named = [_named(found) for found in _judged(cells)]
     blank = _RISES | dict.fromkeys(("value", "low", "high"), pl.Float64)
     return pl.concat([pl.DataFrame(schema=blank), *named])
+
+
+def began(cells: pl.DataFrame, named: pl.DataFrame) -> dict[tuple[str, str], str]:
+    """(source, area) -> the week in which the rise that is named began: the first of its weeks above the threshold in
+    the last year from which on three quarters of the weeks are above what was expected.
+
+    cells: as for `rises`. named: the rises.
+    """
+    found = {}
+    for one in _judged(cells, _SINCE_WEEKS):
+        wanted = set(named.filter(pl.col("source") == one.source)["area"])
+        for at, area in enumerate(one.areas):
+            if area in wanted:
+                found[one.source, area] = one.weeks[_first(one.alarms.observed[:, at] > one.alarms.expected[:, at],
+                                                           one.alarms.is_alarm[:, at])]  # fmt: skip
+    return found
+
+
+def _first(is_above: NDArray[np.bool_], is_alarm: NDArray[np.bool_]) -> int:
+    """The first alarm after which three quarters of the weeks are above what was expected; else the last alarm."""
+    alarms = np.flatnonzero(is_alarm)
+    held = [week for week in alarms if is_above[week:].mean() >= _HELD]
+    return int(held[0] if held else alarms[-1] if alarms.size else is_above.size - 1)
 
 
 def judged(cells: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +77,7 @@ class _OfSource:
     alarms: Alarms
 
 
-def _judged(cells: pl.DataFrame) -> list[_OfSource]:
+def _judged(cells: pl.DataFrame, weeks_back: int = JUDGED_WEEKS) -> list[_OfSource]:
     found = []
     for (source,), rows in cells.group_by("source", maintain_order=True):
         wide = rows.pivot(on="area", index="week", values="number", maintain_order=True).sort("week")
@@ -59,7 +85,7 @@ def _judged(cells: pl.DataFrame) -> list[_OfSource]:
         whole = weeks.join(wide, on="week", how="left").sort("week")
         areas = [name for name in whole.columns if name != "week"]
         counts = whole.select(areas).to_numpy().astype(float)
-        last = list(range(max(0, whole.height - JUDGED_WEEKS), whole.height))
+        last = list(range(max(0, whole.height - weeks_back), whole.height))
         starts = [date.fromisoformat(week) for week in whole["week"]]
         alarms = farrington(np.round(counts), last, starts=starts, settings=_SETTINGS)
         found.append(_OfSource(str(source), tuple(areas), tuple(whole["week"][last[0] :]), alarms))

@@ -11,8 +11,10 @@ from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
 from upstander.pipeline.injuries.ground import Ground, area_ground
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
+from upstander.pipeline.injuries.released import numbers_of
 from upstander.pipeline.injuries.sources import Source
-from upstander.publish.model import Bulletin, DeliveryFact, PlaceLabel
+from upstander.pipeline.injuries.weighing import readings
+from upstander.publish.model import EVERYWHERE, Bulletin, DeliveryFact, PlaceLabel
 from upstander.values.periods import Period
 
 _DAYS_A_MONTH = 30.44
@@ -54,6 +56,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         unclassified=tuple(source.dataset for source in sources if not source.classifies),
         weeks_a_point=picture.scope.weeks_a_point,
         homicide_codes=harm_weights().homicide,
+        rise_readings=_readings(picture),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
 
@@ -67,7 +70,12 @@ def _finest(picture: Picture) -> Ground:
 def _names(picture: Picture) -> dict[str, str]:
     """What people call the areas of actions, of rises and of the pictures."""
     rising = picture.past.ground.names() if picture.past.ground else {}
-    return {**_finest(picture).names(), **rising, **picture.ground.names()}
+    return {**_finest(picture).names(), **rising, **picture.ground.names(), EVERYWHERE: "Everywhere"}
+
+
+def _readings(picture: Picture) -> dict[tuple[str, str, str], str]:
+    manifests = [one for source in picture.past.sources for one in source.manifests]
+    return readings(picture.tables, numbers_of(picture.tables, "past_weeks", "past_all"), manifests)
 
 
 def _months(sources: Sequence[Source]) -> int:

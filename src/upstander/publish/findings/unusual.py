@@ -6,6 +6,7 @@ from datetime import date
 
 from upstander.publish.facts import Facts
 from upstander.publish.findings.common import are
+from upstander.publish.model import EVERYWHERE
 from upstander.publish.reading import Shown, cells_of
 from upstander.publish.tokens import SOURCES, Source
 from upstander.publish.words import counted, first_that_fits
@@ -26,7 +27,9 @@ class Rise:
 
 
 def rises(facts: Facts) -> list[Rise]:
-    """The newest week of each place and source that is named, the highest above its threshold first."""
+    """The newest week of each place and source that is named, the highest above its threshold first; whole sources
+    come last.
+    """
     by_source = {source.dataset: source for source in SOURCES}
     newest: dict[tuple[str, str], Rise] = {}
     for (dataset, area, week), cell in cells_of(facts.bulletin.tables.get("rises"), "source", "area", "week").items():
@@ -34,7 +37,7 @@ def rises(facts: Facts) -> list[Rise]:
         found = Rise(by_source[dataset], area, date.fromisoformat(week), cell, reading)
         if (dataset, area) not in newest or newest[dataset, area].week < found.week:
             newest[dataset, area] = found
-    return sorted(newest.values(), key=lambda rise: (-_above(rise), rise.source.name, rise.area))
+    return sorted(newest.values(), key=lambda rise: (rise.area == EVERYWHERE, -_above(rise), rise.source.name))
 
 
 def _above(rise: Rise) -> float:
@@ -53,11 +56,11 @@ def finding(facts: Facts, found: Sequence[Rise], place: str) -> str:
     """The sentence above the table. place: what an area of this layer is called."""
     if not any(areas for areas, _ in judged(facts).values()):
         return f"Whether a {place} is unusual cannot be said: no source has two earlier years."
-    if not found:
+    areas = {rise.area for rise in found} - {EVERYWHERE}
+    if not areas:
         return f"No {place} is above what its earlier years lead to expect."
-    areas = {rise.area for rise in found}
     if len(areas) == 1:
-        name = facts.bulletin.name_of(found[0].area)
+        name = facts.bulletin.name_of(next(iter(areas)))
         return first_that_fits(
             [f"{name} is above what its earlier years lead to expect.", f"One {place} is above its earlier years."],
             [name],

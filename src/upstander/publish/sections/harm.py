@@ -2,6 +2,7 @@
 
 from upstander.publish.facts import Facts, told_apart
 from upstander.publish.findings import harm as findings
+from upstander.publish.model import EVERYWHERE
 from upstander.publish.reading import Shown, as_text
 from upstander.publish.sections.common import caveats_of
 from upstander.publish.sheet import Cell, Column, RichTable, Section
@@ -30,8 +31,15 @@ def section(facts: Facts) -> Section:
     )
     return Section(
         figure="harm", finding=findings.finding(found), sub="What police recorded, at all places and hours.",
-        table=RichTable(columns, rows), note=f"{note} {caveats_of(facts, 'offences')}".strip(),
+        table=RichTable(columns, rows), note=f"{_recording(facts)}{note} {caveats_of(facts, 'offences')}".strip(),
     )  # fmt: skip
+
+
+def _recording(facts: Facts) -> str:
+    """A rise of all police records has been weighed above; what was read of it holds here too."""
+    weighed = [said for (source, area, _), said in facts.bulletin.rise_readings.items()
+               if (source, area) == ("police_incidents", EVERYWHERE)]  # fmt: skip
+    return f"{weighed[-1].split('.')[0]}. " if weighed else ""
 
 
 def _row(name: str, pair: tuple[Shown, Shown], *, is_range: bool = False) -> tuple[Cell, ...]:

@@ -22,8 +22,8 @@ def section(facts: Facts) -> Section:
     return Section(
         figure="unusual",
         finding=unusual.finding(facts, found, place),
-        sub=f"Records at public places at all hours, by {place}, each of the last four whole weeks against the same "
-        "weeks of up to five earlier years.",
+        sub=f"Records at public places at all hours, by {place}, and all records everywhere: each of the last four "
+        "whole weeks against the same weeks of up to five earlier years.",
         table=_table(facts, found) if found else None,
         note=f"{_chance(facts, place)} {caveats_of(facts, 'past_weeks')}".strip(),
     )
@@ -44,7 +44,7 @@ def _row(facts: Facts, rise: Rise, number: int) -> tuple[Cell, ...]:
         Cell(short_day(rise.week)),
         Cell(as_text(rise.count)),
         Cell(as_number(rise.count.low or 0.0)),
-        Cell(rise.reading or "Not weighed: one source alone cannot tell violence from its recording."),
+        Cell(rise.reading or "Not weighed against the other sources."),
     )
 
 

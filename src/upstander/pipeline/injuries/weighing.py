@@ -1,0 +1,92 @@
+"""What an unusual rise may be: for each one named, what speaks for violence and what for its recording, in words.
+
+Worked out of the released tables alone, and of what the manifests say of the sources themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from upstander.analysis.errors import TooFewPoints
+from upstander.analysis.outbreaks import recording
+from upstander.analysis.outbreaks.recording import Change, Evidence
+from upstander.contracts.readings import Manifest
+from upstander.contracts.releasing import ReleasedTable
+from upstander.pipeline.injuries.rises import began
+from upstander.publish.model import EVERYWHERE
+from upstander.publish.tokens import SOURCES
+from upstander.publish.words import listed
+
+Numbers = NDArray[np.float64]
+_NAMES = {source.dataset: source.name for source in SOURCES}
+
+
+def readings(
+    tables: Mapping[str, ReleasedTable], numbers: Mapping[str, pl.DataFrame], manifests: Sequence[Manifest]
+) -> dict[tuple[str, str, str], str]:
+    """(source, area, week) of each rise named -> what it may be, in a sentence or two with the numbers.
+
+    numbers: of `past_weeks` and `past_all`, the released cells with the number that a statistic takes for each.
+    """
+    if "rises" not in tables or not tables["rises"].cells.height:
+        return {}
+    named, changes = tables["rises"].cells, _changes(manifests)
+    by_area, in_all = numbers["past_weeks"], numbers["past_all"]
+    whole = in_all.filter(pl.col("what") == "records").with_columns(area=pl.lit(EVERYWHERE))
+    starts = began(by_area, named) | began(whole, named)
+    found = {}
+    for source, area, week in named.select("source", "area", "week").rows():
+        cells = whole if area == EVERYWHERE else by_area.filter(pl.col("area") == area)
+        kinds = in_all if area == EVERYWHERE else in_all.head(0)
+        found[source, area, week] = _weighed(source, starts[source, area], cells, kinds, changes)
+    return found
+
+
+def _weighed(source: str, since: str, cells: pl.DataFrame, kinds: pl.DataFrame, changes: Sequence[Change]) -> str:
+    weeks = cells["week"].unique().sort().to_list()
+    mondays = [date.fromisoformat(week) for week in weeks]
+    series = {name: _series(rows, weeks) for (name,), rows in cells.group_by("source", maintain_order=True)}
+    rising = recording.Source(_NAMES[source], series[source], **_kinds(kinds, source, weeks))
+    others = [recording.Source(_NAMES[str(name)], counts) for name, counts in series.items() if name != source]
+    try:
+        found = recording.evidence(rising, others, weeks.index(since), starts=mondays, changes=changes)
+    except TooFewPoints:
+        return "It has lasted too short a time to be weighed against the other sources."
+    return f"{found.sentence} {_times(found)}"
+
+
+def _series(rows: pl.DataFrame, weeks: Sequence[str]) -> Numbers:
+    whole = pl.DataFrame({"week": weeks}).join(rows.select("week", "number"), on="week", how="left")
+    return whole["number"].cast(pl.Float64).fill_null(float("nan")).round().to_numpy()
+
+
+def _kinds(kinds: pl.DataFrame, source: str, weeks: Sequence[str]) -> dict[str, Numbers]:
+    own = kinds.filter(pl.col("source") == source)
+    return {
+        what: _series(own.filter(pl.col("what") == what), weeks)
+        for what in ("severe", "located", "timed")
+        if own.filter(pl.col("what") == what).height
+    }
+
+
+def _times(found: Evidence) -> str:
+    """How many times what was expected each source came to, with its interval."""
+    steps = [(piece.source, piece.own) for piece in found.pieces if piece.kind in {"rise", "other_source"}]
+    said = [f"{name} {step.ratio:.1f} ({step.low:.1f} to {step.high:.1f})" for name, step in steps if step is not None]
+    return f"Times what was expected: {listed(said)}." if said else ""
+
+
+def _changes(manifests: Sequence[Manifest]) -> list[Change]:
+    """From which day a sender's layout was read by another version of its map: records may have changed with it."""
+    found = []
+    ordered = sorted(manifests, key=lambda one: (one.dataset, one.supplier, one.covers.start, one.sequence))
+    for before, after in pairwise(ordered):
+        is_same = (before.dataset, before.supplier) == (after.dataset, after.supplier)
+        if is_same and before.supplier_version != after.supplier_version and after.dataset in _NAMES:
+            what = f"a new layout, version {after.supplier_version}"
+            found.append(Change(after.covers.start, _NAMES[after.dataset], what))
+    return found
