@@ -207,7 +207,7 @@ def _spread_funnels(runs: int, rng: Rng) -> Iterator[Finding]:
 
 def _concentrated(runs: int, rng: Rng) -> Iterator[Finding]:
     worlds = min(runs, 400)
-    many = rng.negative_binomial(0.5, 0.5 / (0.5 + 3), 2_000_000)
+    many = rng.negative_binomial(0.5, 0.5 / (0.5 + 3), 500_000)
     for places, size in ((50, "small"), (400, "medium"), (3000, "large")):
         truth = concentration.share_of_places(many)
         hits = 0

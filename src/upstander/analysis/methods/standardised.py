@@ -53,6 +53,7 @@ def _direct(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed:
         "variance": found.variance * scale**2,
     })  # fmt: skip
     table = table.with_columns(
+        pl.selectors.float().fill_nan(None),
         statistic=pl.when(pl.col("total_count") < FEW).then(pl.lit(f"dsr NA for total count < {FEW}"))
         .otherwise(pl.lit(f"dsr per {per(scale)}")),
         method=pl.lit(how), population=pl.lit(params["population"]),
@@ -211,6 +212,11 @@ DSR_DOBSON = Method(
 
 def _indirect(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001
     rows, ref_rate = _with_reference(frames["events"], frames["reference"], params["reference_years"])
+    if "count" not in frames["events"].columns and "totals" not in frames:
+        raise MissingColumn(
+            "events: there is no column 'count', and no totals instead.",
+            where="events, column count", found=", ".join(frames["events"].columns), expected="count, or input totals",
+        )  # fmt: skip
     areas = rows["area"].unique(maintain_order=True)
     observed = _observed(rows, areas, frames.get("totals"))
     found = indirectly_standardised(
