@@ -217,7 +217,7 @@ def _concentrated(runs: int, rng: Rng) -> Iterator[Finding]:
             hits += low <= truth <= high
         setting = f"{size}: {places} places, 3 events each on average"
         yield Finding("concentration", "coverage", setting, hits / worlds, worlds, 0.95, 0.90, 0.99)
-    for places, events in ((50, 30), (400, 400), (1000, 5000)):
+    for places, events in ((50, 30), (400, 400), (1000, 3000)):
         setting = f"{events} events over {places} places"
         even = _p_by_chance(worlds, rng, np.full(places, 1 / places), events)
         yield Finding("concentration", "false alarms of p ≤ 0.05", f"{setting}, at random", even, worlds, 0.05, 0, 0.05)

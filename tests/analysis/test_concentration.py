@@ -94,7 +94,7 @@ def test_events_in_few_places_are_more_than_chance_gives():
 def test_longer_streets_may_hold_more_by_chance():
     counts, length = [90, 5, 5], [90.0, 5.0, 5.0]
     assert share_by_chance(counts, exposure=length, seed=1).p > 0.5
-    assert share_by_chance(counts, seed=1).p <= 0.002
+    assert share_by_chance(counts, seed=1).p <= 0.01
 
 
 def test_many_draws_over_many_places_are_made_in_portions_that_give_one_answer():
