@@ -160,3 +160,14 @@ def test_years_of_the_area_and_of_the_reference_may_differ():
     one = run("indirectly_standardised_rate", {"years": "3", "reference_years": "3"}, events=TWO, reference=TWO)
     assert one.rows[0]["ratio"] == pytest.approx(1)
     assert one.rows[0]["value"] == pytest.approx(20 / 900 * 100_000)
+
+
+def test_a_file_may_bring_its_own_reference_for_each_area():
+    own = TWO | {"refcount": [10, 20], "refpop": [100, 100]}
+    reference = {"ageband": ["0-29", "30+"], "count": [10, 20], "pop": [100, 100]}
+    assert (
+        run("indirectly_standardised_rate", events=own).rows
+        == run("indirectly_standardised_rate", events=TWO, reference=reference).rows
+    )
+    with pytest.raises(MissingColumn, match="no reference"):
+        run("indirectly_standardised_rate", events=TWO)
