@@ -66,6 +66,11 @@ def test_an_offence_without_a_weight_is_told_and_is_in_the_count():
     assert result.warnings == ("4 offences have no weight and are in no score.",)
 
 
+def test_offences_without_an_area_are_a_group_of_their_own_and_are_not_lost():
+    rows = run(offences={"area": ["a", ""], "code": ["assault", "assault"], "count": [1, 2]}).rows
+    assert [(row["area"], row["count"]) for row in rows] == [("a", 1), (None, 2)]
+
+
 def test_weights_that_do_not_say_what_is_homicide_are_refused():
     unmarked = {"code": WEIGHTS["code"], "weight": WEIGHTS["weight"]}
     with pytest.raises(MissingColumn, match="which codes are homicide"):
