@@ -22,7 +22,7 @@ def _smoothed(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], see
     local = pl.lit(None, pl.Float64)
     summary = {
         "a": float(everywhere.between[0]), "b": float(everywhere.mean[0]), "areas": areas.height,
-        "population": params["population_is"],
+        "population": params["population"],
     }  # fmt: skip
     warnings = []
     if "neighbours" in frames:
@@ -80,7 +80,7 @@ EB_SMOOTHING = Method(
         ),
     },
     optional_roles=("neighbours",),
-    params=(Param("population_is", "text", POPULATION.means, "resident", choices=POPULATION.choices),),
+    params=(POPULATION,),
     outputs=(
         Output("i", "text", "as given"),
         Output("events", "number", "as given", "events"),

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
-from upstander.analysis.measures.limits import FEW, require
+from upstander.analysis.measures.limits import FEW, require, sums
 from upstander.analysis.measures.standardised import (
     ESP_2013,
     directly_standardised,
@@ -53,6 +53,7 @@ def _direct(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed:
         "variance": found.variance * scale**2,
     })  # fmt: skip
     table = table.with_columns(
+        pl.selectors.float().fill_nan(None),
         statistic=pl.when(pl.col("total_count") < FEW).then(pl.lit(f"dsr NA for total count < {FEW}"))
         .otherwise(pl.lit(f"dsr per {per(scale)}")),
         method=pl.lit(how), population=pl.lit(params["population"]),
@@ -210,14 +211,18 @@ DSR_DOBSON = Method(
 
 
 def _indirect(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001
-    rows, ref_rate = _with_reference(frames["events"], frames["reference"], params["reference_years"])
+    rows, years = _with_reference(frames["events"], frames.get("reference")), params["reference_years"]
+    if "count" not in frames["events"].columns and "totals" not in frames:
+        raise MissingColumn(
+            "events: there is no column 'count', and no totals instead.",
+            where="events, column count", found=", ".join(frames["events"].columns), expected="count, or input totals",
+        )  # fmt: skip
     areas = rows["area"].unique(maintain_order=True)
     observed = _observed(rows, areas, frames.get("totals"))
-    found = indirectly_standardised(
-        observed, rows["pop"].to_numpy() * params["years"], rows["standard"].to_numpy(),
-        rows["area"].rle_id().cast(pl.Int64).to_numpy(),
-    )  # fmt: skip
-    overall = ref_rate * params["multiplier"]
+    group = rows["area"].rle_id().cast(pl.Int64).to_numpy()
+    events, people = rows["refcount"].to_numpy(), rows["refpop"].to_numpy() * years
+    found = indirectly_standardised(observed, rows["pop"].to_numpy() * params["years"], events / people, group)
+    overall = sums(group, events) / sums(group, people) * params["multiplier"]
     limits = {name: found.limits(level) for name, level in _levels(params).items()}
     table = pl.DataFrame({
         "area": as_given(areas), "observed": observed, "expected": found.expected, "ratio": found.ratio,
@@ -225,23 +230,32 @@ def _indirect(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], see
         **{f"lower{name}": each.low * overall for name, each in limits.items()},
         **{f"upper{name}": each.high * overall for name, each in limits.items()},
     }).with_columns(
-        ref_rate=pl.lit(overall),
+        ref_rate=pl.Series(overall),
         method=pl.when(pl.col("observed") < FEW).then(pl.lit("Exact")).otherwise(pl.lit("Byars")),
         statistic=pl.lit(f"indirectly standardised rate per {per(params['multiplier'])}"),
         population=pl.lit(params["population"]),
     )  # fmt: skip
-    return Answer(table, {"areas": table.height, "ref_rate": overall, **whose(params)})
+    return Answer(table, {"areas": table.height, **whose(params)})
 
 
-def _with_reference(events: pl.DataFrame, reference: pl.DataFrame, years: float) -> tuple[pl.DataFrame, float]:
-    """Rows with the reference's rate of their band (per person-year), and its rate of all bands together."""
-    require(reference["pop"].to_numpy() > 0, "nobody is at risk.", where="reference", expected="pop above 0")
+def _with_reference(events: pl.DataFrame, reference: pl.DataFrame | None) -> pl.DataFrame:
+    """Rows with the reference's events and people of their band (refcount, refpop): the role's, or the file's own."""
     counted = events if "count" in events.columns else events.with_columns(count=pl.lit(None, pl.Float64))
-    person_years = pl.col("pop") * years
-    rates = reference.select(band=_band("ageband"), standard=pl.col("count").fill_null(0) / person_years)
-    rows = _joined(_banded(counted), rates)
+    if reference is not None:
+        banded = reference.select(band=_band("ageband"), standard=pl.col("count").fill_null(0), refpop="pop")
+        rows = _joined(_banded(counted.drop("refcount", "refpop", strict=False)), banded).rename(
+            {"standard": "refcount"}
+        )
+    elif {"refcount", "refpop"} <= set(events.columns):
+        rows = _banded(counted).with_columns(pl.col("refcount", "refpop").fill_null(0))
+    else:
+        raise MissingColumn(
+            "There is no reference: give it as an input, or as columns refcount and refpop.",
+            where="events", found=", ".join(events.columns), expected="--input reference=FILE, or refcount and refpop",
+        )  # fmt: skip
     _every_band(rows)
-    return rows, float(reference["count"].sum()) / (float(reference["pop"].sum()) * years)
+    require(rows["refpop"].to_numpy() > 0, "nobody is at risk.", where="reference", expected="people above 0")
+    return rows
 
 
 def _observed(rows: pl.DataFrame, areas: pl.Series, totals: pl.DataFrame | None) -> NDArray[np.float64]:
@@ -273,6 +287,8 @@ INDIRECT = Method(
             WantedColumn("Age Band", "text", "another heading for it", required=False),
             WantedColumn("count", "number", "events; missing is none", "events", required=False),
             WantedColumn("pop", "number", "persons of that age in the population named", "persons"),
+            WantedColumn("refcount", "number", "events of the reference, where it is no input", required=False),
+            WantedColumn("refpop", "number", "persons of the reference, where it is no input", required=False),
         ),
         "reference": (
             WantedColumn("ageband", "text", "such as 15-19"),
@@ -284,7 +300,7 @@ INDIRECT = Method(
             WantedColumn("observed", "number", "events of all ages, instead of count", "events"),
         ),
     },
-    optional_roles=("totals",),
+    optional_roles=("reference", "totals"),
     params=(
         CONFIDENCE, MULTIPLIER, YEARS, POPULATION,
         Param("reference_years", "number", "length of the reference's period", 1.0, "years", 0.001, 200),

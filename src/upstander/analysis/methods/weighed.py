@@ -31,7 +31,7 @@ def _harm(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: i
         )
     areas = offences["area"].unique(maintain_order=True)
     number = pl.DataFrame({"area": areas, "group": range(areas.len())})
-    weighed = offences.join(number, on="area", maintain_order="left").join(
+    weighed = offences.join(number, on="area", maintain_order="left", nulls_equal=True).join(
         weights, on="code", how="left", maintain_order="left"
     )
     rows = _by_area(weighed, areas, weights, params)
