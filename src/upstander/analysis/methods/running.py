@@ -94,23 +94,24 @@ def _fitted(method: Method, frames: Mapping[str, pl.DataFrame], values: Mapping[
                 found="no file",
                 expected=f"--input {role}=FILE",
             )
-    return {role: _columns(role, frames[role], method.inputs[role], values) for role in method.inputs if role in frames}
+    return {role: _columns(method, role, frames[role], values) for role in method.inputs if role in frames}
 
 
-def _columns(
-    role: str, frame: pl.DataFrame, wanted: tuple[WantedColumn, ...], values: Mapping[str, Value]
-) -> pl.DataFrame:
+def _columns(method: Method, role: str, frame: pl.DataFrame, values: Mapping[str, Value]) -> pl.DataFrame:
     """The declared columns, typed. A parameter named after a column names the file's own heading for it."""
-    found = {}
-    for column in wanted:
+    found, used = {}, set()
+    for column in method.inputs[role]:
         heading = str(values.get(column.name, column.name))
         if heading in frame.columns:
             found[column.name] = _typed(role, heading, frame[heading], column)
+            used.add(heading)
         elif column.required:
             raise MissingColumn(
                 f"{role}: there is no column '{heading}'.",
                 where=f"{role}, column {heading}", found=", ".join(frame.columns), expected=heading,
             )  # fmt: skip
+    if role in method.keeps_others:
+        found |= {name: frame[name] for name in frame.columns if name not in used and name not in found}
     return pl.DataFrame(found)
 
 
