@@ -94,9 +94,9 @@ def least_squares(y: Array, design: Design) -> Fit:
     """Ordinary least squares."""
     x = design.columns
     bread = np.linalg.inv(x.T @ x)
-    coefficients = bread @ (x.T @ (y - design.offset))
-    mean = x @ coefficients + design.offset
-    residuals = y - mean
+    coefficients: Array = bread @ (x.T @ (y - design.offset))
+    mean: Array = x @ coefficients + design.offset
+    residuals: Array = y - mean
     dispersion = float(residuals @ residuals) / (y.size - x.shape[1])
     return Fit(
         design, coefficients, bread * dispersion, bread, x * residuals[:, None], mean, residuals, dispersion

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
+from upstander.analysis.methods.followed import SURVIVAL
+from upstander.analysis.methods.impact import ITS_SICILY
 from upstander.analysis.methods.likeness import DRIFT
+from upstander.analysis.methods.mixes import SYNTHETIC_CONTROL, SYNTHETIC_CONTROL_BASQUE
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
@@ -20,5 +23,6 @@ __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "descri
 _DECLARED = (
     AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    ITS_SICILY, SURVIVAL, SYNTHETIC_CONTROL, SYNTHETIC_CONTROL_BASQUE,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
