@@ -26,7 +26,10 @@ def run_method(name: str, inputs: Mapping[str, Path], params: Mapping[str, str],
 
 
 def read_frame(path: Path) -> pl.DataFrame:
-    """A CSV (every cell as text) or a JSON list of rows. Raises NotAcceptable for anything else."""
+    """A CSV (every cell as text) or a JSON list of rows. Raises NotAcceptable for anything else.
+
+    Semicolons part the cells where the heading has some and no comma, as spreadsheets write in much of Europe.
+    """
     if not path.is_file():
         raise NotAcceptable(
             f"There is no file {path}.", where=str(path), found="nothing", expected="a CSV or JSON file"
@@ -35,7 +38,10 @@ def read_frame(path: Path) -> pl.DataFrame:
         if path.suffix.lower() == ".json":
             rows = json.loads(path.read_text("utf-8"))
             return pl.DataFrame(rows.get("rows", rows) if isinstance(rows, dict) else rows)
-        return pl.read_csv(path, infer_schema=False)
+        with path.open("rb") as file:
+            heading = file.readline()
+        separator = ";" if b";" in heading and b"," not in heading else ","
+        return pl.read_csv(path, infer_schema=False, separator=separator)
     except (pl.exceptions.PolarsError, ValueError, TypeError) as why:
         raise NotAcceptable(
             f"{path.name} cannot be read.", where=str(path), found=type(why).__name__,

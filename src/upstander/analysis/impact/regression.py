@@ -93,7 +93,7 @@ def negative_binomial(y: Array, design: Design) -> Fit:
 def least_squares(y: Array, design: Design) -> Fit:
     """Ordinary least squares."""
     x = design.columns
-    bread = np.linalg.inv(x.T @ x)
+    bread = np.linalg.inv(x.T @ x).astype(np.float64)
     coefficients: Array = bread @ (x.T @ (y - design.offset))
     mean: Array = x @ coefficients + design.offset
     residuals: Array = y - mean

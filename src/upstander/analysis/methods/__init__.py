@@ -6,6 +6,7 @@ Comes in: frames by role as read from any file, parameters as typed words, a see
 
 from collections.abc import Mapping
 
+from upstander.analysis.methods.ahead import FORECAST_BASELINES
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.followed import SURVIVAL
@@ -17,12 +18,13 @@ from upstander.analysis.methods.spelt import STRING_SIMILARITY
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
 from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
 from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
+from upstander.analysis.methods.worth import COST_BENEFIT
 
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
     AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
-    ITS_SICILY, SURVIVAL, SYNTHETIC_CONTROL, SYNTHETIC_CONTROL_BASQUE,
+    COST_BENEFIT, FORECAST_BASELINES, ITS_SICILY, SURVIVAL, SYNTHETIC_CONTROL, SYNTHETIC_CONTROL_BASQUE,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
