@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 from upstander.analysis.methods.ahead import FORECAST_BASELINES
 from upstander.analysis.methods.change import SPC_XMR
+from upstander.analysis.methods.compared import DIFFERENCES, GROUP_TIME, REGRESSION_TO_THE_MEAN, WDD
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.followed import SURVIVAL
-from upstander.analysis.methods.impact import ITS_SICILY
+from upstander.analysis.methods.impact import INTERRUPTED, ITS_SICILY
 from upstander.analysis.methods.likeness import DRIFT
 from upstander.analysis.methods.mixes import SYNTHETIC_CONTROL, SYNTHETIC_CONTROL_BASQUE
+from upstander.analysis.methods.planning import E_TEST, PILOT_POWER, POWER_TWO_RATES
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
@@ -25,6 +27,7 @@ __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "descri
 _DECLARED = (
     AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
     STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    DIFFERENCES, E_TEST, GROUP_TIME, INTERRUPTED, PILOT_POWER, POWER_TWO_RATES, REGRESSION_TO_THE_MEAN, WDD,
     COST_BENEFIT, FORECAST_BASELINES, ITS_SICILY, SURVIVAL, SYNTHETIC_CONTROL, SYNTHETIC_CONTROL_BASQUE,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
