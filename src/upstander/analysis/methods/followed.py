@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
+from upstander.analysis.impact.matching import BALANCED, Matched, matched_cohort
 from upstander.analysis.impact.survival import Cox, cox, kaplan_meier, log_rank, median_time
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.panels import complete_numbers, listed
@@ -155,3 +156,80 @@ SURVIVAL = Method(
     ),
     keeps_others=("cohort",),
 )  # fmt: skip
+
+
+def _matched(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:
+    cohort, terms = frames["cohort"], listed(params["covariates"])
+    if not cohort["treated"].is_in([0.0, 1.0]).all():
+        raise UnfitNumbers("treated is neither 0 nor 1 in some row.", where="cohort, column treated", expected="0 or 1")
+    found = matched_cohort(
+        cohort["treated"].to_numpy() > 0, cohort["outcome"].to_numpy(), complete_numbers(cohort, terms),
+        partners=params["partners"], confidence=params["confidence"], draws=params["draws"], seed=seed,
+    )  # fmt: skip
+    rows = pl.DataFrame({
+        "covariate": terms, "smd_before": found.before, "smd_after": found.after,
+        "is_balanced": np.abs(found.after) < BALANCED,
+    })  # fmt: skip
+    return Answer(rows, _matched_summary(found), tuple(_matched_warnings(found, terms)))
+
+
+def _matched_summary(found: Matched) -> dict[str, Any]:
+    best, low, high = found.difference
+    ratio: tuple[float | None, ...] = found.ratio or (None, None, None)
+    shown = found.e_value or (None, None)
+    return {
+        "pairs": found.treated.size, "matched": int(np.unique(found.treated).size), "unmatched": found.unmatched,
+        "caliper": found.caliper, "risk_treated": found.risk_treated, "risk_control": found.risk_control,
+        "difference": best, "difference_low": low, "difference_high": high,
+        "ratio": ratio[0], "ratio_low": ratio[1], "ratio_high": ratio[2], "e_value": shown[0],
+        "e_value_limit": shown[1],
+    }  # fmt: skip
+
+
+def _matched_warnings(found: Matched, terms: list[str]) -> list[str]:
+    said = []
+    uneven = [term for term, smd in zip(terms, found.after, strict=True) if abs(smd) >= BALANCED]
+    if uneven:
+        said.append(f"The groups still differ in {', '.join(uneven)}: the comparison is not like with like.")
+    if found.unmatched:
+        said.append(f"{found.unmatched} who had the project have no like: the answer is not about them.")
+    said.append("Both groups' time must start at the same kind of event, or the referred are those who got so far.")
+    return said
+
+
+MATCHED_COHORT = Method(
+    name="matched_cohort",
+    version="1.0.0",
+    title="Matched cohort",
+    says="Those who had the project against people like them who had not, matched on the chance of having had it, "
+    "with balance and how strong something unmeasured would have to be. For a cohort as a whole.",
+    source="Rosenbaum and Rubin, Biometrika 70(1), 1983; Austin, Pharmaceutical Statistics 10(2), 2011; VanderWeele "
+    "and Ding, Annals of Internal Medicine 167(4), 2017",
+    inputs={
+        "cohort": (
+            WantedColumn("treated", "number", "1 for who had the project, else 0"),
+            WantedColumn("outcome", "number", "0 or 1, or a number"),
+        )
+    },
+    keeps_others=("cohort",),
+    params=(
+        Param("treated", "text", "heading of the column of 0 and 1", "treated"),
+        Param("outcome", "text", "heading of the column with the outcome", "outcome"),
+        Param("covariates", "text", "headings of what was known before the project", ""),
+        Param("partners", "integer", "for each who had it, up to so many", 1, least=1, most=10),
+        Param("confidence", "number", "chance that the limits hold the truth", 0.95, least=0.5, most=0.999),
+        Param("draws", "integer", "matched sets drawn again so many times", 2000, least=200, most=20_000),
+    ),
+    outputs=(
+        Output("covariate", "text", "as named"),
+        Output("smd_before", "number", "standardised mean difference before matching"),
+        Output("smd_after", "number", "after matching"),
+        Output("is_balanced", "boolean", "under 0.1 after matching"),
+    ),
+    compute=_matched,
+    assumes=(
+        "Everything that goes with both referral and outcome is among the covariates.",
+        "Time at risk starts alike in both groups, and covariates are from before it.",
+        "There is a legal basis to hold person-level outcomes of those who had no project.",
+    ),
+)

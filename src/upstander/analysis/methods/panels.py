@@ -1,5 +1,6 @@
 """Panels (places × times) and lists of headings, as methods read them from a file and from parameters."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -9,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import MissingColumn, UnfitNumbers, WrongType
-from upstander.errors import WrongUsage
+from upstander.errors import NotAcceptable, WrongUsage
 
 Array = NDArray[np.float64]
 
@@ -122,3 +123,30 @@ def _no_times(text: str, parameter: str) -> WrongUsage:
         f"'{text}' means no time of this file.", where=f"parameter {parameter}", found=text,
         expected="1969, 1960-1969 or 1961-1969/2, times that the file holds",
     )  # fmt: skip
+
+
+_OF_PEOPLE = re.compile(
+    r"(^|_)(nhs|token|surname|forename|first_name|last_name|full_name|dob|date_of_birth|pnc|upn|"
+    r"(person|patient|victim|suspect|offender|nominal|defendant|client|child|pupil)(_?(id|ref|no|number|name|key))?$)"
+    r"(_|$)",
+    re.IGNORECASE,
+)
+_OF_ONE_PERSON = r"^(?:[0-9a-fA-F]{32,}|\d{3} ?\d{3} ?\d{4})$"
+
+
+def refuse_people(frame: pl.DataFrame, where: str) -> None:
+    """Raises NotAcceptable where a heading names a person, or a column holds tokens or NHS numbers.
+
+    A forecast is of a place or a service. One of a person would be acted on as if it were what the person will do.
+    """
+    found = [name for name in frame.columns if _OF_PEOPLE.search(re.sub(r"[^0-9A-Za-z]+", "_", name))]
+    found += [
+        name
+        for name in frame.columns
+        if frame[name].dtype == pl.String and bool(frame[name].str.strip_chars().str.contains(_OF_ONE_PERSON).any())
+    ]
+    if found:
+        raise NotAcceptable(
+            f"{where}: '{found[0]}' is about people. Persons are never forecast.", where=f"{where}, column {found[0]}",
+            found="a column about people", expected="counts of a place or a service, a row a week",
+        )  # fmt: skip
