@@ -299,7 +299,7 @@ def pilots(runs: int, seed: int) -> Iterator[Finding]:
     """How often the fall that a pilot is said to show is shown, in other worlds than those it was worked out from."""
     rng = np.random.default_rng(seed)
     before = counts(rng, weekly_means(15, 1.0, 104), theta=10.0)
-    said = smallest_detectable_fall(before, 52, seed=1, pilots=300)
+    said = smallest_detectable_fall(before, 52, seed=1, pilots=100 if runs < 100 else 300)
     at = np.arange(156.0)
     waves = harmonics(at, 365.25 / 7, 2).values()
     columns = np.column_stack([np.ones(156), (at - 104) / 52.18, at >= 104, *waves])

@@ -105,7 +105,7 @@ def test_weeks_are_dated_and_none_may_be_missing():
         ("key", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"), ("ref", "943 476 5919"),
     ],
 )  # fmt: skip
-def test_nobody_is_forecast(heading, value):
+def test_a_person_is_never_forecast(heading, value):
     with pytest.raises(NotAcceptable, match="never forecast") as refused:
         run("forecast_weekly", series={"count": weeks(1).astype(int), heading: [value] * 200})
     assert value not in str(refused.value) or value in {"x", "7"}

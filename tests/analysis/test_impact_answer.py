@@ -91,6 +91,8 @@ def test_costs_and_effects_that_cannot_be_used_are_refused():
     effects = {"offence": ["violence"], "prevented": [3]}
     with pytest.raises(WrongType, match="row 1"):
         run("cost_benefit_unit_costs", costs={"offence": ["a"], "unit_cost_gbp_2015_16": ["dear"]})
+    with pytest.raises(UnfitNumbers, match="less than nothing"):
+        run("cost_benefit_unit_costs", costs={"offence": ["a"], "unit_cost_gbp_2015_16": ["-5"]})
     with pytest.raises(UnfitNumbers, match="no unit cost"):
         run("cost_benefit_unit_costs", costs=COSTS, effects=effects | {"offence": ["robbery"]})
     with pytest.raises(UnfitNumbers, match="recorded nor all"):

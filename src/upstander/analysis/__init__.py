@@ -1,4 +1,5 @@
-"""Pure statistics by subject: `measures` (counts, process charts), `hotspots` (where and when); `methods` offers them.
+"""Pure statistics by subject: `measures` (counts, process charts), `hotspots` (where and when), `impact` (did it work,
+what may come); `methods` offers them.
 
 Comes in: Ibis tables of incidents, polars frames, numpy arrays, a seed. Goes out: Ibis expressions, polars frames,
 small frozen results, each with its source. Must never: read a file, ask the clock, draw an unseeded random number,

@@ -199,7 +199,7 @@ GROUP_TIME = Method(
     title="Difference in differences where starts are staggered",
     says="The effect on each group of areas that start together, at each time, then by time since the start and over "
     "all. Never compares with areas that already had the project.",
-    source="Callaway and Sant'Anna, J. Econometrics 225(2), 2021; Goodman-Bacon, J. Econometrics 225(2), 2021",
+    source="Callaway and Sant’Anna, J. Econometrics 225(2), 2021; Goodman-Bacon, J. Econometrics 225(2), 2021",
     inputs={"panel": (*_PANEL, WantedColumn("starts", "number", "first time with the project; empty or 0 for never",
                                             gaps=True))},
     params=(

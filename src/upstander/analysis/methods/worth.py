@@ -12,7 +12,7 @@ from upstander.analysis.impact.costs import total, uprated, worth
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _YEAR = re.compile(r"(\d{4})[_/-](\d{2})$")
 
 
@@ -47,6 +47,8 @@ def _costs(given: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     if given["offence"].is_duplicated().any():
         raise UnfitNumbers("An offence has two costs.", where="costs, column offence", expected="one row an offence")
     numbers = [float(match.group().replace(",", "")) for match in found if match]
+    if min(numbers, default=0.0) < 0:
+        raise UnfitNumbers("A crime costs less than nothing.", where="costs, column cost", expected="0 or more")
     loose = [match is not None and match.group() != word.strip("£ ") for match, word in zip(found, words, strict=True)]
     warnings = [
         f"{offence}: its cost is no plain number and is taken as {number:,.0f}."
