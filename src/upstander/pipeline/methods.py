@@ -29,7 +29,8 @@ def run_method(name: str, inputs: Mapping[str, Path], params: Mapping[str, str],
 def read_frame(path: Path) -> pl.DataFrame:
     """A CSV (every cell as text), a JSON list of rows, or a JSON object of named series that differ in length.
 
-    Such series become rows: case (the name), i (the position, from 1), value. Raises NotAcceptable for anything else.
+    Such series become rows: case (the name), i (the position, from 1), value. Semicolons part the cells where the
+    heading has some and no comma, as spreadsheets write in much of Europe. Raises NotAcceptable for anything else.
     """
     if not path.is_file():
         raise NotAcceptable(
@@ -39,7 +40,10 @@ def read_frame(path: Path) -> pl.DataFrame:
         if path.suffix.lower() == ".json":
             rows = json.loads(path.read_text("utf-8"))
             return _series_in_rows(rows) if _is_series(rows) else pl.DataFrame(_rows(rows))
-        return pl.read_csv(path, infer_schema=False)
+        with path.open("rb") as file:
+            heading = file.readline()
+        separator = ";" if b";" in heading and b"," not in heading else ","
+        return pl.read_csv(path, infer_schema=False, separator=separator)
     except (pl.exceptions.PolarsError, ValueError, TypeError) as why:
         raise NotAcceptable(
             f"{path.name} cannot be read.", where=str(path), found=type(why).__name__,

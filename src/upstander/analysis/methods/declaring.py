@@ -71,7 +71,8 @@ class Method:
     """A method that anyone can run on their own files.
 
     `inputs`: role → columns; the first role is meant when a file is given without one. `optional_roles` may be left
-    out. `compute` gets frames with exactly the declared columns and types, parameters as values, and the seed.
+    out. `compute` gets frames with exactly the declared columns and types, parameters as values, and the seed; the
+    roles in `keeps_others` also keep the file's other columns as they are, for parameters that name some of them.
     `assumes`: what must hold for the answer to mean what it says, in plain sentences.
     """
 
@@ -86,6 +87,7 @@ class Method:
     compute: Compute
     optional_roles: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
+    keeps_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -95,17 +95,14 @@ def _fitted(method: Method, frames: Mapping[str, pl.DataFrame], values: Mapping[
                 expected=f"--input {role}=FILE",
             )
     headings = {param.name: str(values[param.name]) for param in method.params if param.default == param.name}
-    return {
-        role: _columns(role, frames[role], method.inputs[role], headings) for role in method.inputs if role in frames
-    }
+    return {role: _columns(method, role, frames[role], headings) for role in method.inputs if role in frames}
 
 
-def _columns(
-    role: str, frame: pl.DataFrame, wanted: tuple[WantedColumn, ...], headings: Mapping[str, str]
-) -> pl.DataFrame:
+def _columns(method: Method, role: str, frame: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
     """The declared columns, typed. A parameter that defaults to a column's name names the file's own heading for it."""
     found: dict[str, pl.Series] = {}
-    for column in wanted:
+    used: set[str] = set()
+    for column in method.inputs[role]:
         if column.name == "*":
             others = [heading for heading in frame.columns if heading and heading not in found]
             found |= {heading: _typed(role, heading, frame[heading], column).alias(heading) for heading in others}
@@ -115,11 +112,14 @@ def _columns(
             heading = ""
         if heading in frame.columns:
             found[column.name] = _typed(role, heading, frame[heading], column)
+            used.add(heading)
         elif column.required:
             raise MissingColumn(
                 f"{role}: there is no column '{heading}'.",
                 where=f"{role}, column {heading}", found=", ".join(frame.columns), expected=heading,
             )  # fmt: skip
+    if role in method.keeps_others:
+        found |= {name: frame[name] for name in frame.columns if name not in used and name not in found}
     return pl.DataFrame(found)
 
 
