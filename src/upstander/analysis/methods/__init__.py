@@ -6,6 +6,13 @@ Comes in: frames by role as read from any file, parameters as typed words, a see
 
 from collections.abc import Mapping
 
+from upstander.analysis.methods.ascertainment import (
+    CAPTURE_RECAPTURE_THREE_SOURCE,
+    CHAO_LOWER_BOUND,
+    CHAPMAN,
+    FELLEGI_SUNTER_EM,
+    ZELTERMAN,
+)
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
@@ -18,7 +25,7 @@ from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 
 _DECLARED = (
-    AORISTIC, DEFAULT_TIME_SPIKES, DRIFT, GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR,
-    STRING_SIMILARITY, TEMPORAL_WINDOWS,
+    AORISTIC, CAPTURE_RECAPTURE_THREE_SOURCE, CHAO_LOWER_BOUND, CHAPMAN, DEFAULT_TIME_SPIKES, DRIFT, FELLEGI_SUNTER_EM,
+    GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS, ZELTERMAN,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}
