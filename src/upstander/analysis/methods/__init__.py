@@ -16,6 +16,13 @@ from upstander.analysis.methods.ascertainment import (
 from upstander.analysis.methods.change import SPC_XMR
 from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.likeness import DRIFT
+from upstander.analysis.methods.linking import (
+    LINKAGE,
+    MATCHED_EXCESS,
+    PROXIMITY_LINKAGE,
+    TOTAL_ACROSS_AGENCIES,
+    UNKNOWN_TO_POLICE,
+)
 from upstander.analysis.methods.running import run
 from upstander.analysis.methods.spelt import STRING_SIMILARITY
 from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPORAL_WINDOWS
@@ -26,6 +33,7 @@ __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "descri
 
 _DECLARED = (
     AORISTIC, CAPTURE_RECAPTURE_THREE_SOURCE, CHAO_LOWER_BOUND, CHAPMAN, DEFAULT_TIME_SPIKES, DRIFT, FELLEGI_SUNTER_EM,
-    GI_STAR, HMAC_SHA256, NHS_NUMBER, RANK_INTERVALS, SPC_XMR, STRING_SIMILARITY, TEMPORAL_WINDOWS, ZELTERMAN,
+    GI_STAR, HMAC_SHA256, LINKAGE, MATCHED_EXCESS, NHS_NUMBER, PROXIMITY_LINKAGE, RANK_INTERVALS, SPC_XMR,
+    STRING_SIMILARITY, TEMPORAL_WINDOWS, TOTAL_ACROSS_AGENCIES, UNKNOWN_TO_POLICE, ZELTERMAN,
 )  # fmt: skip
 ALL: Mapping[str, Method] = {method.name: method for method in _DECLARED}

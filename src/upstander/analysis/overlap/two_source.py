@@ -32,8 +32,8 @@ def two_source(n1: ArrayLike, n2: ArrayLike, m: ArrayLike, *, confidence: float 
     n1, n2: events on each list; m: on both, at most the shorter list. Whole numbers.
     Gives `chapman`, its Seber variance `var` and `se`, Wald limits as published (`lo95_wald`, may lie below what was
     seen or below zero), `lincoln_petersen` (null at m = 0), limits that do not: `lo_lognormal`, `hi_lognormal`
-    (Burnham; Chao 1987), `lo_logit`, `hi_logit` (transformed logit), `lo_exact`, `hi_exact` (hypergeometric, `hi_exact` null
-    at m = 0), `seen`, `lower_bound` (`lo_exact`), and `read_as`: estimate, or lower bound only where m < 7.
+    (Burnham; Chao 1987), `lo_logit`, `hi_logit` (transformed logit), `lo_exact`, `hi_exact` (hypergeometric, the latter
+    null at m = 0), `seen`, `lower_bound` (`lo_exact`), and `read_as`: estimate, or lower bound only where m < 7.
     Raises UnfitNumbers for counts that cannot be.
     Sources: Chapman, University of California Publications in Statistics 1(7), 1951; Seber, Biometrika 57(2), 1970;
     Burnham and others, Wildlife Monographs 99, 1987, p. 212; Sadinle, Communications in Statistics 38(9), 2009.
