@@ -8,7 +8,7 @@ import polars as pl
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
-from upstander.analysis.overlap.bands import Attributes, unknown_band
+from upstander.analysis.overlap.bands import MISSED_LINKS, Attributes, unknown_band
 from upstander.analysis.overlap.excess import Excess, Rule, matched_excess
 from upstander.analysis.overlap.linkage import link
 from upstander.analysis.overlap.pairs import Points
@@ -123,7 +123,8 @@ def _unknown(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed
     found = unknown_band(
         first, second, rules=_rules(params["radii_m"], params["windows_min"]), attributes=_attributes(rows, other),
         matchable=second.size / frames["police"].height, shift_days=_shift_days(params["shift_days"]),
-        replicates=params["replicates"], seed=seed, confidence=params["confidence"],
+        missed_links=params["missed_links"], replicates=params["replicates"], seed=seed,
+        confidence=params["confidence"],
     )  # fmt: skip
     summary = {
         "unknown_low": found.low, "unknown_high": found.high, "records": frames["records"].height,
@@ -186,6 +187,8 @@ UNKNOWN_TO_POLICE = Method(
         Param("radii_m", "text", "radii of the rules", "250;500;1000", "metres"),
         Param("windows_min", "text", "windows of the rules: how much later the record is than the police's",
               "-30..60;-30..180;-60..1440", "minutes"),
+        Param("missed_links", "number", "share of real links that even the widest rule may miss", MISSED_LINKS, "", 0,
+              0.9),
         _SHIFTS, _CONFIDENCE, _REPLICATES,
     ),
     outputs=(
@@ -202,7 +205,7 @@ UNKNOWN_TO_POLICE = Method(
         Output("is_told", "boolean", "false where chance matches too much: not in the band"),
     ),
     compute=_unknown,
-    assumes=(*_BY_PLACE, "One of the rules is wide enough for nearly all real links."),
+    assumes=(*_BY_PLACE, "The widest rule misses no more of the real links than `missed_links`."),
 )  # fmt: skip
 
 _PERSON = (

@@ -33,6 +33,9 @@ class Rule:
     from_min: float = -30.0
     to_min: float = 180.0
 
+    def __str__(self) -> str:
+        return f"{self.radius_m:g} m, {self.from_min:g} to {self.to_min:g} min"
+
     def turned(self) -> "Rule":
         """The same rule with the two sources in the other order."""
         return Rule(self.radius_m, -self.to_min, -self.from_min)
@@ -153,6 +156,12 @@ def summed(counts: Blocks, *, replicates: int, seed: int, confidence: float) -> 
         int(records), int(observed), float(chance), float(observed - chance), float(low), float(high),
         links, links / float(records), float(share_low), float(share_high), shifts, weeks,
     )  # fmt: skip
+
+
+def observed_and_chance(counts: Blocks) -> tuple[int, float]:
+    """Matches of all weeks, and how many of them chance makes."""
+    observed, chance, _, _ = _totals(counts, np.ones((1, counts.records.size)))
+    return int(observed[0]), float(chance[0])
 
 
 def _totals(counts: Blocks, weights: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
