@@ -42,6 +42,15 @@ TOWNS = {
     "Sallowby": (8_500, -11_000),
 }
 
+MISSED = {
+    ("ambulance_callouts", "police_incidents"): (0.42, 0.42, 0.68),
+    ("ambulance_callouts", "ed_assaults"): (0.51, 0.51, 0.78),
+    ("ed_assaults", "police_incidents"): (0.54, 0.54, 0.75),
+    ("ed_assaults", "ambulance_callouts"): (0.44, 0.44, 0.61),
+    ("police_incidents", "ambulance_callouts"): (0.76, 0.76, 0.87),
+    ("police_incidents", "ed_assaults"): (0.82, 0.82, 0.999),
+}
+
 Rows = Iterable[tuple[tuple[str, ...], float | None]]
 
 
@@ -241,6 +250,7 @@ def tables(
         make("one_agency", ("area", "source"), {(key["Gasworks"], "police_incidents"): 1}),
         make("unknown", ("source", "what"), unknown, rule),
         make("changes", ("action", "source", "when"), changes, rule),
+        make("alone", ("source", "missed_by"), MISSED),
     )
     return {table.name: table for table in made}
 

@@ -1,8 +1,9 @@
 """What the released tables say, in the shape that sentences and pictures need. Nothing is estimated here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from math import sqrt
 
 from upstander.contracts.releasing import ReleasedTable, Status
@@ -89,6 +90,16 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """What share of a source's records another source alone would miss: a band over rules of matching."""
+
+    source: Source
+    by: Source
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything the bulletin's sentences rest on."""
 
@@ -99,6 +110,7 @@ class Facts:
     peaks: Mapping[str, Peak | None]
     known: Mapping[str, Known]
     changes: tuple[tuple[Change, ...], ...]  # one tuple an action
+    missed: tuple[Missed, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,6 +132,7 @@ def facts_of(bulletin: Bulletin) -> Facts:
         },
         {source.dataset: _known(bulletin, source) for source in bulletin.present},
         tuple(_changes(bulletin, place, action) for place, action in enumerate(bulletin.actions, start=1)),
+        tuple(_missed(bulletin)),
     )
 
 
@@ -207,6 +220,14 @@ def _known(bulletin: Bulletin, source: Source) -> Known:
         share("located"), share("located_in_part") or 0.0, share("time_known"), share("time_defaulted") or 0.0,
         is_withheld=Status.SUPPRESSED in gaps,
     )  # fmt: skip
+
+
+def _missed(bulletin: Bulletin) -> Iterator[Missed]:
+    cells = cells_of(bulletin.tables.get("alone"), "source", "missed_by")
+    for source, by in product(bulletin.present, repeat=2):
+        found = cells.get((source.dataset, by.dataset), ABSENT)
+        if found.low is not None and found.high is not None:
+            yield Missed(source, by, found.low, found.high)
 
 
 def _changes(bulletin: Bulletin, number: int, action: Action) -> tuple[Change, ...]:

@@ -22,6 +22,7 @@ from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, st
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.harm import harm
+from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
 from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.rises import judged, rises
 from upstander.pipeline.injuries.sources import Source
@@ -174,18 +175,26 @@ def _exact_tables(
         [exact.by_week(one, scope.window, scope.weeks_a_point) for one in in_window if scope.window is not None]
     )
     hours = _stacked([exact.by_hour(one) for one in sources if one.has_hours])
-    unknown = _stacked([exact.unknown(one) for one in sources])
+    unknown, shared = _stacked([exact.unknown(one) for one in sources]), overlap(sources)
     tables = [
         Exact("places", ("source", "area"), places, tell("Records by place", "window_counts 1.0", counted, layer=True)),
         Exact("weekly", ("source", "week"), weekly, tell("Records by week", "weekly_counts 1.0", counted)),
         Exact("hours", ("source", "day", "hour"), hours, tell("Records by day and hour", "day_hour 1.0", counted)),
         Exact("unknown", ("source", "what"), unknown, tell("What is not known", "completeness 1.0", counted)),
+        Exact(
+            "overlap", ("source", "other", "what"), shared, tell("Records near others", "matched_excess 1.0", counted)
+        ),
         Exact("changes", ("action", "source", "when"), changes, tell("Since last time", "before_since 1.0", counted)),
     ]
     sums = [
         Sum(("unknown", one.dataset, "records"), tuple(("unknown", one.dataset, what) for what in kinds))
         for one in sources
         for kinds in (exact.PLACE_KINDS, exact.TIME_KINDS, exact.KIND_KINDS)
+    ]
+    sums += [
+        Sum(("unknown", name, "records"), tuple(("overlap", name, other, what) for what in kinds_of(way)))
+        for way in (BY_POINT, BY_AREA)
+        for name, other in shared.filter(what=kinds_of(way)[0]).select("source", "other").iter_rows()
     ]
     return tables, sums
 
@@ -219,6 +228,11 @@ def _statistics(
             "stands_out", ("source", "area"),
             tell("Places that stand out", "gi_star 1.1", "Ord and Getis 1995; Zhang and others 2010", layer=True),
             work_out=lambda cells: _stands_out(cells, hidden, ground),
+        )  # fmt: skip
+    if "overlap" in tables:
+        yield derive(
+            "alone", ("source", "missed_by"), tell("Missed by one agency alone", "unknown_to_police 1.0",
+            "Chance from weeks moved, own design"), [tables["overlap"]], missed,
         )  # fmt: skip
     if "weekly" in tables:
         of_weeks = partial(derive, sources=[tables["weekly"]])
