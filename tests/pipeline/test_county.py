@@ -124,6 +124,10 @@ def test_what_stands_out_is_named_on_the_page(county: County) -> None:
         assert names[area.partition(":")[2]] in words
 
 
+def test_one_year_is_too_little_to_call_a_place_unusual_and_the_page_says_so(county: County) -> None:
+    assert "cannot be said: no source has two earlier years" in page_in(county.output(1))
+
+
 def test_the_month_of_hospital_attendances_that_has_not_come_is_said(county: County) -> None:
     assert county.truth.summary["late"] == {"agency": "ed", "month": "2026-07", "supplier": "brackenshire_ed"}
     assert "to 30 June 2026 only" in page_in(county.output(1))

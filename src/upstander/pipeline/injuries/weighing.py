@@ -50,7 +50,9 @@ def _weighed(source: str, since: str, cells: pl.DataFrame, kinds: pl.DataFrame, 
     weeks = cells["week"].unique().sort().to_list()
     mondays = [date.fromisoformat(week) for week in weeks]
     series = {name: _series(rows, weeks) for (name,), rows in cells.group_by("source", maintain_order=True)}
-    rising = recording.Source(_NAMES[source], series[source], **_kinds(kinds, source, weeks))
+    # Rounded apart, a part may seem larger than its whole.
+    parts = {what: np.minimum(part, series[source]) for what, part in _kinds(kinds, source, weeks).items()}
+    rising = recording.Source(_NAMES[source], series[source], **parts)
     others = [recording.Source(_NAMES[str(name)], counts) for name, counts in series.items() if name != source]
     try:
         found = recording.evidence(rising, others, weeks.index(since), starts=mondays, changes=changes)

@@ -1,0 +1,45 @@
+"""Harm of the bulletin: released counts weighed, homicide apart, withheld counts widening the range."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from publish.wharram import OPEN, ROUNDED
+from upstander.contracts.asking import CountRule
+from upstander.contracts.harm import harm_weights
+from upstander.pipeline.injuries.harm import harm
+from upstander.publish.reading import Shown
+
+WEIGHTS = replace(harm_weights(), homicide=("1",), weights={"1": 8000.0, "5D": 2000.0, "8N": 190.0})
+
+
+def told(rule: CountRule, *rows: tuple[str, float | None, str]) -> dict[str, Shown]:
+    cells = pl.DataFrame(
+        [("police_incidents", "now", *row) for row in rows],
+        schema={"source": pl.String, "span": pl.String, "offence": pl.String, "value": pl.Float64, "status": pl.String},
+        orient="row",
+    )
+    found = harm(cells, (rule,), WEIGHTS)
+    return {row["measure"]: row for row in found.iter_rows(named=True)}
+
+
+def test_harm_is_the_sum_of_weights_and_leaves_homicide_apart() -> None:
+    found = told(OPEN, ("5D", 3, "shown"), ("8N", 10, "shown"), ("1", 2, "shown"))
+    assert found["severity"]["value"] == pytest.approx(3 * 2000 + 10 * 190)
+    assert found["weighed"]["value"] == 13
+    assert found["severity"]["low"] < found["severity"]["value"] < found["severity"]["high"]
+
+
+def test_an_offence_without_a_weight_is_counted_as_unweighed() -> None:
+    found = told(OPEN, ("5D", 3, "shown"), ("99Z", 4, "shown"))
+    assert (found["weighed"]["value"], found["unweighed"]["value"]) == (3, 4)
+
+
+def test_a_withheld_count_widens_the_range_by_what_it_may_be() -> None:
+    shown = told(ROUNDED, ("8N", 100, "shown"), ("5D", 4, "shown"))["severity"]
+    hidden = told(ROUNDED, ("8N", 100, "shown"), ("5D", None, "suppressed"))["severity"]
+    assert hidden["value"] == shown["value"]
+    most = (ROUNDED.suppress_up_to - 1) / 2 * 2000
+    assert hidden["high"] - shown["high"] == pytest.approx(most)
+    assert shown["low"] - hidden["low"] == pytest.approx(min(most, shown["low"]))
