@@ -106,7 +106,11 @@ def _interrupted(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], 
         "expected_low": found.expected_low, "expected_high": found.expected_high,
         "stage": np.where(at < start, "before", np.where(at < start + plan.transition, "transition", "after")),
     })  # fmt: skip
-    return Answer(rows, _interrupted_summary(found, params), tuple(_interrupted_warnings(found, series.height, start)))
+    return Answer(
+        rows,
+        _interrupted_summary(found, params),
+        tuple(_interrupted_warnings(found, series.height - start - plan.transition)),
+    )
 
 
 def _start(series: pl.DataFrame, text: str) -> int:
@@ -153,9 +157,8 @@ def _interrupted_summary(found: Interruption, params: Mapping[str, Any]) -> dict
     }  # fmt: skip
 
 
-def _interrupted_warnings(found: Interruption, size: int, start: int) -> list[str]:
+def _interrupted_warnings(found: Interruption, after: int) -> list[str]:
     said = []
-    after = size - start
     if after < FEW_AFTER:
         said.append(f"{after} periods after the start are few: a change of slope cannot be told from a step.")
     if found.autocorrelation[0] > 0.3:
