@@ -334,7 +334,15 @@ def _scan_days(made: planted_county.County, kind: pl.Expr, last: date, days: int
     zones = circles(points, np.bincount(cell, minlength=len(points)).astype(float), most_share=0.1, most_cells=30)
     weekday = known["day"].dt.weekday().to_numpy().astype(np.int64)
     return permutation_scan(
-        cell, days - 1 - back, zones, last_windows(days, 56), stratum=weekday, worlds=99, seed=1, most_clusters=1
+        cell,
+        days - 1 - back,
+        zones,
+        last_windows(days, 56),
+        stratum=weekday,
+        worlds=99,
+        seed=1,
+        most_clusters=1,
+        stop_at=5,
     )
 
 
