@@ -28,7 +28,7 @@ _LEAST_WEEKS = 8  # below it nothing is said
 _C2_LEAST_SD = 1.0
 _ROUGH = (
     "Seven weeks make a rough standard deviation: chance alone alarms more often than alpha says, at 0.01 in about "
-    "1 week of 25."
+    "1 week of 20, for C3 in 1 of 15."
 )
 _COUNT = Param("count", "text", "heading of the column with the counts", "count")
 _RANGE = (
@@ -142,9 +142,16 @@ def _told(weekly: Panel, weeks: list[int], found: Alarms, settings: Settings, q:
         pl.Series("years", _by_series(found.years)),
         *(pl.Series(name, _by_series(values)).fill_nan(None) for name, values in numbers.items()),
     )
-    false = float(found.false.sum()) + settings.alpha * float((short.has & short.enough).sum())
+    false = float(found.false.sum()) + _c2_false(settings.alpha) * float((short.has & short.enough).sum())
     summary = _counts(used, is_alarm, is_alarm & (p_bh <= q), false, settings)
     return Answer(rows, summary, tuple(notes + _notes(used, rows)))
+
+
+def _c2_false(alpha: float) -> float:
+    """How often C2 is wrong: its mean and standard deviation are of seven weeks, so what it compares is a t of 6."""
+    from scipy.special import ndtri, stdtr
+
+    return float(stdtr(6, ndtri(alpha) * np.sqrt(7 / 8)))
 
 
 def _last_weeks(weekly: Panel, weeks: list[int], settings: Settings) -> NDArray[np.float64]:
@@ -182,7 +189,7 @@ def _notes(used: NDArray[np.str_], rows: pl.DataFrame) -> list[str]:
     if short:
         notes.append(
             f"{short} judgements have fewer than {LEAST_YEARS} earlier years and are by EARS C2, which knows no season "
-            "and is wrong about three times as often as it says."
+            "and is wrong about five times as often as it says."
         )
     if silent:
         notes.append(

@@ -3,7 +3,7 @@
 Records of late events are seen only if they came quickly, so a plain share would flatter. The share is built from the
 longest delay backwards, each step from the events old enough to have shown it. Sources: Kalbfleisch and Lawless,
 Statistica Sinica 1, 1991; Lawless, Canadian Journal of Statistics 22(1), 1994; interval of a share from clustered
-records: Korn and Graubard, Survey Methodology 24(2), 1998, by the jackknife over weeks of the event.
+records: Korn and Graubard, Survey Methodology 24(2), 1998. Clusters are four weeks of events, for backlogs last.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,15 @@ from upstander.analysis.outbreaks.counts import quantile
 Numbers = NDArray[np.float64]
 Days = NDArray[np.int64]
 _FEWEST_RECORDS = 20
-_FEWEST_WEEKS = 5
+_FEWEST_BLOCKS = 5
+_BLOCK = 28  # days of events whose records may be late together, as in a backlog
 _WEEK = 7
 
 
 @dataclass(frozen=True)
 class Completeness:
     """By delay in days, 0 first: `share` of all records that come within `delays.size - 1` days, with its interval.
-    `at_risk`: records the step is taken from. `clustering`: how many times as much weeks differ as by chance.
+    `at_risk`: records the step is taken from. `clustering`: how many times as much blocks of weeks differ as by chance.
     `error`: standard error of the share.
     """
 
@@ -70,14 +71,13 @@ def completeness(
     day, delay = day[is_used], delay[is_used]
     if day.size < _FEWEST_RECORDS or int(day.min()) > as_of - longest:
         raise TooFewPoints(where="records old enough to show the longest delay", found=day.size, needed=_FEWEST_RECORDS)
-    week = (day - 1) // _WEEK
-    week -= week.min()
-    came, could = _steps(week, day, delay, as_of, longest)
+    block = (day - day.min()) // _BLOCK
+    came, could = _steps(block, day, delay, as_of, longest)
     share = _share(came.sum(axis=0), could.sum(axis=0))
     greenwood = _greenwood(came.sum(axis=0), could.sum(axis=0))
     clustering = _clustering(came, could, greenwood)
     variance = greenwood * clustering
-    low, high = _interval(share, variance, could.sum(axis=0), clustering, 1 - confidence, weeks=len(came))
+    low, high = _interval(share, variance, could.sum(axis=0), clustering, 1 - confidence, blocks=len(came))
     settled = day[day <= as_of - longest]
     by_weekday = np.bincount((settled - 1) % _WEEK, minlength=_WEEK) + 0.5
     return Completeness(
@@ -140,17 +140,18 @@ def _seen(event: ArrayLike, recorded: ArrayLike, as_of: int) -> tuple[Days, Days
     return day[is_seen], delay
 
 
-def _steps(week: Days, day: Days, delay: Days, as_of: int, longest: int) -> tuple[Numbers, Numbers]:
-    """Weeks × delays: records with just that delay, and with that or less, of events old enough to have shown it."""
-    weeks = int(week.max()) + 1
+def _steps(block: Days, day: Days, delay: Days, as_of: int, longest: int) -> tuple[Numbers, Numbers]:
+    """Blocks × delays: records with just that delay, and with that or less, of events old enough to have shown it."""
+    blocks = int(block.max()) + 1
     size = longest + 1
     # An event seen on day `day` could have shown delays up to `age`.
     age = np.minimum(as_of - day, longest)
-    came = np.bincount(week * size + delay, minlength=weeks * size).reshape(weeks, size).astype(float)
-    enters = np.bincount(week * size + delay, minlength=weeks * size).reshape(weeks, size)
-    leaves = np.bincount(week * (size + 1) + age + 1, minlength=weeks * (size + 1)).reshape(weeks, size + 1)[:, :size]
+    enters = np.bincount(block * size + delay, minlength=blocks * size).reshape(blocks, size)
+    leaves = np.bincount(block * (size + 1) + age + 1, minlength=blocks * (size + 1)).reshape(blocks, size + 1)[
+        :, :size
+    ]
     could = np.cumsum(enters - leaves, axis=1).astype(float)
-    return came, could
+    return enters.astype(float), could
 
 
 def _share(came: Numbers, could: Numbers) -> Numbers:
@@ -168,13 +169,13 @@ def _greenwood(came: Numbers, could: Numbers) -> Numbers:
 
 
 def _clustering(came: Numbers, could: Numbers, greenwood: Numbers) -> Numbers:
-    """Jackknife variance over the weeks, over that of independent records, by delay; the median where few are late."""
-    weeks = len(came)
-    if weeks < _FEWEST_WEEKS:
+    """Jackknife variance over the blocks, over that of independent records, by delay; the median where few are late."""
+    blocks = len(came)
+    if blocks < _FEWEST_BLOCKS:
         return np.ones_like(greenwood)
     without = _share(came.sum(axis=0) - came, could.sum(axis=0) - could)
     logs = np.log(np.maximum(without, 1e-12))
-    jackknife = (weeks - 1) / weeks * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0)
+    jackknife = (blocks - 1) / blocks * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0)
     share = _share(came.sum(axis=0), could.sum(axis=0))
     tells = (share > 0.05) & (share < 0.99) & (greenwood > 0)
     usual = float(np.median(jackknife[tells] / greenwood[tells])) if tells.any() else 1.0
@@ -184,14 +185,14 @@ def _clustering(came: Numbers, could: Numbers, greenwood: Numbers) -> Numbers:
 
 
 def _interval(
-    share: Numbers, variance: Numbers, could: Numbers, clustering: Numbers, tail: float, *, weeks: int
+    share: Numbers, variance: Numbers, could: Numbers, clustering: Numbers, tail: float, *, blocks: int
 ) -> tuple[Numbers, Numbers]:
     """The exact interval of a binomial share of as many records as would leave that variance."""
     from scipy.special import betaincinv, ndtri, stdtrit
 
     later = np.append(could[1:], could[-1])
     whole = np.divide(1 - share, share * variance, out=later / clustering, where=(variance > 0) & (share > 0))
-    narrow = (ndtri(tail / 2) / stdtrit(max(weeks - 1, 1), tail / 2)) ** 2
+    narrow = (ndtri(tail / 2) / stdtrit(max(blocks - 1, 1), tail / 2)) ** 2
     effective = np.maximum(whole * narrow, 1.0)
     hits = share * effective
     low = np.where(hits > 0, betaincinv(np.maximum(hits, 1e-9), effective - hits + 1, tail / 2), 0.0)
