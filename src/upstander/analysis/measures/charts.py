@@ -264,9 +264,15 @@ def _warnings(
         if choice.chart is not Chart.RUN and size < FEW_POINTS:
             said.append(f"Baseline {one} has {size} points; below {FEW_POINTS} its limits are provisional.")
         if not found.can_tell:
-            said.append(f"Baseline {one} has {found.useful} points off its middle line: too few for the run rules.")
+            said.append(f"Baseline {one}: {_why_no_runs(found)}")
     if asked.exact and choice.chart not in _EXACT:
         said.append(f"A {choice.chart} chart has no probability limits; three sigma are drawn.")
     if choice.chart is Chart.T and (part.y == 0).any():
         said.append("Some times are 0: give times to the hour, or chart whole days on a g chart.")
     return tuple(said)
+
+
+def _why_no_runs(found: Runs) -> str:
+    if found.is_one_sided:
+        return "no point lies on the other side of its middle line, so the run rules say nothing."
+    return f"{found.useful} points off its middle line are too few for the run rules."

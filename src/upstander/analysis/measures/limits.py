@@ -153,11 +153,13 @@ def _around(series: Series, centre: float, sigma: Numbers, *, floor: float = 0.0
 def _by_quantile(series: Series, centre: float, quantile: Callable[[float], Any]) -> Limits:
     """Limits at the least values whose tails beyond them are no likelier than three (two) sigma."""
     line = np.full(series.y.size, centre)
+    # So few events lie skew about their mean, and runs are counted against the median.
+    median = np.full(series.y.size, np.median(series.value[series.in_baseline]))
     edges: Mapping[int, tuple[Numbers, Numbers]] = {
         k: (quantile(tail) / series.n + 0 * line, quantile(1 - tail) / series.n + 0 * line)
         for k, tail in _TAILS.items()
     }
-    return Limits(line, edges[3][0], edges[3][1], edges[2][0], edges[2][1], line)
+    return Limits(line, edges[3][0], edges[3][1], edges[2][0], edges[2][1], median)
 
 
 def _poisson_quantile(mean: Numbers) -> Callable[[float], Any]:

@@ -16,7 +16,8 @@ _FEW_USEFUL = 10
 @dataclass(frozen=True)
 class Runs:
     """useful: points off the line. A run longer than `longest_allowed`, or fewer crossings than `crossings_needed`, is
-    a signal of a shift. None where no point is off the line.
+    a signal of a shift. None where no point is off the line. is_one_sided: every point off the line is on one side of
+    it, as where most periods have no event and the median is 0; such a line divides nothing, and the rules say nothing.
     """
 
     useful: int
@@ -24,18 +25,19 @@ class Runs:
     longest_allowed: int | None
     crossings: int | None
     crossings_needed: int | None
+    is_one_sided: bool = False
 
     @property
     def is_signal(self) -> bool:
         """Whether the series is more than one level."""
-        if self.longest is None or self.longest_allowed is None:
+        if self.is_one_sided or self.longest is None or self.longest_allowed is None:
             return False
         return self.longest > self.longest_allowed or (self.crossings or 0) < (self.crossings_needed or 0)
 
     @property
     def can_tell(self) -> bool:
-        """Whether there are enough points off the line for the rules to mean something."""
-        return self.useful >= _FEW_USEFUL
+        """Whether there are enough points off the line, on both sides of it, for the rules to mean something."""
+        return self.useful >= _FEW_USEFUL and not self.is_one_sided
 
 
 def runs_about(side: NDArray[np.float64]) -> Runs:
@@ -47,7 +49,7 @@ def runs_about(side: NDArray[np.float64]) -> Runs:
     lengths = np.diff(np.concatenate([[-1], turns, [kept.size - 1]]))
     return Runs(
         useful=kept.size, longest=int(lengths.max()), longest_allowed=longest_allowed(kept.size),
-        crossings=turns.size, crossings_needed=crossings_needed(kept.size),
+        crossings=turns.size, crossings_needed=crossings_needed(kept.size), is_one_sided=not turns.size,
     )  # fmt: skip
 
 
