@@ -9,10 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.measures import limits as making
+from upstander.analysis.measures import chart_limits as making
+from upstander.analysis.measures.chart_limits import Limits, Series
 from upstander.analysis.measures.choosing import Chart, Choice, Numbers, choose
 from upstander.analysis.measures.dispersion import Dispersion, dispersion
-from upstander.analysis.measures.limits import Limits, Series
 from upstander.analysis.measures.runs import Runs, runs_about
 from upstander.analysis.measures.spc import (
     FEW_POINTS,
