@@ -156,7 +156,7 @@ def test_neet_is_a_share_of_all_who_are_followed(tmp_path: Path, folder: Path) -
     found = compute(desk, find_measure("neet"), Period.parse("2026-07"))
     assert found.rates is not None
     assert (value(found), found.rates.cells["value"].item()) == (20, 10)
-    assert "10.0 % of those followed" in " ".join(sentences(found))
+    assert "10.0% of those followed" in " ".join(sentences(found))
 
 
 def test_a_list_is_counted_as_it_stands_on_the_last_day(tmp_path: Path, folder: Path) -> None:

@@ -40,9 +40,9 @@ def _counts(found: Computed) -> list[str]:
 def _rates(found: Computed) -> list[str]:
     if found.rates is None or found.denominator is None:
         return []
-    unit = found.denominator.unit
+    unit = found.denominator.unit if found.denominator.unit.startswith("%") else f" {found.denominator.unit}"
     return [
-        f"{_where(row)}{row['value']:,.1f} {unit}, 95% interval {row['low']:,.1f} to {row['high']:,.1f}."
+        f"{_where(row)}{row['value']:,.1f}{unit}, 95% interval {row['low']:,.1f} to {row['high']:,.1f}."
         if row["value"] is not None
         else f"{_where(row)}rate {_ABSENT.get(row['status'], row['status'])}."
         for row in found.rates.cells.iter_rows(named=True)
