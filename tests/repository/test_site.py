@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from checkout import ROOT
 from upstander import contracts
 from upstander.analysis import methods
+from upstander.contracts.measures import all_measures
 from upstander.contracts.your_data import PROMISES
 
 
@@ -33,6 +35,13 @@ def test_every_method_has_a_page_that_gives_its_source(site: Path) -> None:
         assert method.source.split(",")[0].split("&")[0] in (site / "methods" / f"{method.name}.html").read_text(
             "utf-8"
         )
+
+
+def test_every_indicator_is_on_one_page_with_its_unit_and_caveats(site: Path) -> None:
+    page = unescape((site / "indicators.html").read_text("utf-8"))
+    for measure in all_measures().values():
+        assert f'id="{measure.name}"' in page
+        assert all(words in page for words in (measure.denominators[0].unit, measure.caveats[0]))
 
 
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from upstander import contracts
 from upstander.analysis import methods
 from upstander.contracts.dictionary import dictionary_html
 from upstander.contracts.guide import guide_html
+from upstander.contracts.measures import all_measures
 from upstander.contracts.template_sheets import template_xlsx
 from upstander.contracts.templates import template_csv
 from upstander.contracts.your_data import your_data_html
@@ -81,6 +82,12 @@ def write_methods(site: Path) -> None:
         write(site, f"methods/{method.name}.html", method.title, body)
 
 
+def write_indicators(site: Path) -> None:
+    """One page of every declared indicator."""
+    body = _TEMPLATES.get_template("indicators.html.j2").render(measures=all_measures().values())
+    write(site, "indicators.html", "Indicators", body)
+
+
 def write_datasets(site: Path) -> list[str]:
     """The data dictionary; for each dataset an empty file and an extract guide, and what happens to the data in those
     that the fictional county shares, whose names come back; for each shipped map the checker page.
@@ -123,6 +130,7 @@ def build(site: Path) -> list[str]:
     pages = write_pages(site)
     write_folders(site, pages)
     write_methods(site)
+    write_indicators(site)
     shared = write_datasets(site)
     shown = {
         "contracts": contracts.ALL.values(),

@@ -10,6 +10,7 @@ from upstander.cli import (  # they add their commands to `app`
     deliveries,
     fictional,
     governance,
+    indicators,
     keeping,
     quality,
     questions,
@@ -20,6 +21,6 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "keeping", "main", "quality", "questions",
-    "settling", "trail", "vaulting",
+    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "main",
+    "quality", "questions", "settling", "trail", "vaulting",
 ]  # fmt: skip

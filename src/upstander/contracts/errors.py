@@ -13,3 +13,11 @@ class BadDefinition(NotAcceptable):
 
 class CannotServe(WrongUsage):
     """A dataset cannot answer a definition; the definition says why."""
+
+
+class NoSuchMeasure(WrongUsage):
+    """Nobody declared an indicator of that name."""
+
+
+class BadMeasure(NotAcceptable):
+    """An indicator's file names what does not exist, or leaves out what it must say."""

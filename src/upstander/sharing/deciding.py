@@ -44,29 +44,25 @@ def decide(
     """Allowed with one grant a supplier, or Refused with the reason and the next step.
 
     `edition` is who the output is for; it picks the rule for counts. `ticked` are the purposes that the dataset's row
-    of the matrix allows: no agreement can add one. Where several schedules allow a supplier, the strictest rule and
+    of the matrix allows: no purpose that an agreement names adds one, only the board's decision recorded in a schedule
+    (`Schedule.beyond_matrix`). Where several schedules allow a supplier, the strictest rule and
     the earliest end govern. Without named suppliers, the grants are of those whose schedules cover every field asked
     for; `*` stands for every supplier that has no grant of its own.
     """
     try:
-        _check_request(request, edition, ticked)
-        offers = _offers(request, agreements)
+        _check_request(request, edition)
+        offers = _offers(request, agreements, ticked)
         return Allowed(request, tuple(_grants(request, offers, edition)))
     except _No as no:
         return Refused(request, no.reason, no.next_step)
 
 
-def _check_request(request: Request, edition: Edition, ticked: Collection[Purpose]) -> None:
+def _check_request(request: Request, edition: Edition) -> None:
     said = {"person": request.person, "reason": request.why}
     if missing := [what for what, text in said.items() if not text.strip()]:
         raise _No(f"The request does not say its {' and '.join(missing)}.", "Say who asks, and why.")
     if not request.fields:
         raise _No("The request names no fields.", "Name the fields that the work needs.")
-    if request.purpose is not Purpose.STEWARDSHIP and request.purpose not in ticked:
-        raise _No(
-            f"{request.dataset} has no {request.purpose} tick in the matrix, whatever an agreement says.",
-            "Ask for a purpose that the matrix ticks, or take it to the partnership board.",
-        )
     if edition is Edition.OPERATIONAL and request.purpose is not Purpose.OPERATIONAL:
         raise _No(
             f"An operational edition serves the operational purpose; this request is {request.purpose}.",
@@ -74,18 +70,26 @@ def _check_request(request: Request, edition: Edition, ticked: Collection[Purpos
         )
 
 
-def _offers(request: Request, agreements: Sequence[Agreement]) -> list[_Offer]:
+def _offers(request: Request, agreements: Sequence[Agreement], ticked: Collection[Purpose]) -> list[_Offer]:
     offers = [
         _Offer(agreement, schedule)
         for agreement in agreements
         for schedule in agreement.schedules
         if schedule.dataset == request.dataset
     ]
+    is_ticked = request.purpose in ticked
+    lawful = [offer for offer in offers if offer.schedule.may_serve(request.purpose, is_ticked=is_ticked)]
+    if not lawful and not is_ticked and request.purpose is not Purpose.STEWARDSHIP:
+        raise _No(
+            f"{request.dataset} has no {request.purpose} tick in the matrix, whatever an agreement says.",
+            "Ask for a purpose that the matrix ticks, or take it to the partnership board.",
+        )
     if not offers:
         unread = "".join(f" {agreement.fault}" for agreement in agreements if agreement.terms is None)
         raise _No(
             f"No agreement covers {request.dataset}.{unread}", "Ask the data owner for a schedule, and have it signed."
         )
+    offers = lawful
     for is_met, refusal in _QUESTIONS:
         kept = [offer for offer in offers if is_met(offer, request)]
         if not kept:

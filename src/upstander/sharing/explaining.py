@@ -61,6 +61,11 @@ def _schedule(schedule: Schedule, terms: Terms) -> list[str]:
         *_handling(schedule.handling),
         f"  Runs from {day_in_words(schedule.start)} to the end of {day_in_words(schedule.end - timedelta(days=1))}.",
     ]
+    if (decision := schedule.beyond_matrix) is not None:
+        lines.append(
+            f"  The matrix does not tick {decision.purpose}: {decision.decided_by} decided on it on "
+            f"{day_in_words(decision.decided_on)} ({decision.minute})."
+        )
     lines += [f"  Only rows whose {row.column} is {_listed(row.codes, 'or')}." for row in schedule.rows]
     return lines
 

@@ -85,11 +85,23 @@ class RowCondition(_Value):
     codes: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class BeyondMatrix(_Value):
+    """A recorded decision of the partnership board that a dataset may be used for monitoring, which the matrix does not
+    tick. Never for operational use: without its tick no row of a dataset reaches an operational screen.
+    """
+
+    purpose: Literal[Purpose.MONITORING]
+    decided_by: Words
+    decided_on: date
+    minute: Words
+
+
 class Schedule(_Value):
     """What one provider shares of one dataset. It runs from the first day `start` up to, not including, `end`.
 
     `approval` is the number of the approval on which the gateway rests, where it needs one. `data_protection` names
     the flow between Parts of the Data Protection Act and its bases; see protection.unprotected for when it has to.
+    `beyond_matrix` is the board's decision on a purpose that the matrix does not tick; no signature alone adds one.
     """
 
     id: Name
@@ -104,6 +116,7 @@ class Schedule(_Value):
     data_protection: Protection | None = None
     handling: Handling
     rows: tuple[RowCondition, ...] = ()
+    beyond_matrix: BeyondMatrix | None = None
     start: date
     end: date
 
@@ -126,10 +139,17 @@ class Schedule(_Value):
             raise ValueError(f"schedule {self.id} is operational, but its handling has no operational rule")
         if ANY_SUPPLIER in self.suppliers and len(self.suppliers) > 1:
             raise ValueError(f"schedule {self.id} names every supplier and some suppliers; choose one")
+        if self.beyond_matrix is not None and self.beyond_matrix.purpose not in self.purposes:
+            raise ValueError(f"schedule {self.id} holds a decision on a purpose that it does not serve")
         is_open = self.handling.shareable.open_data
         if is_open != GATEWAYS[self.gateway].open_only:
             raise ValueError(f"schedule {self.id}: the rule open_data belongs to the gateway open_data, and only there")
         return self
+
+    def may_serve(self, purpose: Purpose, *, is_ticked: bool) -> bool:
+        """Whether the matrix, or the board's recorded decision in this schedule, lets the purpose be served at all."""
+        decided = self.beyond_matrix is not None and self.beyond_matrix.purpose is purpose
+        return is_ticked or decided or purpose is Purpose.STEWARDSHIP
 
     def covers_supplier(self, supplier: str) -> bool:
         """Whether this supplier's rows are shared."""

@@ -22,7 +22,7 @@ _LIMIT = 2.66  # 3 / 1.128: three sigma from the mean moving range of pairs
 _NEAR = 2 / 3  # the outer third begins two sigma out
 _SCREEN = 3.267  # a moving range beyond this many mean ones is a break, not noise
 _RUN = 7
-_FEW_POINTS = 13
+FEW_POINTS = 13
 _LOW_MEAN = 5.0
 _ROUNDING = 1e-12
 _SIGN = {"down": -1, "up": 1, "neutral": 0}
@@ -65,7 +65,7 @@ def xmr(
             "A process chart needs a number for every period.",
             where="y", found=f"{int((~np.isfinite(values)).sum())} missing", expected="none missing",
         )  # fmt: skip
-    starts = _baseline_starts(values.size, dates, rebases)
+    starts = baseline_starts(values.size, dates, rebases)
     parts = [
         _baseline(part, number, baseline_points, better, screen_outliers=screen_outliers)
         for number, part in enumerate(np.split(values, starts[1:]), start=1)
@@ -117,8 +117,8 @@ def _reaching_back(ends: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
     return reached
 
 
-def _baseline_starts(size: int, dates: Sequence[date] | None, rebases: Sequence[Rebase]) -> list[int]:
-    """Index of the first point of each baseline."""
+def baseline_starts(size: int, dates: Sequence[date] | None, rebases: Sequence[Rebase]) -> list[int]:
+    """Index of the first point of each baseline. Raises WrongOrder, or UnfitNumbers where dates and numbers differ."""
     if dates is None:
         if rebases:
             raise UnfitNumbers("New limits need dates.", where="rebases", expected="a date for every point")
@@ -152,18 +152,21 @@ def _baseline(
     off = np.where(np.abs(y - mean) <= _ROUNDING * max(abs(mean), 1.0), 0.0, y - mean)
     side, is_outside = np.sign(off), np.abs(off) > reach
     is_near = ~is_outside & (np.abs(off) > _NEAR * reach)
-    direction, rule = _named(y, side, is_outside, is_near)
+    direction, rule = named_points(y, side, is_outside, is_near)
     return pl.DataFrame({
         "y": y, "mean": np.full(y.size, mean), "lpl": np.full(y.size, mean - reach),
-        "upl": np.full(y.size, mean + reach), "special_cause": rule, "point_type": _point_types(direction, better),
+        "upl": np.full(y.size, mean + reach), "special_cause": rule, "point_type": point_types(direction, better),
         "baseline": np.full(y.size, number),
     })  # fmt: skip
 
 
-def _named(
+def named_points(
     y: NDArray[np.float64], side: NDArray[np.float64], is_outside: NDArray[np.bool_], is_near: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], list[str]]:
-    """Direction (1 high or rising, -1 low or falling, 0 none) and the rule that names each point."""
+    """Direction (1 high or rising, -1 low or falling, 0 none) and the Making Data Count rule that names each point.
+
+    side: -1, 0 or 1 of the centre line. is_outside: beyond a limit. is_near: in the outer third, within the limit.
+    """
     trend = seven_trend(y)
     is_trend = _reaching_back(trend != 0, _RUN)
     direction_of_trend = np.where(_reaching_back(trend > 0, _RUN), 1, -1)
@@ -186,7 +189,8 @@ def _named(
     return direction, np.select(met, rules, "Common Cause").tolist()
 
 
-def _point_types(direction: NDArray[np.int64], better: Better) -> list[str]:
+def point_types(direction: NDArray[np.int64], better: Better) -> list[str]:
+    """Whether each named point is improvement, concern, or neither, by which way is better."""
     if better == "neutral":
         names = {0: "common_cause", 1: "special_cause_neutral_high", -1: "special_cause_neutral_low"}
     else:
@@ -199,9 +203,9 @@ def _warnings(baselines: list[pl.DataFrame], rebases: Sequence[Rebase]) -> tuple
     found = [f"New limits from {rebase.at}: {rebase.reason}." for rebase in sorted(rebases, key=lambda each: each.at)]
     for number, points in enumerate(baselines, start=1):
         mean = points["mean"][0]
-        if points.height < _FEW_POINTS:
+        if points.height < FEW_POINTS:
             found.append(
-                f"Baseline {number} has {points.height} points; below {_FEW_POINTS} its limits are provisional."
+                f"Baseline {number} has {points.height} points; below {FEW_POINTS} its limits are provisional."
             )
         if mean < _LOW_MEAN:
             found.append(

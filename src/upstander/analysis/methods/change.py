@@ -18,7 +18,7 @@ def _xmr(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: in
         raise TooFewPoints(where="series", found=0, needed=2)
     if "case" not in series.columns:
         series = series.with_columns(case=pl.lit(None, pl.String))
-    rebases = _rebases(params["rebase"])
+    rebases = rebases_in(params["rebase"])
     charts, warnings = [], []
     for part in series.partition_by("case", maintain_order=True):
         name = part["case"][0]
@@ -52,7 +52,7 @@ def _positions(part: pl.DataFrame, name: str | None) -> pl.Series:
     return part["i"]
 
 
-def _rebases(text: str) -> tuple[Rebase, ...]:
+def rebases_in(text: str) -> tuple[Rebase, ...]:
     """`2025-04-01 new recording system; 2026-01-05 second site` as recorded decisions."""
     found = []
     for part in filter(None, (piece.strip() for piece in text.split(";"))):

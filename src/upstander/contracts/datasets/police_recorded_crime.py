@@ -44,6 +44,12 @@ _INDICATORS = (
         Indicator(f"recorded_{code}_rate", f"recorded by the police: {means}", "per 1,000 people")
         for code, means in _RECORDED.items()
     ),
+    Indicator(
+        "sharp_admissions",
+        "hospital admissions for assault with a sharp object, as published beside the offences",
+        "finished episodes in hospital",
+        _RESIDENTS,
+    ),
     *(
         Indicator(f"csew_{code}_incidents", f"estimated from the survey: incidents of {means}", "thousand incidents")
         for code, means in _SURVEYED.items()
@@ -70,6 +76,7 @@ POLICE_RECORDED_CRIME = as_indicators(DatasetContract(
     indicators=_INDICATORS,
     groups={
         **SEXES,
+        "under_25": "under 25 years old",
         "age_16_to_24": "16 to 24 years old",
         "age_25_to_34": "25 to 34 years old",
         "age_35_to_44": "35 to 44 years old",
