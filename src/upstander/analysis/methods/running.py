@@ -94,12 +94,15 @@ def _fitted(method: Method, frames: Mapping[str, pl.DataFrame], values: Mapping[
                 found="no file",
                 expected=f"--input {role}=FILE",
             )
-    headings = {param.name: str(values[param.name]) for param in method.params if param.default == param.name}
+    naming = (each for each in method.params if each.type == "text" and each.default and not each.choices)
+    headings = {param.name: str(values[param.name]) for param in naming}
     return {role: _columns(method, role, frames[role], headings) for role in method.inputs if role in frames}
 
 
 def _columns(method: Method, role: str, frame: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
-    """The declared columns, typed. A parameter that defaults to a column's name names the file's own heading for it."""
+    """The declared columns, typed. A text with a default, named after a column, is the file's own heading for it; a
+    number or a choice of that name is not, and the column speaks row by row.
+    """
     found: dict[str, pl.Series] = {}
     used: set[str] = set()
     for column in method.inputs[role]:
