@@ -34,7 +34,8 @@ _CONFIDENCE = Param("confidence", "number", "share of intervals that hold the tr
 _REPLICATES = Param("replicates", "integer", "weeks drawn again so many times", 1000, least=200, most=100_000)
 _BY_PLACE = (
     "Times and places of both sources are of the event, not of its recording.",
-    "But for real links, a week earlier or later is as busy, at the same weekday, hour and place.",
+    "But for real links, records meet as often a week earlier or later at the same weekday, hour and place.",
+    "One night that is busy for both, such as a match day, passes for links.",
     "Both sources cover the whole period: a month that one did not send counts as unknown to it.",
 )
 
@@ -75,8 +76,7 @@ def _excess(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed:
         seed=seed, confidence=params["confidence"],
     )  # fmt: skip
     rows = pl.DataFrame([
-        {"shift_days": each.days, "pairs": each.pairs, "matched": each.matched, "in_scope": each.in_scope,
-         "matched_scaled": each.matched * first.size / each.in_scope if each.in_scope else None}
+        {"shift_days": each.days, "pairs": each.pairs, "matched": each.matched, "matched_scaled": each.scaled}
         for each in found.shifts
     ]).sort("shift_days")  # fmt: skip
     summary = {
@@ -109,8 +109,7 @@ MATCHED_EXCESS = Method(
         Output("shift_days", "integer", "days the second source was moved; 0 is as it was", "days"),
         Output("pairs", "integer", "pairs near one another", "pairs"),
         Output("matched", "integer", "pairs one to one", "pairs"),
-        Output("in_scope", "integer", "first records that could have met a moved one", "records"),
-        Output("matched_scaled", "number", "matched, as if all were in scope", "pairs"),
+        Output("matched_scaled", "number", "matched, scaled to as many meetings of records as were observed", "pairs"),
     ),
     compute=_excess,
     assumes=_BY_PLACE,
@@ -264,7 +263,7 @@ PROXIMITY_LINKAGE = Method(
         Output("probability", "number", "that both records are of one event"),
     ),
     compute=_proximity,
-    assumes=(*_BY_PLACE[:2], "Among links, time, place and person agree independently of one another."),
+    assumes=(*_BY_PLACE[:3], "Among links, time, place and person agree independently of one another."),
 )  # fmt: skip
 
 

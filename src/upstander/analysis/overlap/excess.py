@@ -22,6 +22,7 @@ CROWDED = 0.25
 """Where chance alone matches more than this share of the smaller source, one-to-one matches run out and a share can no
 longer be trusted; such a rule is shown, and left out of a band."""
 _FEWEST_BLOCKS = 8
+_FEW_MATCHES = 30  # below it, weeks drawn again understate chance; limits are then at least as wide as Poisson's
 _BLOCK_S = 7 * DAY_S
 
 
@@ -43,19 +44,19 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shifted:
-    """What one shift of the second source gives: pairs, pairs one to one, and the first source's records that could
-    have met a shifted record at all (`in_scope`). A shift of 0 is what was observed.
+    """What one shift of the second source gives: pairs, pairs one to one, and these scaled to as many meetings as were
+    observed (`scaled`). A shift of 0 is what was observed.
     """
 
     days: int
     pairs: int
     matched: int
-    in_scope: int
+    scaled: float
 
 
 @dataclass(frozen=True)
 class Excess:
-    """More matches than chance. `chance`: mean of the shifts, scaled to all first records; `excess`: what is above it.
+    """More matches than chance. `chance`: mean of the shifts, scaled; `excess`: what is above it.
 
     links: real links behind it, since a record that is really linked is no longer free to match by chance.
     known_share: links as a share of the first source's records. low, high: block bootstrap limits, of `excess` and of
@@ -100,15 +101,18 @@ def joined(grid: Grid, first: Points, rule: Rule, days: int) -> Near:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Counts by week: `records` of the first source, `others` of the second, and for each shift (0 first) `matched`
-    and `in_scope`, by the first source's record; `pairs` are totals a shift.
+    """Counts by week: `records` of the first source, `others` of the second, and for each shift (0 first), by the first
+    source's record, `matched` and `meetings`: records times the others that the shift brings to the same week.
+
+    Chance is a rate a meeting. So weeks that are busy for both sources alike do not pass for links, and a shift that
+    brings fewer records, at the ends of the period, counts for as many.
     """
 
     shift_days: tuple[int, ...]
     records: Numbers
     others: Numbers
     matched: Numbers
-    in_scope: Numbers
+    meetings: Numbers
     pairs: tuple[int, ...]
 
 
@@ -119,17 +123,26 @@ def blocks_of(
     start, end = _period(first, second)
     week = (first.at_s - start) // _BLOCK_S
     weeks = int((end - start) // _BLOCK_S) + 1
-    matched, scope = [], []
-    for number, (pairs, days) in enumerate(zip(near, shift_days, strict=True)):
+    records = np.bincount(week, minlength=weeks).astype(float)
+    others = np.bincount((second.at_s - start) // _BLOCK_S, minlength=weeks).astype(float)
+    matched = []
+    for number, pairs in enumerate(near):
         one, other = (pairs.first, pairs.second) if keep is None else _kept(pairs, keep[number])
         taken = most_pairs(one, other, (first.size, second.size))
         matched.append(np.bincount(week[one[taken]], minlength=weeks))
-        before = first.at_s - days * DAY_S
-        scope.append(np.bincount(week[(before >= start) & (before <= end)], minlength=weeks))
+    meetings = [records * _moved(others, days // 7) for days in shift_days]
     sizes = tuple(pairs.first.size if keep is None else int(keep[at].sum()) for at, pairs in enumerate(near))
-    records = np.bincount(week, minlength=weeks).astype(float)
-    others = np.bincount((second.at_s - start) // _BLOCK_S, minlength=weeks).astype(float)
-    return Blocks(tuple(shift_days), records, others, np.array(matched, float), np.array(scope, float), sizes)
+    return Blocks(tuple(shift_days), records, others, np.array(matched, float), np.array(meetings), sizes)
+
+
+def _moved(by_week: Numbers, weeks: int) -> Numbers:
+    """Counts by week moved on by so many weeks; nothing comes in from outside the period."""
+    moved = np.zeros_like(by_week)
+    if weeks >= 0:
+        moved[weeks:] = by_week[: by_week.size - weeks]
+    else:
+        moved[:weeks] = by_week[-weeks:]
+    return moved
 
 
 def _kept(pairs: Near, keep: Claims) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -148,14 +161,32 @@ def summed(counts: Blocks, *, replicates: int, seed: int, confidence: float) -> 
     told = shares[np.isfinite(shares)]
     share_low, share_high = np.quantile(told, tails) if told.size * 2 > replicates else (np.nan, np.nan)
     links = float(real_links(observed, chance, records, others))
+    if observed < _FEW_MATCHES:
+        fewest, most = _poisson_limits(observed, confidence)
+        low, high = min(low, fewest - chance), max(high, most - chance)
+        wide = real_links([fewest, most], chance, records, others) / records
+        share_low, share_high = np.fmin(share_low, wide[0]), np.fmax(share_high, wide[1])
     shifts = tuple(
-        Shifted(days, counts.pairs[at], int(counts.matched[at].sum()), int(counts.in_scope[at].sum()))
+        Shifted(days, counts.pairs[at], int(counts.matched[at].sum()), _scaled(counts, at))
         for at, days in enumerate(counts.shift_days)
     )
     return Excess(
         int(records), int(observed), float(chance), float(observed - chance), float(low), float(high),
         links, links / float(records), float(share_low), float(share_high), shifts, weeks,
     )  # fmt: skip
+
+
+def _poisson_limits(count: float, confidence: float) -> tuple[float, float]:
+    """Exact limits of a Poisson mean. Source: Garwood, Biometrika 28, 1936."""
+    from scipy.stats import chi2
+
+    tail = (1 - confidence) / 2
+    return float(chi2.ppf(tail, 2 * count)) / 2 if count else 0.0, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2
+
+
+def _scaled(counts: Blocks, at: int) -> float:
+    met = counts.meetings[at].sum()
+    return float(counts.matched[at].sum() * counts.meetings[0].sum() / met) if met else float("nan")
 
 
 def observed_and_chance(counts: Blocks) -> tuple[int, float]:
@@ -166,10 +197,10 @@ def observed_and_chance(counts: Blocks) -> tuple[int, float]:
 
 def _totals(counts: Blocks, weights: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Observed, chance, and records of both sources, for each row of weights of the weeks."""
-    matched, scope = weights @ counts.matched.T, weights @ counts.in_scope.T
-    records, others = weights @ counts.records, weights @ counts.others
-    rate = np.divide(matched[:, 1:], scope[:, 1:], out=np.zeros_like(matched[:, 1:]), where=scope[:, 1:] > 0)
-    return matched[:, 0], rate.mean(axis=1) * records, records, others
+    matched, meetings = weights @ counts.matched.T, weights @ counts.meetings.T
+    rate = np.divide(matched[:, 1:], meetings[:, 1:], out=np.zeros_like(matched[:, 1:]), where=meetings[:, 1:] > 0)
+    chance = rate.mean(axis=1) * meetings[:, 0]
+    return matched[:, 0], chance, weights @ counts.records, weights @ counts.others
 
 
 def real_links(observed: ArrayLike, chance: ArrayLike, records: ArrayLike, others: ArrayLike) -> Numbers:

@@ -78,11 +78,10 @@ def _sorted(records: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
 
 
 def _linker(table: pl.DataFrame, fields: Sequence[str], *, within_source: bool) -> Any:
-    import duckdb
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    api = DuckDBAPI(connection)
+    api = DuckDBAPI(":memory:")
+    api.duckdb_con.execute("SET threads = 1")  # several threads would take samples in an order of their own
     names = [f"{name}_s" for name in table["source"].unique().sort().to_list()]
     parts = table.partition_by("source", maintain_order=True)
     frames = [table] if within_source else parts
