@@ -98,10 +98,11 @@ def test_the_board_cannot_decide_for_operational_use(hospital: Desk) -> None:
         sign(hospital, agreement(hes_schedule(beyond_matrix=DECISION), version=2))
 
 
-def test_a_published_figure_has_its_rate_and_the_exact_poisson_interval(hospital: Desk) -> None:
+def test_a_published_figure_has_its_rate_and_byars_interval(hospital: Desk) -> None:
     found = compute(hospital, TABLE, YEAR)
     assert found.rates is not None
-    low, high = 72.3700, 110.6251  # exact limits of 90 events: chi-squared(180)/2 at 2.5%, chi-squared(182)/2 at 97.5%
+    # By hand, z = 1.96: 90(1 - 1/810 - z/(3·√90))³ and 91(1 - 1/819 + z/(3·√91))³.
+    low, high = 72.3686, 110.6265
     row = found.rates.cells.row(0, named=True)
     assert (row["value"], row["low"], row["high"]) == pytest.approx((90 / 11, low / 11, high / 11), rel=1e-5)
     assert sentences(found)[1].endswith("90 (one finished episode in hospital each).")

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from upstander.analysis.measures.rates import rate
 from upstander.contracts.releasing import Status
 
 _UNCERTAIN, _SHOWN = Status.TOO_UNCERTAIN.value, Status.SHOWN.value
@@ -22,14 +23,14 @@ def rates_of(
     """
     counts = cells[0].filter(pl.col("what") == "counted") if "what" in cells[0].columns else cells[0]
     sized = _sized(counts, cells, at_risk)
-    value, size = (sized[name].to_numpy().astype(np.float64) for name in ("value", "out_of"))
-    known = np.isfinite(value) & np.isfinite(size) & (size > 0)
-    enough = known & (value >= rate_from)
-    rate, low, high = _limits(np.where(enough, value, 0.0), np.where(enough, size, 1.0), per, is_share=is_share)
+    events, size = (sized[name].to_numpy().astype(np.float64) for name in ("value", "out_of"))
+    known = np.isfinite(events) & np.isfinite(size) & (size > 0)
+    enough = known & (events >= rate_from)
+    value, low, high = _limits(np.where(enough, events, 0.0), np.where(enough, size, 1.0), per, is_share=is_share)
     is_shown = pl.Series(enough)
     status = pl.when(is_shown).then(pl.lit(_SHOWN)).when(pl.Series(known)).then(pl.lit(_UNCERTAIN)).otherwise("status")
     dimensions = [name for name in sized.columns if name not in {"value", "low", "high", "status", "out_of"}]
-    found = sized.with_columns(value=pl.Series(rate), low=pl.Series(low), high=pl.Series(high), status=status)
+    found = sized.with_columns(value=pl.Series(value), low=pl.Series(low), high=pl.Series(high), status=status)
     numbers = pl.col("value", "low", "high")
     return found.with_columns(pl.when(is_shown).then(numbers)).select(*dimensions, "value", "low", "high", "status")
 
@@ -44,20 +45,9 @@ def _sized(counts: pl.DataFrame, cells: Sequence[pl.DataFrame], at_risk: float |
 
 
 def _limits(events: Numbers, at_risk: Numbers, per: int, *, is_share: bool) -> tuple[Numbers, Numbers, Numbers]:
-    """Rate and its 95% limits: Wilson's for a share, exact Poisson ones for a count."""
-    from scipy.special import gammaincinv
-
-    scale = per / at_risk
-    if is_share:
-        low, high = _wilson(events, at_risk)
-        return events * scale, low * per, high * per
-    low = np.where(events > 0, gammaincinv(np.maximum(events, 1e-300), 0.025), 0.0)
-    return events * scale, low * scale, gammaincinv(events + 1, 0.975) * scale
-
-
-def _wilson(events: Numbers, size: Numbers) -> tuple[Numbers, Numbers]:
-    """Limits of a share; Wilson, J. American Statistical Association 22, 1927. A rounded count may exceed its whole."""
-    z2, share = 1.959963984540054**2, np.minimum(events / size, 1.0)
-    reach = np.sqrt(z2 * (share * (1 - share) + z2 / (4 * size)) / size)
-    middle, whole = share + z2 / (2 * size), 1 + z2 / size
-    return (middle - reach) / whole, (middle + reach) / whole
+    """Rate and its 95% limits: Wilson's for a share, exact or Byar's for a count. A rounded count may exceed its whole,
+    and is then the whole.
+    """
+    counted = np.minimum(events, at_risk) if is_share else events
+    found = rate(counted, at_risk, multiplier=float(per), how="wilson" if is_share else "auto")
+    return events * per / at_risk, found.low, found.high
