@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-MEASURED = ("ingest", "point_in_polygon", "audit")
+MEASURED = ("ingest", "point_in_polygon", "overlap", "audit")
 
 
 def machine() -> str:
