@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared_data import SHARED, needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.overlap.assigning import best_pairs, most_pairs
@@ -217,6 +218,23 @@ def test_linkage_by_pseudonyms_finds_most_links_and_nearly_no_false_ones():
     again = link(records.drop("person").sample(fraction=1, shuffle=True, seed=4))
     assert again.pairs.equals(found.pairs)
     assert again.parameters.equals(found.parameters)
+
+
+@needs_shared
+def test_linkage_finds_the_known_duplicates_of_a_published_set():
+    # FEBRL dataset 1: 500 originals, each with one duplicate in which fields are garbled or missing.
+    raw = pl.read_csv(SHARED / "data/linkage/febrl_dataset1.csv", infer_schema=False)
+    tidy = raw.rename(str.strip).with_columns(pl.all().str.strip_chars().replace("", None))
+    found = link(
+        tidy.select(
+            id="rec_id", source=pl.lit("febrl"), token="soc_sec_id", age_band="state", sex="street_number",
+            sector="postcode", date=pl.col("date_of_birth").str.to_date("%Y%m%d", strict=False),
+        ),
+        within_source=True,
+    ).pairs.select(pl.col("first_id", "second_id").str.extract(r"rec-(\d+)-"))  # fmt: skip
+    right = (found["first_id"] == found["second_id"]).sum()
+    assert right > 0.94 * 500
+    assert right > 0.97 * found.height
 
 
 def test_a_token_that_is_missing_on_both_sides_is_no_agreement():

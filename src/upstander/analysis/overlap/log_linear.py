@@ -189,11 +189,11 @@ def _profile(terms: tuple[tuple[int, int], ...], y: Numbers, z: float) -> tuple[
     design = np.vstack([_design(terms), np.eye(1, 4 + len(terms))])
 
     def lack(log_missed: float) -> float:
-        return -_profile_likelihood(design, y, float(np.exp(log_missed)))
+        return -float(_profile_likelihood(design, y, np.exp([log_missed]))[0])
 
     least, most = np.log(1e-4), np.log(_NO_LIMIT * seen)
     grid = np.linspace(least, most, 60)
-    heights = np.array([lack(at) for at in grid])
+    heights = -_profile_likelihood(design, y, np.exp(grid))
     top = int(heights.argmin())
     near = (grid[max(top - 1, 0)], grid[min(top + 1, grid.size - 1)])
     best = minimize_scalar(lack, bounds=near, method="bounded", options={"xatol": 1e-9})
@@ -207,15 +207,15 @@ def _profile(terms: tuple[tuple[int, int], ...], y: Numbers, z: float) -> tuple[
     return float(seen + low), float(seen + high)
 
 
-def _profile_likelihood(design: Numbers, y: Numbers, missed: float) -> float:
-    """Multinomial log-likelihood of a total, up to a constant: the model fitted with `missed` in the eighth cell."""
+def _profile_likelihood(design: Numbers, y: Numbers, missed: Numbers) -> Numbers:
+    """Multinomial log-likelihood of totals, up to a constant: the model fitted with each `missed` in an eighth cell."""
     from scipy.special import gammaln
 
-    full = np.append(y, missed)
-    total = full.sum()
-    fitted = _fit(design, full[None, :]).fitted[0]
-    terms = np.where(full > 0, full * np.log(fitted / total), 0.0).sum()
-    return float(gammaln(total + 1) - gammaln(missed + 1) + terms)
+    full = np.column_stack([np.tile(y, (missed.size, 1)), missed])
+    total = full.sum(axis=1)
+    fitted = _fit(design, full).fitted
+    terms = np.where(full > 0, full * np.log(fitted / total[:, None]), 0.0).sum(axis=1)
+    return np.asarray(gammaln(total + 1) - gammaln(missed + 1) + terms)
 
 
 @cache
