@@ -56,21 +56,25 @@ def _ground() -> tuple[Land, np.ndarray, Postcodes]:
     return land, residents(land), make_postcodes(land)
 
 
-def make(seed: int, *, recording: bool = True) -> County:
-    """The county of a seed. recording: whether its planted change in recording is there."""
+def make(seed: int) -> County:
+    """The county of a seed."""
     land, people_of_areas, postcodes = _ground()
     planted = plant(land, seed=seed, ends=ENDS)
-    if not recording:
-        planted = replace(planted, recording_change=replace(planted.recording_change, factor=1.0))
     calendar = make_calendar(ENDS.replace(year=ENDS.year - YEARS), ENDS)
     risk = risk_before_planting(land, people_of_areas, calendar)
     acts, _ = describe(
         acts_of_violence(risk, planted, calendar, seed=seed), land, postcodes, planted, calendar, seed=seed
     )
-    seen = who_sees(acts, land, planted, years=calendar.years, seed=seed)
+    seen = who_sees(acts, land, planted, years=YEARS, seed=seed)
     day = pl.col("at_local").dt.date()
     ward = pl.Series("ward", land.areas["ward_code"]).gather(acts["area"])
     return County(land, planted, acts.with_columns(ward, day=day, week=day.dt.truncate("1w")), seen)
+
+
+def recorded_as_before(county: County, seed: int) -> County:
+    """The same acts, had no agency changed its recording."""
+    planted = replace(county.planted, recording_change=replace(county.planted.recording_change, factor=1.0))
+    return replace(county, seen=who_sees(county.acts, county.land, planted, years=YEARS, seed=seed))
 
 
 def without_outbreak(county: County) -> County:
@@ -79,4 +83,4 @@ def without_outbreak(county: County) -> County:
     return replace(county, acts=acts, seen=county.seen.filter(pl.col("incident").is_in(acts["incident"].implode())))
 
 
-__all__ = ["AGENCIES", "ENDS", "County", "make", "whole_weeks", "without_outbreak"]
+__all__ = ["AGENCIES", "ENDS", "County", "make", "recorded_as_before", "whole_weeks", "without_outbreak"]

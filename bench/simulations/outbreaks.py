@@ -306,7 +306,7 @@ def _share(
 def county(seed: int) -> dict[str, float]:
     """Shares, by name, of what one county shows."""
     made = planted_county.make(seed)
-    plain = planted_county.make(seed, recording=False)
+    plain = planted_county.recorded_as_before(made, seed)
     return {**_scanned_county(made), **_wards(made, plain), **_rises(made)}
 
 

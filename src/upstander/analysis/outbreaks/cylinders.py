@@ -168,9 +168,7 @@ class Screen:
         ratio = 0.45 * float(np.log(max(self.cylinders.expected.size, 8)))
         open_ones = np.arange(best.size)
         while open_ones.size:
-            padded = np.zeros((*by_window.shape[:2], -(-open_ones.size // 8) * 8), dtype=by_window.dtype)
-            padded[:, :, : open_ones.size] = by_window[:, :, open_ones]
-            best[open_ones] = self._screened(padded, ratio)[: open_ones.size]
+            best[open_ones] = self._screened(_in_eights(by_window, open_ones), ratio)[: open_ones.size]
             open_ones = open_ones[best[open_ones] < ratio] if ratio > 0 else open_ones[:0]
             ratio = ratio / 2 if ratio > 0.05 else 0.0
         return best
@@ -191,6 +189,15 @@ class Screen:
             least[~self.cylinders.zones.is_zone] = _NEVER
             self._least[ratio] = least
         return self._least[ratio]
+
+
+def _in_eights(by_window: NDArray[np.int32], worlds: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The worlds asked for, filled up with empty ones to a multiple of 8."""
+    if worlds.size == by_window.shape[2] and worlds.size % 8 == 0:
+        return by_window
+    padded = np.zeros((*by_window.shape[:2], -(-worlds.size // 8) * 8), dtype=by_window.dtype)
+    padded[:, :, : worlds.size] = by_window[:, :, worlds]
+    return padded
 
 
 def _reaching(
