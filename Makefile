@@ -38,11 +38,11 @@ check: setup
 	@$(BIN)/lint-imports
 
 test: check
-	@$(BIN)/pytest -n $(WORKERS) -m "not prove"
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not prove"
 
 prove: check
 	@rm -rf .make/proof
-	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --hypothesis-seed=$(SEED)
+	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal --hypothesis-seed=$(SEED)
 	@$(BIN)/python bench/planted_truth.py --write docs/methods/planted-truth.md >/dev/null
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
