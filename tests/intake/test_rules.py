@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.desk import read_bytes, rms, variant
+from intake.desk import read_bytes, rms, variant, varied
 from upstander.contracts.readings import Outcome
 from upstander.values.periods import Period
 
@@ -139,3 +139,11 @@ def test_day_and_month_in_two_orders_stop_the_file() -> None:
 def test_one_slip_of_day_and_month_costs_one_row_not_the_file() -> None:
     result, _ = read_bytes(rms(*({} for _ in range(9)), {"occurred_from": "04/13/2026 10:00"}))
     assert (result.outcome, result.lines.accepted) == (Outcome.ROWQ, 9)
+
+
+@pytest.mark.parametrize("kept", ["longitude", "latitude"])
+def test_half_a_point_for_want_of_a_heading_is_no_defect(kept: str) -> None:
+    heading, *rows = rms(*(varied(n) for n in range(12))).decode().splitlines()
+    content = "\n".join([f"{heading},{kept}", *(f"{row},1.5" for row in rows)]).encode()
+    found, _ = read_bytes(content)
+    assert found.lines.accepted == 12

@@ -256,7 +256,7 @@ def _of_point(columns: set[str]) -> Iterator[Rule]:
         yield _rule("location is half a point", across, half, across=across, up=up)
         nowhere = (x == 0) & (y == 0) if across == "longitude" else (x <= 0) | (y <= 0)
         yield _rule("location is nowhere", across, nowhere)
-    if "longitude" in columns:
+    if {"longitude", "latitude"} <= columns:
         off = (pl.col("longitude.number").abs() > 180) | (pl.col("latitude.number").abs() > 90)
         yield _rule("location off the globe", "longitude", off)
 

@@ -176,7 +176,7 @@ function ofPoint(columns) {
     made.push(rule("location is half a point", across, isHalf, { across, up }));
     made.push(rule("location is nowhere", across, isNowhere(across, up)));
   }
-  if (columns.has("longitude")) {
+  if (columns.has("longitude") && columns.has("latitude")) {
     const isOff = ({ number }) => Math.abs(number.longitude ?? 0) > 180 || Math.abs(number.latitude ?? 0) > 90;
     made.push(rule("location off the globe", "longitude", isOff));
   }
