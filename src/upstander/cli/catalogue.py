@@ -269,13 +269,18 @@ def method_run(
     inputs: Annotated[list[str], typer.Option("--input", help="FILE, or ROLE=FILE; may be given again.")],
     params: Annotated[list[str] | None, typer.Option("--param", help="name=value; may be given again.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="For methods that draw at random.")] = 1,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the answer as one page to print.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a method on a file of yours. Nothing is stored."""
-    from upstander.pipeline.methods import run_method
+    """Run a method on a file of yours. Nothing is stored but the page you ask for."""
+    from upstander.pipeline.methods import find_method, run_method
 
     files = {role: Path(path) for role, path in map(_role_and_file, inputs)}
     result = run_method(name, files, dict(_pair(word) for word in params or []), seed=seed)
+    if html is not None:
+        from upstander.pipeline.pages import answer_html
+
+        html.write_text(answer_html(find_method(name), result), "utf-8")
     if as_json:
         voice.say_json(result.as_json())
         return
