@@ -16,7 +16,8 @@ from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
 from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.past import Past, past_of
-from upstander.pipeline.injuries.released import Scope, protected_places, released
+from upstander.pipeline.injuries.released import protected_places, released
+from upstander.pipeline.injuries.scope import Scope
 from upstander.pipeline.injuries.sources import Source, read_source
 from upstander.places import Reference, open_reference, square_layer
 from upstander.publish.model import Action

@@ -1,8 +1,6 @@
 """The released tables of a bulletin: counts protected under the governing rules, statistics worked out from those."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import numpy as np
@@ -13,20 +11,17 @@ from upstander.analysis.hotspots.gi_star import gi_star
 from upstander.analysis.hotspots.holdouts import BEST, LAST_YEAR, RANDOM, Windows, hold_outs
 from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
-from upstander.analysis.hotspots.windows import Window
 from upstander.analysis.measures.spc import xmr
-from upstander.contracts.asking import CountRule
-from upstander.contracts.harm import harm_weights
-from upstander.contracts.releasing import About, Edition, ReleasedTable, Status
-from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
+from upstander.contracts.releasing import About, ReleasedTable, Status
+from upstander.disclosure import Exact, Sum, derive, protect, protect_linked
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
-from upstander.pipeline.injuries.harm import harm
 from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
+from upstander.pipeline.injuries.numbers import middle_of_hidden, numbered
+from upstander.pipeline.injuries.over_years import over_years
 from upstander.pipeline.injuries.past import Past
-from upstander.pipeline.injuries.rises import judged, rises
+from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source
-from upstander.publish.model import EVERYWHERE
 from upstander.values.periods import Period, months_before
 
 _FEWEST_RANKED, _FEWEST_COMPARED = 3, 9
@@ -34,19 +29,6 @@ _FEWEST_WEEKS = 13
 _TRIED_MONTHS, _FEWEST_TRIED, _FEWEST_TRIED_PLACES, _ENOUGH_SHOWN = 3, 50, 30, 0.8
 _TOP = 12
 _HIGHER = ("Above UCL", "2 in 3 Above CL", "7 Points Above CL", "7 Point Trend (Increasing)")
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What all tables of one bulletin share."""
-
-    edition: Edition
-    period: Period
-    window: Window | None
-    definition: str
-    expires: date
-    seed: int
-    weeks_a_point: int
 
 
 def released(
@@ -57,112 +39,22 @@ def released(
 
     `changes`: action, source, when, count. Statistics are derived from the protected counts of the same bulletin.
     """
-    tell = partial(_about, scope, sources, ground)
+    tell = partial(about_of, scope, sources, ground)
     exacts, sums = _exact_tables(scope, sources, ground, changes, tell)
     tables = protect_linked([table for table in exacts if table.counts.height], sums)
     tried = _tried(scope, sources, ground, tell)
     if tried.cells.height:
         tables[tried.name] = tried
     statistics = {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
-    return tables | statistics | _over_years(scope, past, ground)
-
-
-def _over_years(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
-    """The tables that take more than the bulletin's own months: unusual rises, and harm."""
-    return _rises(scope, past, ground) | _harm(scope, past, ground)
-
-
-def _rises(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
-    counts = "Counts through the gate"
-    tell = partial(_about, scope, past.sources, past.ground or ground, layer=past.ground is not None)
-    in_all = protect(
-        Exact("past_all", ("source", "week", "what"), past.by_week_in_all(),
-              tell("Records by week, over years", "weekly_counts 1.0", counts))
-    )  # fmt: skip
-    weeks = protect(
-        Exact("past_weeks", ("source", "area", "week"), past.by_week(),
-              tell("Records by place and week", "weekly_counts 1.0", counts))
-    )  # fmt: skip
-    if not in_all.cells.height:
-        return {}
-    of_both = partial(derive, sources=[weeks, in_all])
-    source = "Noufaily and others 2013; Benjamini and Hochberg 1995"
-    named = of_both(
-        "rises", ("source", "area", "week"), tell("Unusual rises", "farrington_flexible 1.0", source),
-        work_out=lambda *cells: pl.concat(rises(some) for some in _to_judge(weeks, in_all, *cells)),
-    )  # fmt: skip
-    looked_at = of_both(
-        "judged", ("source", "what"), tell("Places judged for rises", "farrington_flexible 1.0", source),
-        work_out=lambda *cells: judged(_to_judge(weeks, in_all, *cells)[0]),
-    )  # fmt: skip
-    return {table.name: table for table in (weeks, in_all, named, looked_at)}
-
-
-def _to_judge(
-    weeks: ReleasedTable, in_all: ReleasedTable, by_area: pl.DataFrame, whole: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The places, and each whole source as one place: two families, each with false discoveries of its own."""
-    records = _numbers(whole, _middle_of_hidden(in_all)).filter(pl.col("what") == "records")
-    everywhere = records.select("source", pl.lit(EVERYWHERE).alias("area"), "week", "number")
-    return _numbers(by_area, _middle_of_hidden(weeks)).select("source", "area", "week", "number"), everywhere
-
-
-def numbers_of(tables: Mapping[str, ReleasedTable], *names: str) -> dict[str, pl.DataFrame]:
-    """The cells of these tables with the `number` that a statistic takes for each; nothing where one is absent."""
-    return {name: _numbers(tables[name].cells, _middle_of_hidden(tables[name])) for name in names if name in tables}
-
-
-def _harm(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
-    counted = past.by_offence(scope.period)
-    sources = [one for one in past.sources if one.dataset in counted["source"].to_list()]
-    if not sources:
-        return {}
-    weights, tell = harm_weights(), partial(_about, scope, sources, ground)
-    about = tell("Records by offence", "offence_counts 1.0", "Counts through the gate")
-    offences = protect(Exact("offences", ("source", "span", "offence"), counted, about))
-    weighed = derive(
-        "harm", ("source", "span", "measure"), tell("Harm", "crime_harm 1.0", f"{weights.title}, {weights.version}"),
-        sources=[offences], work_out=lambda cells: harm(cells, about.rules, weights),
-    )  # fmt: skip
-    return {table.name: table for table in (offences, weighed)}
+    return tables | statistics | over_years(scope, past, ground)
 
 
 def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:
     """The counts by place alone, to see how many of them can be shown."""
-    about = _about(
+    about = about_of(
         scope, sources, ground, "Records by place", "window_counts 1.0", "Counts through the gate", layer=True
     )
     return protect(Exact("places", ("source", "area"), _places(scope, sources, ground), about))
-
-
-def _about(
-    scope: Scope,
-    sources: Sequence[Source],
-    ground: Ground,
-    title: str,
-    method: str,
-    source: str,
-    *,
-    layer: bool = False,
-) -> About:
-    rules: tuple[CountRule, ...] = tuple(dict.fromkeys(rule for one in sources for rule in one.rules))
-    name, _, version = method.partition(" ")
-    return About(
-        title=title,
-        measure="records",
-        unit="records",
-        edition=scope.edition,
-        period=scope.period,
-        area_layer=ground.layer if layer else "",
-        rules=rules,
-        readings=tuple(reading for one in sources for reading in one.readings),
-        method=name,
-        method_version=version,
-        definition=scope.definition,
-        source=source,
-        handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
-        expires=scope.expires,
-    )
 
 
 def _exact_tables(
@@ -214,7 +106,7 @@ def _statistics(
 ) -> Iterator[ReleasedTable]:
     if "places" in tables:
         of_places = partial(derive, sources=[tables["places"]])
-        hidden = _middle_of_hidden(tables["places"])
+        hidden = middle_of_hidden(tables["places"])
         ranked = "Clayton and Kaldor 1987; Goldstein and Spiegelhalter 1996"
         yield of_places(
             "ranks", ("source", "area"), tell("Where each place may rank", "rank_intervals 1.0", ranked, layer=True),
@@ -236,7 +128,7 @@ def _statistics(
         )  # fmt: skip
     if "weekly" in tables:
         of_weeks = partial(derive, sources=[tables["weekly"]])
-        hidden, spc = _middle_of_hidden(tables["weekly"]), "NHS England, Making Data Count; Wheeler 1993"
+        hidden, spc = middle_of_hidden(tables["weekly"]), "NHS England, Making Data Count; Wheeler 1993"
         yield of_weeks(
             "usual", ("source",), tell("Usual range", "xmr 1.0", spc), work_out=lambda cells: _usual(cells, hidden)
         )
@@ -262,7 +154,7 @@ def _tried(scope: Scope, sources: Sequence[Source], ground: Ground, tell: "parti
     split = _stacked([pl.DataFrame(schema=blank), *(each.select(*blank) for each in counted if each.height)])
     about = tell("Whether ranked places held on", "hold_out 1.0", "Chainey, Tompson and Uhlig 2008", layer=True)
     counts = protect(Exact("split", ("source", "area", "when"), split, about))
-    hidden = _middle_of_hidden(counts)
+    hidden = middle_of_hidden(counts)
     return derive("tried", ("source", "what"), about, [counts], lambda cells: _held_out(cells, hidden))
 
 
@@ -292,20 +184,8 @@ def _held_out(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _middle_of_hidden(table: ReleasedTable) -> float:
-    """What a statistic takes for a withheld count: the middle of what its reader knows it can be."""
-    return (1 + strictest(table.about.rules).suppress_up_to) / 2
-
-
-def _numbers(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
-    """The cells that have, or hide, a number."""
-    is_hidden = pl.col("status") == Status.SUPPRESSED.value
-    known = cells.filter(is_hidden | pl.col("value").is_not_null())
-    return known.with_columns(number=pl.when(is_hidden).then(hidden).otherwise("value"))
-
-
 def _by_source(cells: pl.DataFrame, hidden: float) -> Iterator[tuple[str, pl.DataFrame]]:
-    for (source,), rows in _numbers(cells, hidden).group_by("source", maintain_order=True):
+    for (source,), rows in numbered(cells, hidden).group_by("source", maintain_order=True):
         yield str(source), rows
 
 

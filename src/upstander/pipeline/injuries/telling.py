@@ -10,8 +10,8 @@ from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
 from upstander.pipeline.injuries.ground import Ground, area_ground
+from upstander.pipeline.injuries.numbers import numbers_of
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
-from upstander.pipeline.injuries.released import numbers_of
 from upstander.pipeline.injuries.sources import Source
 from upstander.pipeline.injuries.weighing import readings
 from upstander.publish.model import EVERYWHERE, Bulletin, DeliveryFact, PlaceLabel
