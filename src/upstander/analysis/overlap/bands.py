@@ -32,9 +32,11 @@ RULES = tuple(
 the time that the other agency states, which for a crime is often the start of a span or a day alone."""
 
 
-MISSED_LINKS = 0.1
+MISSED_LINKS = 0.2
 """How many of real links the widest rule may miss, as the band allows: events that two agencies place in different
-places or a day apart. An assumption, stated beside every band; it moves the lower end alone."""
+places or a day apart. An assumption, stated beside every band; it moves the lower end alone. One in ten was too few for
+hospitals, whose places are read from words: in four fictional counties it held 44 of 48 bands; one in five held all 48
+in four others."""
 
 
 @dataclass(frozen=True)

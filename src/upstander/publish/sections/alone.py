@@ -17,7 +17,7 @@ def sections(facts: Facts) -> tuple[Section, ...]:
     note = (
         "Each band runs from the lowest to the highest share over rules of what counts as the same event: the same "
         "small area or within 250 to 1,000 metres, and from an hour to a day. Matches by chance, seen by moving one "
-        "source by whole weeks, are taken out. Its lower end allows for one in ten real links that no rule finds, and "
+        "source by whole weeks, are taken out. Its lower end allows for one in five real links that no rule finds, and "
         "for records without a time or a place. No person was looked for."
     )
     return (
