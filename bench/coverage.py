@@ -27,7 +27,7 @@ def table(subject: str, findings: list[Finding]) -> str:
         *(
             f"| {each.method} | {each.what} | {each.setting} | {'' if each.nominal is None else f'{each.nominal:.1%}'} "
             f"| {each.found:.1%}{'' if each.is_as_promised else ' **(not as promised)**'} "
-            f"| {each.least:.0%} to {each.most:.0%} | {each.runs:,} |"
+            f"| {each.least:.1%} to {each.most:.1%} | {each.runs:,} |"
             for each in findings
         ),
     ]
