@@ -110,7 +110,7 @@ def _stand_for_themselves(point: ReferenceProfile | None, rows: int, *, postcode
     """Whether the rows have points of their own, which agree with the postcode or of which nothing else is known."""
     if point is None or postcode_agrees is False:
         return False
-    is_spread = point.distinct * LIMITS.spread.of >= LIMITS.spread.over * rows
+    is_spread = point.at_least or point.distinct * LIMITS.spread.of >= LIMITS.spread.over * rows
     return is_spread and (postcode_agrees is True or rows >= LIMITS.spread.rows)
 
 

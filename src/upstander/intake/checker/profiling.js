@@ -9,18 +9,26 @@ const NAMED_PERSON = ["surname", "forename", "dob"];
 const POINTS = [["easting", "northing"], ["longitude", "latitude"]];
 const BLANK = "(blank)";
 
-// How often each value occurs. Past so many distinct ones no new value is learnt: a common one has come before that.
+// How often each value occurs. Past so many distinct ones the rarer half is forgotten, again and again: no common value is
+// ever among it. As profiling.py does it.
 class Values {
   constructor() {
     this.counts = new Map();
     this.isFull = false;
+    this.most = 0;
   }
 
-  add(value) {
-    if (!this.isFull || this.counts.has(value)) increase(this.counts, value);
+  add(value) { increase(this.counts, value); }
+
+  keep(most) {
+    this.most = this.distinct;
+    if (this.counts.size <= most) return;
+    this.isFull = true;
+    const commonestFirst = [...this.counts].sort(([, one], [, other]) => other - one);
+    this.counts = new Map(commonestFirst.slice(0, Math.floor(most / 2)));
   }
 
-  get distinct() { return this.counts.size; }
+  get distinct() { return Math.max(this.most, this.counts.size); }
   get commonest() { return [...this.counts.values()].reduce((most, rows) => Math.max(most, rows), 0); }
 }
 
@@ -60,7 +68,7 @@ export class Profiler {
 
   // Whether a column has too many values is asked once a block.
   endBlock() {
-    for (const told of this.values.values()) told.isFull = told.distinct > this.facts.whole_file.most_values;
+    for (const told of this.values.values()) told.keep(this.facts.whole_file.most_values);
   }
 
   countCode(name, code) {

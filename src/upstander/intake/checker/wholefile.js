@@ -52,7 +52,7 @@ function onePlace({ values, sent: rows }, { whole_file: { place, spread } }) {
 
 // Whether the rows have points of their own, of which nothing else is known here.
 const standForThemselves = (point, rows, spread) =>
-  point !== undefined && point.distinct * spread.of >= spread.over * rows && rows >= spread.rows;
+  point !== undefined && (point.isFull || point.distinct * spread.of >= spread.over * rows) && rows >= spread.rows;
 
 // One easting under many northings, or the other way: a column that was overwritten.
 function oneLine({ values, sent: rows }, { whole_file: { line } }) {

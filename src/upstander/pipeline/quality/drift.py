@@ -167,12 +167,12 @@ def _lengths(told: Compared) -> Iterator[Concern]:
 
 def _less_distinct(told: Compared) -> Iterator[Concern]:
     for one in told.now.profile.references:
-        if not one.lengths or not told.now.profile.rows:
-            continue
+        if not one.lengths or not told.now.profile.rows or one.at_least:
+            continue  # of a column with too many values to tell, nobody knows how many repeat
         before = [
             (profile.rows - ref.distinct, profile.rows)
             for profile in told.profiles
-            if profile.rows and (ref := profile.reference(one.column)) is not None
+            if profile.rows and (ref := profile.reference(one.column)) is not None and not ref.at_least
         ]
         rise = _move((told.now.profile.rows - one.distinct, told.now.profile.rows), before)
         if rise is not None and rise.is_beyond(DRIFT.less_distinct):
