@@ -14,6 +14,7 @@ from upstander.analysis.hotspots.holdouts import BEST, GIVEN, LAST_YEAR, RANDOM,
 from upstander.analysis.hotspots.stability import rank_stability
 from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
+from upstander.analysis.methods.where import RANK_PARAMS
 
 _BUDGET = Param("budget", "number", "share of the whole area that may be named", 0.01, "share of area", 0.0001, 1.0)
 
@@ -237,17 +238,7 @@ RANK_STABILITY = Method(
     },
     params=(
         Param("top", "integer", "places that count as the top", 10, "places", 1, 1000),
-        Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
-        Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
-        Param(
-            "spread",
-            "number",
-            "variance of a place's count over its mean; 1 where events come one by one",
-            1.0,
-            "variance ÷ mean",
-            1,
-            100,
-        ),
+        *RANK_PARAMS,
     ),
     outputs=(
         Output("place", "text", "as given"),

@@ -165,6 +165,12 @@ _LIMITS_OUT = tuple(
     for side in ("lower", "upper")
 )
 
+_AREA_AND_AGE = (
+    WantedColumn("area", "text", "name of the area; one area if missing", required=False),
+    WantedColumn("ageband", "text", "such as 15-19", required=False),
+    WantedColumn("Age Band", "text", "another heading for it", required=False),
+)
+
 DSR_DOBSON = Method(
     name="dsr_dobson",
     version="1.0.0",
@@ -176,9 +182,7 @@ DSR_DOBSON = Method(
     "Technical Guide (PHEindicatormethods 2.1); Eurostat, Revision of the European Standard Population, 2013",
     inputs={
         "events": (
-            WantedColumn("area", "text", "name of the area; one area if missing", required=False),
-            WantedColumn("ageband", "text", "such as 15-19", required=False),
-            WantedColumn("Age Band", "text", "another heading for it", required=False),
+            *_AREA_AND_AGE,
             WantedColumn("count", "number", "events; missing is none", "events", gaps=True),
             WantedColumn("pop", "number", "persons of that age in the population named", "persons"),
             *_STANDARD_COLUMNS,
@@ -282,9 +286,7 @@ INDIRECT = Method(
     "Technical Guide (PHEindicatormethods 2.1, calculate_ISRate, calculate_ISRatio)",
     inputs={
         "events": (
-            WantedColumn("area", "text", "name of the area; one area if missing", required=False),
-            WantedColumn("ageband", "text", "such as 15-19", required=False),
-            WantedColumn("Age Band", "text", "another heading for it", required=False),
+            *_AREA_AND_AGE,
             WantedColumn("count", "number", "events; missing is none", "events", required=False),
             WantedColumn("pop", "number", "persons of that age in the population named", "persons"),
             WantedColumn("refcount", "number", "events of the reference, where it is no input", required=False),

@@ -98,6 +98,14 @@ def _ranks(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: 
     return Answer(rows, {"places": rows.height, "groups": int(found.group.max())})
 
 
+RANK_PARAMS = (
+    Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
+    Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
+    Param("spread", "number", "variance of a place's count over its mean; 1 where events come one by one", 1.0,
+          "variance ÷ mean", 1, 100),
+)  # fmt: skip
+"""How ranks are drawn, wherever a method gives them an interval."""
+
 RANK_INTERVALS = Method(
     name="rank_intervals",
     version="1.1.0",
@@ -112,19 +120,7 @@ RANK_INTERVALS = Method(
             WantedColumn("exposure", "number", "what the rate is per; the same for all if missing", required=False),
         )
     },
-    params=(
-        Param("confidence", "number", "chance that the interval holds the true rank", 0.95, least=0.5, most=0.99),
-        Param("draws", "integer", "random draws", 2000, least=500, most=20_000),
-        Param(
-            "spread",
-            "number",
-            "variance of a place's count over its mean; 1 where events come one by one",
-            1.0,
-            "variance ÷ mean",
-            1,
-            100,
-        ),
-    ),
+    params=RANK_PARAMS,
     outputs=(
         Output("place", "text", "as given"),
         Output("count", "integer", "as given", "events"),
