@@ -16,10 +16,16 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class CountRule:
-    """How a count may be shown, and the agreement that says so.
+    """How a count may be shown, and the agreement that says so. What it leaves out, it does not ask for.
 
     `suppress_up_to` 7 hides 1 to 7; `round_to` 5 rounds the rest to the nearest 5, halves up. 0 and 1 hide and round
     nothing. `open_data` marks data already published as open, which says so on the figure.
+    `of_persons` holds distinct persons to `suppress_up_to` too, where the rows tell one from another: four events of
+    one person are one person. `finest` is the finest kind of area that may leave (`ward`; empty: any). `rate_from` is
+    the least count of which a rate or a mean is told. `no_group` hides what would tell that everybody of a group is
+    alike. `dominance` (n, k): a sum of which n contributors make more than k% is hidden; `p_percent`: so is one whose
+    second contributor could guess the first within p%. `least_width` is how many values a hidden count must still be
+    able to have, where that is more than it hides.
     """
 
     name: str
@@ -27,6 +33,18 @@ class CountRule:
     suppress_up_to: int
     round_to: int
     open_data: bool = False
+    of_persons: bool = False
+    finest: str = ""
+    rate_from: int = 0
+    no_group: bool = False
+    dominance: tuple[int, float] | None = None
+    p_percent: float | None = None
+    least_width: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many whole numbers a hidden count must still be able to be, whatever else is known."""
+        return max(self.suppress_up_to, self.least_width) if self.suppress_up_to else 0
 
 
 @dataclass(frozen=True)

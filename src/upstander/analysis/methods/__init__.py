@@ -22,7 +22,6 @@ from upstander.analysis.methods.charts import PROCESS_CHART
 from upstander.analysis.methods.clusters import SCAN_PERMUTATION, SCAN_POISSON
 from upstander.analysis.methods.compared import DIFFERENCES, GROUP_TIME, REGRESSION_TO_THE_MEAN, WDD
 from upstander.analysis.methods.concentrated import CONCENTRATION, GINI_GENERALISED
-from upstander.analysis.methods.declaring import Method, Output, Param, Result, WantedColumn, describe
 from upstander.analysis.methods.delayed import REPORTING_DELAY
 from upstander.analysis.methods.followed import MATCHED_COHORT, SURVIVAL
 from upstander.analysis.methods.grain import GRANULARITY
@@ -52,6 +51,7 @@ from upstander.analysis.methods.when import AORISTIC, DEFAULT_TIME_SPIKES, TEMPO
 from upstander.analysis.methods.where import GI_STAR, RANK_INTERVALS
 from upstander.analysis.methods.who import HMAC_SHA256, NHS_NUMBER
 from upstander.analysis.methods.worth import COST_BENEFIT
+from upstander.contracts.methods import Method, Output, Param, Result, WantedColumn, describe
 
 __all__ = ["ALL", "Method", "Output", "Param", "Result", "WantedColumn", "describe", "run"]
 

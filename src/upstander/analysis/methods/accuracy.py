@@ -12,9 +12,9 @@ from upstander.analysis.hotspots.accuracy import accuracy_table, within_budget
 from upstander.analysis.hotspots.agencies import CANNOT_SAY, HIGH, NOT_HIGH
 from upstander.analysis.hotspots.holdouts import BEST, GIVEN, LAST_YEAR, RANDOM, Windows, hold_outs
 from upstander.analysis.hotspots.stability import rank_stability
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
 from upstander.analysis.methods.where import RANK_PARAMS
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _BUDGET = Param("budget", "number", "share of the whole area that may be named", 0.01, "share of area", 0.0001, 1.0)
 

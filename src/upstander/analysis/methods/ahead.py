@@ -19,8 +19,8 @@ from upstander.analysis.impact.baselines import (
 )
 from upstander.analysis.impact.structural import structural
 from upstander.analysis.impact.weekly import LEVELS, Weekly, forecast_weekly
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.panels import complete_numbers, listed, refuse_people
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 Array = NDArray[np.float64]
 _PLAIN = ("snaive", "naive", "drift", "ets_ANN", "theta")

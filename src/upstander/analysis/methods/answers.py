@@ -16,7 +16,7 @@ from upstander.analysis.impact.answer import (
     Subgroup,
     impact_answer,
 )
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 
 def _answer(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001

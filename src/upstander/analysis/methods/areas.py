@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from upstander.analysis.errors import UnfitNumbers
 from upstander.analysis.measures.funnel import Funnel, funnel, signals
 from upstander.analysis.measures.smoothing import smoothed_globally, smoothed_locally
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.denominators import POPULATION
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 
 def _smoothed(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.overlap.fellegi_sunter import FellegiSunter, fellegi_sunter
 from upstander.analysis.overlap.frequencies import FromFrequencies, chao_lower_bound, zelterman
 from upstander.analysis.overlap.log_linear import PATTERNS, ThreeSources, bootstrap_interval, three_source
 from upstander.analysis.overlap.two_source import FEWEST_SHARED, two_source
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _CONFIDENCE = Param("confidence", "number", "share of intervals that hold the truth", 0.95, least=0.5, most=0.999)
 _LISTS_ASSUMED = (

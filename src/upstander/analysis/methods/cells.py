@@ -4,7 +4,7 @@ import polars as pl
 
 from upstander.analysis.errors import MissingColumn, UnfitNumbers
 from upstander.analysis.hotspots.neighbours import Neighbours, grid_neighbours, listed_neighbours
-from upstander.analysis.methods.declaring import Param, WantedColumn
+from upstander.contracts.methods import Param, WantedColumn
 
 CELLS = {
     "values": (

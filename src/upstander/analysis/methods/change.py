@@ -8,7 +8,7 @@ import polars as pl
 
 from upstander.analysis.errors import TooFewPoints, WrongOrder
 from upstander.analysis.measures.spc import Rebase, xmr
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 

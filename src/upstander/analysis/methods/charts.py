@@ -12,7 +12,7 @@ from upstander.analysis.measures.charts import Asked, LeftOut, ProcessChart, pro
 from upstander.analysis.measures.choosing import Chart, Numbers
 from upstander.analysis.measures.seasons import MIN_CYCLES, has_season
 from upstander.analysis.methods.change import rebases_in
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 _AUTO = "auto"

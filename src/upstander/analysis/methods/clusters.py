@@ -10,11 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.exposure import expected_cases, mean_population
 from upstander.analysis.methods.names import as_given
 from upstander.analysis.outbreaks.cylinders import Windows, Zones, all_windows, circles, last_windows, on_earth
 from upstander.analysis.outbreaks.scan import Cluster, Scan, permutation_scan, poisson_scan
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _SURE_P = 0.05
 _GEO = (

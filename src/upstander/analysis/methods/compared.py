@@ -11,9 +11,9 @@ from upstander.analysis.errors import MissingColumn, UnfitNumbers
 from upstander.analysis.impact.differences import group_time_effects, two_periods
 from upstander.analysis.impact.displacement import BeforeAfter, displacement_difference
 from upstander.analysis.impact.peaks import regression_to_the_mean
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
 from upstander.analysis.methods.panels import panel_of
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 _AREAS = ("treated", "control", "displacement", "displacement_control")

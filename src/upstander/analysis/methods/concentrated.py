@@ -14,9 +14,9 @@ from upstander.analysis.measures.concentration import (
     share_by_chance,
     share_of_places,
 )
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.denominators import CONFIDENCE
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 

@@ -9,8 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.outbreaks.delays import Completeness, Nowcast, completeness, nowcast
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _FIRST_DAY = date(1, 1, 1)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from upstander.analysis.methods.declaring import Output, Param
+from upstander.contracts.methods import Output, Param
 
 CONFIDENCE = Param(
     "confidence", "number", "chance that an interval made so holds the true value", 0.95, least=0.5, most=0.9999

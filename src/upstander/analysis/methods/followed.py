@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.impact.matching import BALANCED, Matched, matched_cohort
 from upstander.analysis.impact.survival import Cox, cox, kaplan_meier, log_rank, median_time
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.panels import complete_numbers, listed
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -12,7 +12,7 @@ from upstander.analysis.measures.granularity import (
     false_match_rate,
     hiding,
 )
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _FIELDS = ("place", "age", "sex", "other")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from upstander.analysis.errors import WrongOrder
 from upstander.analysis.impact.interruption import FEW_AFTER, OVERDISPERSED, Interruption, Plan, interruption
 from upstander.analysis.impact.tutorial import six_models
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 Array = NDArray[np.float64]

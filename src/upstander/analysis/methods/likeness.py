@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from upstander.analysis.measures.drift import EPSILON, drift, psi
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 
 def _drift(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001

@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.overlap.bands import MISSED_LINKS, Attributes, unknown_band
 from upstander.analysis.overlap.excess import Excess, Rule, matched_excess
 from upstander.analysis.overlap.linkage import link
 from upstander.analysis.overlap.pairs import Points
 from upstander.analysis.overlap.proximity import Compared, linked
 from upstander.analysis.overlap.totals import Shared, total_across_agencies
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 _AT = WantedColumn("at", "datetime", "local time of the event", gaps=True)

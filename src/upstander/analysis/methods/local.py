@@ -8,8 +8,8 @@ import polars as pl
 from upstander.analysis.hotspots.gi_star_permutations import gi_star_permuted
 from upstander.analysis.hotspots.local_moran import local_moran
 from upstander.analysis.methods.cells import CELLS, VALUE, alone_warning, neighbours_of
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param
 
 _Q = Param("q", "number", "share of false discoveries accepted", 0.05, least=0.001, most=0.5)
 _DEALS = Param("permutations", "integer", "times the other cells' values are dealt anew", 9999, least=99, most=200_000)

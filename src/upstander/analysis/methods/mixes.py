@@ -14,8 +14,8 @@ from upstander.analysis.impact.synthetic_control import (
     placebos,
     synthetic_control,
 )
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.panels import Panel, listed, panel_of, times_in
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 Array = NDArray[np.float64]

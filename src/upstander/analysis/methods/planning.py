@@ -10,7 +10,7 @@ import polars as pl
 from upstander.analysis.errors import TooFewPoints
 from upstander.analysis.impact.detectable import smallest_detectable_fall
 from upstander.analysis.impact.power import c_test, detectable_ratio, e_test, power_two_rates, ratio_limits
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 
 def _e_test(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.measures.limits import FEW
 from upstander.analysis.measures.rates import dispersed_limits, rate, rate_ratio
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.denominators import (
     CONFIDENCE,
     MULTIPLIER,
@@ -22,6 +21,7 @@ from upstander.analysis.methods.denominators import (
     whose,
 )
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _WAYS = ("auto", "byar", "exact", "wilson")
 _SPELT = {"byars": "byar", "byar": "byar", "exact": "exact", "wilson": "wilson", "auto": "auto"}

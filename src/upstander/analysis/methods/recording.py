@@ -9,10 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.weekly import Panel, panel
 from upstander.analysis.outbreaks.recording import Change, Evidence, Piece, Source, evidence
 from upstander.analysis.outbreaks.steps import FEWEST_AFTER, FEWEST_BEFORE, best_start
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _PARTS = ("severe", "located", "timed")
 

@@ -8,7 +8,7 @@ import polars as pl
 from upstander.analysis.errors import MissingColumn
 from upstander.analysis.hotspots.knox import knox
 from upstander.analysis.hotspots.near_repeat import near_repeats, one_row_an_incident, share_of_shared_points
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 _MANY_SNAPPED, _MANY_SHARED = 0.1, 0.5

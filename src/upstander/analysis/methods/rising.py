@@ -9,7 +9,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.weekly import (
     WEEKLY_COLUMNS,
     Panel,
@@ -23,6 +22,7 @@ from upstander.analysis.outbreaks.counts import chance_of_at_least
 from upstander.analysis.outbreaks.cusum import cusum
 from upstander.analysis.outbreaks.ears import LAG, Variant, ears
 from upstander.analysis.outbreaks.farrington import LEAST_YEARS, Alarms, Settings, adjusted_by_week, farrington
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _LEAST_WEEKS = 8  # below it nothing is said
 _C2_LEAST_SD = 1.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from upstander.analysis.errors import MissingColumn, WrongType
-from upstander.analysis.methods.declaring import Method, Param, Result, Type, Value, WantedColumn
+from upstander.contracts.methods import Method, Param, Result, Type, Value, WantedColumn
 from upstander.errors import NotAcceptable, WrongUsage
 
 _ABSENT = ("", "NA", "NULL", "null", "None", "NaN")

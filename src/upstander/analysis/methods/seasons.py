@@ -8,7 +8,7 @@ import polars as pl
 
 from upstander.analysis.errors import TooFewPoints
 from upstander.analysis.measures.seasons import same_time_last_year, seasonality
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _SERIES = (
     WantedColumn("date", "date", "start of the week or month, rising"),

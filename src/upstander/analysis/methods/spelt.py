@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from upstander.analysis.methods.declaring import Answer, Method, Output, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, WantedColumn
 
 
 def _similarity(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:  # noqa: ARG001

@@ -15,7 +15,6 @@ from upstander.analysis.measures.standardised import (
     indirectly_standardised,
     variance_of_repeats,
 )
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.denominators import (
     CONFIDENCE,
     MULTIPLIER,
@@ -26,6 +25,7 @@ from upstander.analysis.methods.denominators import (
     whose,
 )
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 _MOST_REPEATS = 20
 _STANDARDS = ("stdpop", "esp2013", "esp1976")

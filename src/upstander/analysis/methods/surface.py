@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from upstander.analysis.errors import UnfitNumbers
 from upstander.analysis.hotspots import density as kde
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 _SCALES = {"density": 1.0, "density_half": 0.5, "density_double": 2.0}

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers, WrongOrder
-from upstander.analysis.methods.declaring import WantedColumn
+from upstander.contracts.methods import WantedColumn
 from upstander.errors import WrongUsage
 
 Numbers = NDArray[np.float64]

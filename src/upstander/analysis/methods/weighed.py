@@ -9,9 +9,9 @@ import polars as pl
 
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.measures.harm import Harm, crime_harm
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.denominators import CONFIDENCE, POPULATION, YEARS, whose
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 

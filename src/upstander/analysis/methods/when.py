@@ -9,8 +9,8 @@ from upstander.analysis.errors import TooFewPoints
 from upstander.analysis.hotspots.aoristic import aoristic_weights
 from upstander.analysis.hotspots.defaults import default_time_spikes, minute_counts
 from upstander.analysis.hotspots.windows import Window
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.values.windows import DAY_NAMES
 
 _MANY_LONG = 0.1

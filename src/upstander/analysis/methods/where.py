@@ -11,8 +11,8 @@ from upstander.analysis.hotspots.gi_star import LEAST_PERMUTATIONS, gi_star, nam
 from upstander.analysis.hotspots.neighbours import Neighbours
 from upstander.analysis.hotspots.ranks import rank_intervals
 from upstander.analysis.methods.cells import CELLS, VALUE, alone_warning, neighbours_of
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 
 
 def _gi_star(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed: int) -> Answer:

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from upstander.analysis.errors import UnfitNumbers
-from upstander.analysis.methods.declaring import Answer, Method, Output, WantedColumn
 from upstander.analysis.methods.names import as_given
+from upstander.contracts.methods import Answer, Method, Output, WantedColumn
 from upstander.values import identifiers
 from upstander.values.tokens import keyed_digests
 

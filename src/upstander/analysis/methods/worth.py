@@ -9,7 +9,7 @@ import polars as pl
 
 from upstander.analysis.errors import UnfitNumbers, WrongType
 from upstander.analysis.impact.costs import total, uprated, worth
-from upstander.analysis.methods.declaring import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
