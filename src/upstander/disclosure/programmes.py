@@ -1,7 +1,7 @@
 """Linear and integer programmes on HiGHS, kept warm from one objective to the next.
 
-An attack asks one set of constraints many questions: each starts where the last one ended. The solver is single-threaded
-with a fixed seed, so that equal questions get equal answers.
+An attack asks one set of constraints many questions: each starts where the last one ended. The solver runs on one
+thread with a fixed seed, so that equal questions get equal answers.
 Source: Huangfu and Hall, Parallelizing the dual revised simplex method, 2018.
 """
 

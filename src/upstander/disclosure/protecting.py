@@ -1,4 +1,4 @@
-"""A cube becomes a publication: hidden for itself, hidden to protect others, attacked, and hidden further until clean."""
+"""A cube becomes a publication: hidden for itself, hidden for others, attacked, and hidden further until clean."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ def protect_cube(
     Small counts are hidden for themselves; then the cheapest further cells (small ones first, zeros never), so that
     every hidden count can still be as many numbers as the rule asks, whatever was published earlier and is known
     outside. What was published already is not hidden again. At last the attack runs, and what it finds is hidden too.
-    known: as `attack` takes it. Raises UnfitTables where the counts do not add up, TooFine for LSOAs by month unrounded.
+    known: as `attack` takes it. Raises UnfitTables where counts do not add up, TooFine for LSOAs by month unrounded.
     """
     cells = tidy(cube.dimensions, cube.cells)
     _refuse_too_fine(cube.dimensions, cells, rule)
@@ -60,7 +60,7 @@ def _refuse_too_fine(dimensions: Sequence[str], cells: pl.DataFrame, rule: Count
     if fine.height:
         where = named(dimensions, fine.row(0, named=True))
         raise TooFine(
-            f"{where}: counts of LSOAs by month or shorter are not released under a rule that only hides ({rule.name}).",
+            f"{where}: counts of LSOAs by month or less are not released under a rule that only hides ({rule.name}).",
             where=where, found=f"{fine.height} such cells", expected="quarters, wards, or a rule that rounds",
             state="Nothing was released.",
         )  # fmt: skip
@@ -83,7 +83,7 @@ def _refuse_wrong_sums(linked: Linked, cells: pl.DataFrame) -> None:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A publication in the making. cells: as `tidy` gives them, with `count` and `why`; row by row what `linked` has."""
+    """A publication in the making. cells: as `tidy` gives them, with `count` and `why`; linked.at[-1] is theirs."""
 
     cube: Cube
     cells: pl.DataFrame
