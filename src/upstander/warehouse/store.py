@@ -175,14 +175,18 @@ class Warehouse:
         long = lines.unpivot(index="line", variable_name="column", value_name="token")
         return long.filter(pl.col("token").fill_null("") != "")
 
-    def read(self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None) -> ir.Table:
+    def read(
+        self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None, up_to: int | None = None
+    ) -> ir.Table:
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
 
-        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. Tokens are
+        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. `up_to` is a
+        sequence number: the register is read as it stood when that reading was its newest. Tokens are
         keyed anew for the grant's agreement and the request's purpose, under the secret of the epoch they were made in.
         Raises GrantEnded, NothingHeld, SumsTwice, and BrokenReading.
         """
-        return granted_table(self._folder, self.manifests(allowed.request.dataset), allowed, secrets, period)
+        held = [one for one in self.manifests(allowed.request.dataset) if up_to is None or one.sequence <= up_to]
+        return granted_table(self._folder, held, allowed, secrets, period)
 
 
 class Register:

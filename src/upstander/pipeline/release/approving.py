@@ -1,0 +1,158 @@
+"""Four eyes: two named people, neither the maker, each for the hash of the manifest. The second approval publishes.
+
+Approvals are entries of the audit log, whose chain shows every change; nothing else says that a release is approved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from upstander.contracts.releasing import Edition as Editions
+from upstander.errors import NotAllowed
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import note
+from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
+from upstander.pipeline.release import shelf
+from upstander.pipeline.release.attacking import attack_everything
+from upstander.pipeline.release.evidence import Attacked
+from upstander.sharing import AuditSearch
+from upstander.values.durable import locked
+
+NEEDED = 2
+KIND = "release"
+_APPROVE = "approve"
+_PATIENCE_S = 3600.0
+
+
+class NotApproved(NotAllowed):
+    """A release cannot be approved, or not by the person who would."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One person's approval of one hash. `at` is an aware UTC moment."""
+
+    person: str
+    at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an edition stands: its approvals that count, oldest first, and those voided by an edit."""
+
+    edition: shelf.Edition
+    approvals: tuple[Approval, ...]
+    voided: tuple[Approval, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def is_published(self) -> bool:
+        """Whether two people have approved it as it stands."""
+        return len(self.approvals) >= NEEDED and not self.faults
+
+    @property
+    def in_words(self) -> str:
+        """What a person reads of it."""
+        if self.faults:
+            return f"broken: {'; '.join(self.faults)}; no approval counts"
+        if self.is_published:
+            return f"published on {self.approvals[NEEDED - 1].at:%-d %B %Y}"
+        said = f"{len(self.approvals)} of {NEEDED} approvals"
+        return f"{said}; {len(self.voided)} voided by an edit" if self.voided else said
+
+
+def standing(desk: Desk, edition: shelf.Edition) -> Standing:
+    """Where an edition stands, by the audit log and the bytes on disk."""
+    found = [
+        Approval(entry.event.person, entry.event.at, entry.event.action.rpartition(" ")[2])
+        for entry in desk.audit.search(AuditSearch(action=_APPROVE))
+        if entry.event.action.startswith(f"{_APPROVE} {KIND} {edition.name} ")
+    ]
+    found.sort(key=lambda one: one.at)
+    faults = tuple(shelf.broken_seals(edition))
+    maker = _same(edition.plan.made.person) if not faults else ""
+    counted: dict[str, Approval] = {}
+    for one in found:
+        if one.sha256 == edition.sha256 and _same(one.person) != maker:
+            counted.setdefault(_same(one.person), one)
+    voided = tuple(one for one in found if one.sha256 != edition.sha256)
+    return Standing(edition, tuple(counted.values()), voided, faults)
+
+
+def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
+    """Approve an edition as the person at the desk; the second approval publishes it.
+
+    Raises BrokenRelease where any byte is not as it was made, NotApproved for its maker, for somebody who has approved
+    it already, and where the attack finds a cell that is too narrow. Killed after the second approval, `approve` of
+    anybody finishes the ledger.
+    """
+    with locked(desk.home.releases / ".lock", patience_s=_PATIENCE_S):
+        edition = shelf.find_edition(desk.home, quarter, number)
+        shelf.check_seals(edition)
+        before = standing(desk, edition)
+        if before.is_published:
+            _enter(desk, before)
+            return before
+        _check_person(desk, before)
+        _check_attack(attack_everything(desk, edition, approved(desk)), edition)
+        note(desk, action=f"{_APPROVE} {KIND}", answer="approved", dataset="", about=f"{edition.name} {edition.sha256}")
+        now = standing(desk, edition)
+        if now.is_published:
+            _enter(desk, now)
+    return now
+
+
+def approved(desk: Desk) -> list[shelf.Edition]:
+    """Every edition that was ever published and is as it was made, oldest quarter first."""
+    return [one for one in shelf.editions(desk.home) if standing(desk, one).is_published]
+
+
+def _same(person: str) -> str:
+    """One person however the name is typed."""
+    return " ".join(person.split()).casefold()
+
+
+def _check_person(desk: Desk, before: Standing) -> None:
+    me = _same(desk.who.person)
+    maker = before.edition.plan.made.person
+    if not me:
+        raise NotApproved("An approval needs a name.", expected="--as PERSON", state="Nothing was approved.")
+    if me == _same(maker):
+        raise NotApproved(
+            f"{desk.who.person} made {before.edition.name} and cannot approve it.",
+            found=desk.who.person, expected="two people who did not make it", state="Nothing was approved.",
+        )  # fmt: skip
+    if me in {_same(one.person) for one in before.approvals}:
+        raise NotApproved(
+            f"{desk.who.person} has approved {before.edition.name} already.",
+            found=desk.who.person, expected="a second person", state="One approval stands.",
+        )  # fmt: skip
+
+
+def _check_attack(found: Attacked, edition: shelf.Edition) -> None:
+    if not found.passed:
+        raise NotApproved(
+            f"{edition.name} cannot be approved: {found.in_words}",
+            where="; ".join(found.tables), expected="every hidden count as wide as its rule says",
+            state="Nothing was approved. `upstander release attack` prints the cells.",
+        )  # fmt: skip
+
+
+def _enter(desk: Desk, now: Standing) -> None:
+    """The line of the ledger, once, and the entry of the audit log that says it is out."""
+    edition = now.edition
+    if any(line["kind"] == KIND and line["shown"]["release"] == edition.name for line in ledger_lines(desk.home)):
+        return
+    plan = edition.plan
+    facts = OutputFacts(
+        kind=KIND, edition=Editions.SHAREABLE, recipients=plan.settings.told, purpose=plan.made.purpose.value,
+        person=plan.made.person, made=now.approvals[NEEDED - 1].at, expires=min(one.until for one in plan.sources),
+    )  # fmt: skip
+    told = {"release": edition.name, "manifest": edition.sha256, "tables": list(shelf.tables_in(edition)),
+            "approved_by": [one.person for one in now.approvals], "rules": _rules(edition)}  # fmt: skip
+    enter_ledger(desk.home, facts, told)
+    note(desk, action="release publish", answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
+
+
+def _rules(edition: shelf.Edition) -> list[str]:
+    return sorted({f"{rule.name} ({rule.agreement})" for one in edition.plan.sources for rule in one.rules})
