@@ -135,12 +135,12 @@ def release_attack(
     why: WhyOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """What an outsider can work out from everything ever released: the narrowest hidden counts first."""
-    from upstander.pipeline.release.approving import approved
+    from upstander.pipeline.release.approving import ever_published
     from upstander.pipeline.release.attacking import attack_release
     from upstander.pipeline.release.shelf import find_edition
 
     at = desk(home, person, None, why or f"attacking {quarter}")
-    found, path = attack_release(at, find_edition(at.home, quarter, edition), approved(at))
+    found, path = attack_release(at, find_edition(at.home, quarter, edition), ever_published(at))
     if as_json:
         voice.say_json(found.values | {"passed": found.passed, "evidence": str(path)})
     else:

@@ -18,7 +18,7 @@ from upstander.sharing import AuditSearch
 from upstander.values.durable import locked
 
 NEEDED = 2
-KIND = "release"
+KIND, MAKE, PUBLISH = "release", "release make", "release publish"
 _APPROVE = "approve"
 _PATIENCE_S = 3600.0
 
@@ -63,13 +63,8 @@ class Standing:
 
 def standing(desk: Desk, edition: shelf.Edition) -> Standing:
     """Where an edition stands, by the audit log and the bytes on disk."""
-    found = [
-        Approval(entry.event.person, entry.event.at, entry.event.action.rpartition(" ")[2])
-        for entry in desk.audit.search(AuditSearch(action=_APPROVE))
-        if entry.event.action.startswith(f"{_APPROVE} {KIND} {edition.name} ")
-    ]
-    found.sort(key=lambda one: one.at)
-    faults = tuple(shelf.broken_seals(edition))
+    found = _said_of(desk, f"{_APPROVE} {KIND}", edition)
+    faults = faults_of(desk, edition)
     maker = _same(edition.plan.made.person) if not faults else ""
     counted: dict[str, Approval] = {}
     for one in found:
@@ -77,6 +72,31 @@ def standing(desk: Desk, edition: shelf.Edition) -> Standing:
             counted.setdefault(_same(one.person), one)
     voided = tuple(one for one in found if one.sha256 != edition.sha256)
     return Standing(edition, tuple(counted.values()), voided, faults)
+
+
+def faults_of(desk: Desk, edition: shelf.Edition) -> tuple[str, ...]:
+    """What of an edition is not as it was made: broken seals, or a manifest that the audit log does not know."""
+    faults = shelf.broken_seals(edition)
+    if edition.sha256 not in {one.sha256 for one in _said_of(desk, MAKE, edition)}:
+        faults = ["manifest.json is not the one that was made", *faults]
+    return tuple(faults)
+
+
+def note_made(desk: Desk, edition: shelf.Edition) -> None:
+    """The entry of the audit log that says which manifest was made, once."""
+    if not _said_of(desk, MAKE, edition):
+        note(desk, action=MAKE, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
+
+
+def _said_of(desk: Desk, action: str, edition: shelf.Edition) -> list[Approval]:
+    """Who did this to an edition, of which hash, in the order of the audit log."""
+    entries = desk.audit.search(AuditSearch(action=action.partition(" ")[0]))
+    found = [
+        Approval(entry.event.person, entry.event.at, entry.event.action.rpartition(" ")[2])
+        for entry in entries
+        if entry.event.action.startswith(f"{action} {edition.name} ")
+    ]
+    return found[::-1]  # the log gives the newest first
 
 
 def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
@@ -88,13 +108,14 @@ def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
     """
     with locked(desk.home.releases / ".lock", patience_s=_PATIENCE_S):
         edition = shelf.find_edition(desk.home, quarter, number)
-        shelf.check_seals(edition)
         before = standing(desk, edition)
+        if before.faults:
+            raise shelf.broken(edition, "; ".join(before.faults))
         if before.is_published:
             _enter(desk, before)
             return before
         _check_person(desk, before)
-        _check_attack(attack_everything(desk, edition, approved(desk)), edition)
+        _check_attack(attack_everything(desk, edition, ever_published(desk)), edition)
         note(desk, action=f"{_APPROVE} {KIND}", answer="approved", dataset="", about=f"{edition.name} {edition.sha256}")
         now = standing(desk, edition)
         if now.is_published:
@@ -103,8 +124,23 @@ def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
 
 
 def approved(desk: Desk) -> list[shelf.Edition]:
-    """Every edition that was ever published and is as it was made, oldest quarter first."""
+    """Every published edition that is as it was made, oldest quarter first."""
     return [one for one in shelf.editions(desk.home) if standing(desk, one).is_published]
+
+
+def ever_published(desk: Desk) -> list[shelf.Edition]:
+    """The same, for protecting and attacking. Raises BrokenRelease where one that was published is broken or gone:
+    what outsiders hold of it could not be reckoned with.
+    """
+    found = approved(desk)
+    sound = {one.name for one in found}
+    for entry in desk.audit.search(AuditSearch(action=KIND)):
+        action, _, name = entry.event.action.rpartition(" ")[0].rpartition(" ")
+        if action == PUBLISH and name not in sound:
+            quarter, _, number = name.partition("/")
+            gone = shelf.Edition(quarter, int(number), desk.home.releases / name)
+            raise shelf.broken(gone, "it was published, and is broken or gone")
+    return found
 
 
 def _same(person: str) -> str:
@@ -151,7 +187,7 @@ def _enter(desk: Desk, now: Standing) -> None:
     told = {"release": edition.name, "manifest": edition.sha256, "tables": list(shelf.tables_in(edition)),
             "approved_by": [one.person for one in now.approvals], "rules": _rules(edition)}  # fmt: skip
     enter_ledger(desk.home, facts, told)
-    note(desk, action="release publish", answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
+    note(desk, action=PUBLISH, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
 
 
 def _rules(edition: shelf.Edition) -> list[str]:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import note
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.approving import approved
+from upstander.pipeline.release.approving import MAKE, ever_published, note_made
 from upstander.pipeline.release.building import build, manifest_of, same_but_when
 from upstander.pipeline.release.plan import Plan
 from upstander.pipeline.release.planning import plan_now
@@ -31,20 +30,21 @@ def make_release(desk: Desk, quarter: Period) -> MadeRelease:
     be read; WrongUsage for a quarter that is not over.
     """
     with locked(desk.home.releases / ".lock", patience_s=_PATIENCE_S):
-        before = approved(desk)
+        before = ever_published(desk)
         earlier = tuple((one.quarter, one.number, one.sha256) for one in before)
         plan = plan_now(desk, quarter, earlier)
         held = shelf.editions(desk.home, str(quarter))
         if held and _says_the_same(held[-1], plan):
+            note_made(desk, held[-1])
             return MadeRelease(held[-1], already_made=True)
         number = held[-1].number + 1 if held else 1
         built = build(desk, plan, [shelf.publications_of(desk, one) for one in before])
         shelf.seal_exact(desk, str(quarter), number, built.exact)
         files = {**built.files, shelf.MANIFEST: manifest_of(plan, built)}
         edition = shelf.write_edition(desk.home, str(quarter), number, files)
-    note(desk, action="release make", answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
+        note_made(desk, edition)
     said = {"release": edition.name, "manifest": edition.sha256}
-    record_run(desk.home, job="release make", person=desk.who.person, at=desk.now(), result=said)
+    record_run(desk.home, job=MAKE, person=desk.who.person, at=desk.now(), result=said)
     return MadeRelease(edition, already_made=False)
 
 

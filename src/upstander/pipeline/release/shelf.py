@@ -101,7 +101,11 @@ def broken(edition: Edition, what: str) -> BrokenRelease:
 
 def broken_seals(edition: Edition) -> list[str]:
     """Files that are changed, missing or not of this release; empty where every hash is as the manifest says."""
-    said: Mapping[str, str] = edition.manifest.get("files", {})
+    try:
+        said: Mapping[str, str] = edition.manifest["files"]
+        _ = edition.plan
+    except (BrokenRelease, KeyError, TypeError):
+        return ["manifest.json cannot be read"]
     held = {path.name: path for path in edition.folder.iterdir() if path.name != MANIFEST}
     changed = [f"{name} was changed" for name in sorted(said.keys() & held) if _sha256(held[name]) != said[name]]
     missing = [f"{name} is missing" for name in sorted(said.keys() - held.keys())]

@@ -7,6 +7,7 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
 from upstander.pipeline.keeping.purging import Certificate, certificates
 from upstander.pipeline.release import shelf
+from upstander.pipeline.release.approving import faults_of
 from upstander.pipeline.release.building import build, manifest_of
 
 
@@ -54,7 +55,7 @@ def verify(desk: Desk, quarter: str, number: int | None = None) -> Verified:
 
 
 def _verified(desk: Desk, edition: shelf.Edition) -> Verified:
-    faults = tuple(shelf.broken_seals(edition))
+    faults = faults_of(desk, edition)
     if faults:
         return Verified(edition.name, edition.sha256, faults, is_rebuilt=False, differs=(), why=())
     gone = tuple(_destroyed(desk, edition))
