@@ -63,7 +63,7 @@ def csv(table: Tidy) -> bytes:
 def _number(name: str) -> pl.Expr:
     """A number as text: whole ones without a point, others with as many digits as tell them from every other."""
     number = pl.col(name)
-    is_whole = (number == number.round(0)) & (number.abs() < _LARGEST_WHOLE)
+    is_whole = (number == number.round(0)) & (number.abs() <= _LARGEST_WHOLE)
     whole = pl.when(is_whole).then(number).cast(pl.Int64).cast(pl.String)
     return pl.when(is_whole).then(whole).otherwise(number.cast(pl.String)).alias(name)
 

@@ -108,7 +108,7 @@ def _columns(key: Key, labels: Mapping[str, Mapping[str, str]]) -> list[pl.Expr]
     columns = [plain_text(bare).alias(key.name)]
     if key.label:
         called = code.replace_strict(dict(labels[key.dimension]), default=bare, return_dtype=pl.String)
-        columns.append(plain_text(called).alias(key.label))
+        columns.append(pl.coalesce(plain_text(called).replace("", None), plain_text(bare)).alias(key.label))
     return columns
 
 

@@ -28,7 +28,7 @@ from upstander.publish.exports.tidy import Tidy
 
 Cell = str | float
 MOST_ROWS, MOST_CHARACTERS, MOST_COLUMNS = 1_048_576, 32_767, 16_384  # of a worksheet, of a cell
-_NARROWEST, _WIDEST, _COVER = 12, 60, 90  # characters
+_NARROWEST, _WIDEST = 12, 60  # characters
 _LIMITS = {"low": "Lower limit", "high": "Upper limit"}
 
 
@@ -119,10 +119,18 @@ def _rows(table: Tidy, numbers: Sequence[str]) -> list[tuple[Cell, ...]]:
     )  # fmt: skip
     marks = table.frame.select(said).to_series().to_list()
     columns = [
-        [mark if number is None else number for number, mark in zip(table.frame[name].to_list(), marks, strict=True)]
+        [
+            mark if number is None else kept_digits(number)
+            for number, mark in zip(table.frame[name].to_list(), marks, strict=True)
+        ]
         for name in numbers
     ]
     return list(zip(*(table.frame[name].to_list() for name in texts), *columns, strict=True))
+
+
+def kept_digits(number: float) -> float:
+    """A number to the 15 digits that every spreadsheet program keeps."""
+    return float(f"{number:.15g}")
 
 
 def _apart(headings: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook as Book
     from xlsxwriter.worksheet import Worksheet
 
-_FONT = {"font_name": "Arial", "font_size": 12}
+_FONT = {"font_name": "Arial", "font_size": 12, "font_scheme": "none"}  # not the theme's font
 _COVER_WIDTH = 90
 _A4 = 9
 
@@ -21,7 +21,7 @@ def xlsx(workbook: Workbook) -> bytes:
 
     made = io.BytesIO()
     made_on = datetime(workbook.made_on.year, workbook.made_on.month, workbook.made_on.day)  # noqa: DTZ001 - a day
-    with xlsxwriter.Workbook(made, {"in_memory": True, "default_format_properties": _FONT}) as book:
+    with xlsxwriter.Workbook(made, {"in_memory": True, "default_format_properties": dict(_FONT)}) as book:
         book.set_properties({"title": workbook.title, "created": made_on})
         looks = _looks(book)
         for number, sheet in enumerate(workbook.sheets):
