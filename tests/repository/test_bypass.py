@@ -1,6 +1,6 @@
 """No code leads from rows about people to a page, a file, a log or an error but through a ReleasedTable.
 
-The companion at run time is tests/pipeline/test_canaries.py. Each search is first shown a planted bypass.
+The companion at run time is tests/cli/test_canaries.py. Each search is first shown a planted bypass.
 """
 
 import ast
