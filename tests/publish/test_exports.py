@@ -527,6 +527,7 @@ def test_an_export_takes_nothing_but_released_tables() -> None:
 
 def test_an_export_appears_whole_in_a_new_folder_only(tmp_path: Path) -> None:
     out = tmp_path / "2026-Q3"
+    out.mkdir()
     written = export_release([places(), rates()], facts(labels=NAMES), out)
     assert {path.name for path in written} == {path.name for path in out.iterdir()}
     assert [path.name for path in tmp_path.iterdir()] == ["2026-Q3"]

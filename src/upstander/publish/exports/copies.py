@@ -50,6 +50,8 @@ def export_release(tables: Sequence[ReleasedTable], facts: ExportFacts, folder: 
     for name, content in files.items():
         write_whole(building / name, content)
     sync_folder(building)
+    if folder.exists():
+        folder.rmdir()  # it is empty; some systems rename onto nothing only
     publish(building, folder)
     return tuple(folder / name for name in files)
 

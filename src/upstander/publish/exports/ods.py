@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from upstander.publish.exports.packing import zipped
-from upstander.publish.exports.workbook import Cell, Sheet, Workbook
+from upstander.publish.exports.workbook import COVER_WIDTH, Cell, Sheet, Workbook
 
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _SPACES = (
@@ -18,11 +18,11 @@ _SPACES = (
     'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
     'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" '
     'xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0" '
+    'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.3"'
 )
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_COVER_WIDTH = 90
 _MANIFEST = (
     f'{_HEAD}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
     f'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type="{MIMETYPE}"/>'
@@ -32,7 +32,6 @@ _MANIFEST = (
     )
     + "</manifest:manifest>"
 )
-_LINE = 'style:vertical-align="top"'
 _STYLES = (
     '<office:styles><style:default-style style:family="table-cell"><style:text-properties style:font-name="Arial" '
     'fo:font-size="12pt" fo:language="en" fo:country="GB"/></style:default-style>'
@@ -42,8 +41,8 @@ _STYLES = (
     "</style:style></office:styles>"
 )
 _FONTS = (
-    '<office:font-face-decls><style:font-face style:name="Arial" style:font-family-generic="swiss"/>'
-    "</office:font-face-decls>"
+    '<office:font-face-decls><style:font-face style:name="Arial" svg:font-family="Arial" '
+    'style:font-family-generic="swiss"/></office:font-face-decls>'
 )
 _CELL_STYLES = (
     '<number:number-style style:name="whole"><number:number number:decimal-places="0" number:min-integer-digits="1" '
@@ -51,7 +50,7 @@ _CELL_STYLES = (
     '<style:style style:name="page" style:family="table" style:master-page-name="Default"/>'
     + "".join(
         f'<style:style style:name="{name}" style:family="table-cell" style:parent-style-name="Default"{data}>'
-        f"<style:table-cell-properties {_LINE}{cell}/>{inner}</style:style>"
+        f'<style:table-cell-properties style:vertical-align="top"{cell}/>{inner}</style:style>'
         for name, data, cell, inner in (
             ("line", "", "", ""),
             ("wrapped", "", ' fo:wrap-option="wrap"', ""),
@@ -112,7 +111,7 @@ def _content(workbook: Workbook) -> str:
 
 
 def _widths(sheet: Sheet) -> tuple[int, ...]:
-    return tuple(column.width for column in sheet.columns) or (_COVER_WIDTH,)
+    return tuple(column.width for column in sheet.columns) or (COVER_WIDTH,)
 
 
 def _range(number: int, sheet: Sheet) -> str:

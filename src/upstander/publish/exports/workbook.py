@@ -28,7 +28,7 @@ from upstander.publish.exports.tidy import Tidy
 
 Cell = str | float
 MOST_ROWS, MOST_CHARACTERS, MOST_COLUMNS = 1_048_576, 32_767, 16_384  # of a worksheet, of a cell
-_NARROWEST, _WIDEST = 12, 60  # characters
+_NARROWEST, _WIDEST, COVER_WIDTH = 12, 60, 90  # characters
 _LIMITS = {"low": "Lower limit", "high": "Upper limit"}
 
 

@@ -4,14 +4,13 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from upstander.publish.exports.workbook import Sheet, Workbook
+from upstander.publish.exports.workbook import COVER_WIDTH, Sheet, Workbook
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook as Book
     from xlsxwriter.worksheet import Worksheet
 
 _FONT = {"font_name": "Arial", "font_size": 12, "font_scheme": "none"}  # not the theme's font
-_COVER_WIDTH = 90
 _A4 = 9
 
 
@@ -50,7 +49,7 @@ def _write(page: "Worksheet", sheet: Sheet, number: int, footer: str, looks: dic
     if sheet.columns:
         _write_table(page, sheet, f"data_{number}", looks)
     else:
-        page.set_column(0, 0, _COVER_WIDTH)
+        page.set_column(0, 0, COVER_WIDTH)
     page.set_paper(_A4)
     page.fit_to_pages(1, 0)
     page.set_footer(f"&L{footer.replace('&', '&&')}&RPage &P of &N")
