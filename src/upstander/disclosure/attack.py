@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from upstander.disclosure.bounds import Reach, reach, whole_numbers
-from upstander.disclosure.cubes import Linked, Publication, link
+from upstander.disclosure.cubes import Linked, Publication, link, tidy
 from upstander.disclosure.knowledge import Knowledge, at_risk, knowledge, tells_of_few
 from upstander.disclosure.programmes import SLACK
 from upstander.disclosure.types import Flags, Ints
@@ -49,6 +49,7 @@ def attack(publications: Sequence[Publication], *, known: pl.DataFrame | None = 
     known: what outsiders know besides: dimensions, low, high (and vintage, if one is meant). Without `tight`, a cell
     that keeps its rule's width is not searched further. Raises UnfitTables where the numbers contradict one another.
     """
+    publications = [replace(each, cells=tidy(each.dimensions, each.cells)) for each in publications]
     linked = link(publications)
     facts = knowledge(linked, publications, known)
     risked = at_risk(facts)

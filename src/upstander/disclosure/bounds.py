@@ -125,8 +125,8 @@ class Free:
 
     def parts(self, targets: Ints) -> Iterator[tuple["Free", Ints]]:
         """Each connected part that holds targets, with them."""
+        is_free = np.isin(targets, self.cells)
         place = np.searchsorted(self.cells, targets)
-        is_free = (place < len(self.cells)) & (self.cells[np.minimum(place, len(self.cells) - 1)] == targets)
         labels = self.label[place[is_free]]
         for label in np.unique(labels):
             columns = np.flatnonzero(self.label == label)

@@ -14,7 +14,6 @@ from upstander.contracts.asking import CountRule
 from upstander.disclosure.errors import UnfitTables
 
 HIERARCHY = ("parent", "child", "split")
-_CELL = ("vintage", "told")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def tidy(dimensions: Sequence[str], cells: pl.DataFrame) -> pl.DataFrame:
         raise UnfitTables(
             f"The cells have no column '{absent[0]}'.", found=", ".join(cells.columns), expected=", ".join(dimensions)
         )
-    blank = {"vintage": pl.lit(""), "told": pl.lit(True)}  # noqa: FBT003 # a literal, not an option
+    blank = {"vintage": pl.lit(""), "told": pl.lit(True), "why": pl.lit(None, pl.String)}  # noqa: FBT003 # a literal
     made = [expr.alias(name) for name, expr in blank.items() if name not in cells.columns]
     text = [pl.col(name).cast(pl.String) for name in (*dimensions, "vintage")]
     cells = cells.with_columns(made).with_columns(text).sort(dimensions)

@@ -36,6 +36,7 @@ def protect_cube(
     cells = cells.with_columns(
         why_hidden(cells, rule, cube.dimensions, cube.hierarchies), pl.col("count").cast(pl.Int64)
     )
+    earlier = [replace(each, cells=tidy(each.dimensions, each.cells)) for each in earlier]
     linked = link([*earlier, Cube(cube.dimensions, cells, cube.hierarchies)])
     _refuse_wrong_sums(linked, cells)
     draft = _Draft(cube, cells, rule, tuple(earlier), known, linked)
@@ -138,15 +139,17 @@ class _Draft:
         """The rows to hide so that others are protected: the targets hidden for themselves, and those watched."""
         could = self.cells["told"] & (self.cells["count"].fill_null(0) > 0) & (self.why == "")
         shown, hidden = self.knowledge(), self.because(could, OTHERS).knowledge()
-        most = np.where(shown.high >= shown.limit, hidden.high, shown.high)
+        least, most = shown.low.copy(), np.where(shown.high >= shown.limit, hidden.high, shown.high)
+        changes = slice(self.linked.keys.height, None)  # as wide as their cells, which the sums say
+        least[changes], most[changes] = hidden.low[changes], hidden.high[changes]
         may, cost = np.zeros(len(shown.low), np.bool_), np.zeros(len(shown.low))
         may[self.at] = could.to_numpy()
         # What was published already stays known, and hiding it again would hide nothing.
-        may &= (hidden.low < shown.low) | (hidden.high > most)
+        may &= (hidden.low < least) | (hidden.high > most)
         cost[self.at] = 1.0 + self.cells["count"].fill_null(0).to_numpy()
         kept = ~shown.is_open | np.isin(shown.wanted.cells, np.array(sorted(watched), np.int64))
         choice = complementary(
-            Problem(shown.sums, (shown.low, most), (hidden.low, hidden.high), cost, may, shown.wanted.part(kept))
+            Problem(shown.sums, (least, most), (hidden.low, hidden.high), cost, may, shown.wanted.part(kept))
         )
         return pl.Series(choice.hide[self.at])
 
