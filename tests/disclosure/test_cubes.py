@@ -200,7 +200,9 @@ def test_what_the_press_reported_is_not_asked_to_be_secret_but_gives_nobody_else
 
 def test_four_events_of_one_person_are_one_person():
     cube = with_margins(np.array([[9, 20], [30, 12]]), ("a", "b"))
-    persons = cube.cells.with_columns(persons=pl.when((pl.col("a") == "a0") & (pl.col("b") == "b0")).then(1).otherwise(50))
+    persons = cube.cells.with_columns(
+        persons=pl.when((pl.col("a") == "a0") & (pl.col("b") == "b0")).then(1).otherwise(50)
+    )
     rule = CountRule("persons", "DSA-3", 4, 1, of_persons=True)
     published = protect_cube(Cube(cube.dimensions, persons, cube.hierarchies), rule)
     assert published.cells.filter(a="a0", b="b0")["why"].item() == "persons"

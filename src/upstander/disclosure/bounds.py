@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from upstander.disclosure.programmes import SLACK, Programme
 from upstander.disclosure.types import Flags, Ints, Numbers
 
-_ROUNDS, _WORTH = 40, 0.02
+_ROUNDS, _WORTH, _SHARE, _LARGE = 40, 8, 0.03, 500
 _NEGLIGIBLE = 1e-7
 
 
@@ -151,6 +151,8 @@ class _Search:
         if not len(self.free.cells):
             return
         programme, cost = self.free.programme(), np.zeros(len(self.free.cells))
+        if np.bincount(self.free.label).max() > _LARGE:
+            programme.expect_unlike()
         place = np.searchsorted(self.free.cells, wanted.cells).clip(max=len(self.free.cells) - 1)
         place = np.where(self.free.cells[place] == wanted.cells, place, -1)
         for turn in range(_ROUNDS):
@@ -162,12 +164,13 @@ class _Search:
             cost[place[open_]] = sign * (0.2 + draw.random(open_.sum()))
             self._widen(self.free, programme.least(cost))
             now = (~wanted.met(self.least[wanted.cells], self.most[wanted.cells]) & (place >= 0)).sum()
-            if turn > 1 and open_.sum() - now < max(2.0, open_.sum() * _WORTH):
+            if turn > 1 and open_.sum() - now < max(_WORTH, open_.sum() * _SHARE):
                 return
 
     def one_by_one(self, part: Free, targets: Ints, wanted: Wanted) -> None:
         """Exact bounds of each target of one connected part that is still not met."""
         programme, cost = part.programme(), np.zeros(len(part.cells))
+        programme.expect_alike()
         order = np.argsort(wanted.cells)
         for target in targets:
             at = int(np.searchsorted(part.cells, target))
@@ -195,9 +198,68 @@ def _proof(part: Free, programme: Programme) -> Proof:
     return Proof(part.sums[used], multiples[used])
 
 
-def rates(sums: csr_matrix, target: int, proof: Proof, sign: int) -> Numbers:
-    """How much each cell's own bound counts in a proof of the target's most (sign -1) or least (1); 0: not at all."""
-    rate: Numbers = -(sums[proof.sums].T @ proof.multiples)
-    rate[target] += sign
-    rate[np.abs(rate) < _NEGLIGIBLE] = 0.0
-    return rate
+def rates(sums: csr_matrix, target: int, proof: Proof, sign: int) -> tuple[Ints, Numbers]:
+    """The cells whose own bounds a proof of the target's most (sign -1) or least (1) rests on, and how much on each."""
+    rows = sums[proof.sums]
+    columns = np.append(rows.indices, target).astype(np.int64)
+    multiples = np.repeat(proof.multiples, np.diff(rows.indptr))
+    cells, place = np.unique(columns, return_inverse=True)
+    rate = np.bincount(place, np.append(-rows.data * multiples, sign), len(cells))
+    used = np.abs(rate) > _NEGLIGIBLE
+    return cells[used], rate[used]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Bounds of targets that follow from one sum alone, and which: `over` and `under` hold its place among `entries`.
+
+    -1 where the cell's own range is no wider.
+    """
+
+    least: Numbers
+    most: Numbers
+    over: Ints
+    under: Ints
+    rows: Ints
+    signs: Numbers
+
+    def proofs(self, place: int) -> tuple[Proof, Proof]:
+        """Why the target in that place is no larger and no smaller."""
+        return self._proof(int(self.over[place]), -1.0), self._proof(int(self.under[place]), 1.0)
+
+    def _proof(self, entry: int, sign: float) -> Proof:
+        at = np.array([entry] if entry >= 0 else [], np.int64)
+        return Proof(self.rows[at], sign * self.signs[at])
+
+
+def by_one_sum(sums: csr_matrix, low: Numbers, high: Numbers, targets: Ints) -> Alone:
+    """The closest bounds of each target that any one sum gives."""
+    entries = sums.tocoo()
+    rows, columns, signs = entries.row.astype(np.int64), entries.col.astype(np.int64), entries.data
+    least, most = held_to_sums(rows, columns, signs, low, high)
+    under, over = _closest(columns, -least, len(low))[targets], _closest(columns, most, len(low))[targets]
+    under = np.where((under >= 0) & (least[under] > low[targets]), under, -1)
+    over = np.where((over >= 0) & (most[over] < high[targets]), over, -1)
+    return Alone(
+        np.where(under >= 0, least[under], low[targets]), np.where(over >= 0, most[over], high[targets]),
+        over, under, rows, signs,
+    )  # fmt: skip
+
+
+def held_to_sums(rows: Ints, columns: Ints, signs: Numbers, low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
+    """For each entry of the sums, what the others of its sum leave possible: least and most."""
+    small = np.where(signs > 0, low[columns], -high[columns])
+    large = np.where(signs > 0, high[columns], -low[columns])
+    others_least = np.bincount(rows, small)[rows] - small
+    others_most = np.bincount(rows, large)[rows] - large
+    return np.where(signs > 0, -others_most, others_least), np.where(signs > 0, -others_least, others_most)
+
+
+def _closest(columns: Ints, values: Numbers, size: int) -> Ints:
+    """For each column the entry with the least value; -1 where it has none."""
+    order = np.lexsort((values, columns))
+    ordered = columns[order]
+    heads = np.flatnonzero(np.diff(ordered, prepend=-1))
+    first = np.full(size, -1, np.int64)
+    first[ordered[heads]] = order[heads]
+    return first

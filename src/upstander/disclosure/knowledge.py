@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
-from upstander.disclosure.bounds import Wanted
+from upstander.disclosure.bounds import Wanted, held_to_sums
 from upstander.disclosure.cubes import Linked, Publication
 from upstander.disclosure.types import Flags, Ints, Numbers
 
@@ -165,13 +165,10 @@ def tightened(sums: csr_matrix, low: Numbers, high: Numbers, *, rounds: int = 6)
     entries = sums.tocoo()
     rows, columns, signs = entries.row, entries.col, entries.data
     for _ in range(rounds):
-        small = np.where(signs > 0, low[columns], -high[columns])
-        large = np.where(signs > 0, high[columns], -low[columns])
-        least = np.bincount(rows, small, sums.shape[0])[rows] - small
-        most = np.bincount(rows, large, sums.shape[0])[rows] - large
+        least, most = held_to_sums(rows, columns, signs, low, high)
         new_low, new_high = low.copy(), high.copy()
-        np.maximum.at(new_low, columns, np.where(signs > 0, -most, least))
-        np.minimum.at(new_high, columns, np.where(signs > 0, -least, most))
+        np.maximum.at(new_low, columns, least)
+        np.minimum.at(new_high, columns, most)
         if np.array_equal(new_low, low) and np.array_equal(new_high, high):
             break
         low, high = new_low, new_high

@@ -23,6 +23,9 @@ _OPTIONS: dict[str, bool | int | float | str] = {
 }
 
 
+_PRIMAL = 4
+
+
 class Programme:
     """Extremes of weighted sums of x over `low <= x <= high` and `row_low <= rows x <= row_high` (0 unless given)."""
 
@@ -56,6 +59,14 @@ class Programme:
     def add_row(self, low: float, at: Ints, values: Numbers) -> None:
         """One more row, whose sum is at least `low`."""
         self._solver.addRow(low, self._core.kHighsInf, len(at), at.astype(np.int32), values)
+
+    def expect_unlike(self) -> None:
+        """Each question is wholly unlike the last one: solve from the inside."""
+        self._solver.setOptionValue("solver", "ipm")
+
+    def expect_alike(self) -> None:
+        """Each question differs little from the last one: go on from its answer, which still fits."""
+        self._solver.setOptionValue("simplex_strategy", _PRIMAL)
 
     def multiples(self) -> Numbers:
         """The multiple of each row that proves the last answer least (its dual value)."""

@@ -169,7 +169,7 @@ class _Draft:
         binding[unsafe] = True
         for target in unsafe.tolist():
             for proof, sign in zip(found.proofs.get(target, ()), (-1, 1), strict=False):
-                binding |= rates(facts.sums, target, proof, sign) != 0
+                binding[rates(facts.sums, target, proof, sign)[0]] = True
         bind = pl.Series(binding[self.at]) & self.cells["told"] & self.cells["count"].is_not_null()
         small = bind & (self.why == SMALL)
         for rows, why in ((small & self.is_sum, UNSTATED), (small, UNSTATED), (bind & (self.why == ""), WITHDRAWN)):

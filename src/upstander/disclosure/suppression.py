@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from upstander.disclosure.bounds import Proof, Wanted, rates, reach
+from upstander.disclosure.bounds import Proof, Wanted, by_one_sum, rates, reach
 from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.programmes import SLACK, Programme
 from upstander.disclosure.types import Flags, Ints, Numbers
 
-_ROUNDS = 200
-_NODES = 20_000
+_ROUNDS, _RELAXED, _EXACT, _NODES = 2_000, 4, 1_500, 20_000
 _NEGLIGIBLE = 1e-7
 
 
@@ -63,32 +62,39 @@ class _Cut:
 
 
 def complementary(problem: Problem) -> Choice:
-    """The cheapest cells to hide so that every target keeps what is wanted."""
-    master = _Master(problem)
-    stuck: set[int] = set()
-    chosen = np.zeros(len(problem.may))
-    for turn in range(_ROUNDS):
+    """The cheapest cells to hide so that every target keeps what is wanted.
+
+    A round first asks single sums, which is quick, and the whole attack only where they find nothing.
+    """
+    master, search = _Master(problem), _Search(problem)
+    chosen, attacks = np.zeros(len(problem.may)), 0
+    for _ in range(_ROUNDS):
         is_whole = bool(np.all((chosen < SLACK) | (chosen > 1 - SLACK)))
-        new = list(_cuts(problem, chosen, stuck, is_whole=is_whole))
+        new = list(search.of_single_sums(chosen, is_whole=is_whole))
+        if not new:
+            new, attacks = list(search.of_the_attack(chosen, is_whole=is_whole)), attacks + 1
         if not new and is_whole:
             break
         master.add(new)
-        chosen = master.relaxed() if new and turn < _ROUNDS // 2 else master.whole()
-    return Choice(chosen > 0.5, frozenset(stuck), master.is_optimal)
+        chosen = master.relaxed() if new and attacks < _RELAXED else master.whole()
+    return Choice(chosen > 0.5, frozenset(search.stuck), master.is_optimal)
 
 
 class _Master:
-    """The cheapest choice that meets all cuts so far, in parts of cells or in whole ones."""
+    """The cheapest choice that meets all cuts so far, in parts of cells or in whole ones.
+
+    Beyond so many cuts, what was once chosen whole stays chosen: near the cheapest, in far fewer rounds.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.columns = np.flatnonzero(problem.may)
         self.place = np.full(len(problem.may), -1)
         self.place[self.columns] = np.arange(len(self.columns))
         self.cost = problem.cost[self.columns]
-        self.none, self.all = np.zeros(len(self.columns)), np.ones(len(self.columns))
+        self.kept, self.all = np.zeros(len(self.columns)), np.ones(len(self.columns))
         self.cuts: list[_Cut] = []
         self.is_optimal = True
-        self._relaxed = Programme(csr_matrix((0, len(self.columns))), self.none, self.all)
+        self._relaxed = Programme(csr_matrix((0, len(self.columns))), self.kept, self.all)
 
     def add(self, cuts: Sequence[_Cut]) -> None:
         self.cuts += cuts
@@ -105,13 +111,15 @@ class _Master:
         at = np.concatenate([self.place[cut.at] for cut in self.cuts])
         rows = csr_matrix((weights, at, starts), shape=(len(self.cuts), len(self.columns)))
         once, free = np.ones(len(self.cuts)), np.full(len(self.cuts), np.inf)
-        programme = Programme(rows, self.none, self.all, row_low=once, row_high=free, whole=True, nodes=_NODES)
+        programme = Programme(rows, self.kept, self.all, row_low=once, row_high=free, whole=True, nodes=_NODES)
         try:
             chosen = np.round(programme.least(self.cost))
-            self.is_optimal = programme.is_optimal
+            self.is_optimal = programme.is_optimal and not self.kept.any()
         except UnfitTables:  # no whole answer within the nodes: every cell of which the relaxed answer hides a part
             chosen = np.ceil(self._relaxed.least(self.cost) - SLACK)
             self.is_optimal = False
+        if len(self.cuts) > _EXACT:
+            self.kept = chosen
         return self._spread(chosen)
 
     def _spread(self, chosen: Numbers) -> Numbers:
@@ -120,54 +128,84 @@ class _Master:
         return spread
 
 
-def _cuts(problem: Problem, chosen: Numbers, stuck: set[int], *, is_whole: bool) -> Iterator[_Cut]:
-    """A cut for each bound that is too narrow; a target that nothing could help is entered as stuck."""
-    kept = np.flatnonzero(~np.isin(problem.wanted.cells, np.array(sorted(stuck), np.int64)))
-    wanted = problem.wanted.part(kept)
-    found = reach(problem.sums, *problem.ranges(chosen), wanted)
-    everything = problem.may.astype(np.float64)
-    for at in np.flatnonzero(~found.met):
-        target = int(wanted.cells[at])
-        if target not in found.proofs:
-            stuck.add(target)
-            continue
+class _Search:
+    """The cuts that a choice breaks, and the targets that no choice could help."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem, self.stuck = problem, set[int]()
+
+    def of_single_sums(self, chosen: Numbers, *, is_whole: bool) -> Iterator[_Cut]:
+        """Cuts for the targets that one sum above and one below already hold too close."""
+        wanted = self._wanted()
+        alone = by_one_sum(self.problem.sums, *self.problem.ranges(chosen), wanted.cells)
+        for at in np.flatnonzero(~wanted.met(alone.least, alone.most)):
+            own = wanted.part(np.array([at]))
+            yield from self._cuts(own, alone.proofs(int(at)), chosen, is_whole=is_whole, is_last=False)
+
+    def of_the_attack(self, chosen: Numbers, *, is_whole: bool) -> Iterator[_Cut]:
+        """Cuts for every target that all sums together hold too close."""
+        wanted = self._wanted()
+        found = reach(self.problem.sums, *self.problem.ranges(chosen), wanted)
+        for at in np.flatnonzero(~found.met):
+            target = int(wanted.cells[at])
+            if target in found.proofs:
+                proofs = found.proofs[target]
+                yield from self._cuts(wanted.part(np.array([at])), proofs, chosen, is_whole=is_whole, is_last=True)
+            else:
+                self.stuck.add(target)
+
+    def _wanted(self) -> Wanted:
+        stuck = np.array(sorted(self.stuck), np.int64)
+        return self.problem.wanted.part(~np.isin(self.problem.wanted.cells, stuck))
+
+    def _cuts(
+        self, wanted: Wanted, proofs: tuple[Proof, Proof], chosen: Numbers, *, is_whole: bool, is_last: bool
+    ) -> Iterator[_Cut]:
+        """A cut for each bound of one target that is too narrow."""
+        target = int(wanted.cells[0])
         most, least = (
-            _Bound.of(problem, target, proof, sign) for proof, sign in zip(found.proofs[target], (-1, 1), strict=True)
+            _Bound.of(self.problem, target, proof, sign) for proof, sign in zip(proofs, (-1, 1), strict=True)
         )
         span = most.plus(least)
         # Where the ends are no whole numbers, a span of the width itself is sure to hold as many.
-        width = wanted.width[at] - (0 if is_whole and span.at(chosen) >= wanted.width[at] - 1 - SLACK else 1)
-        for bound, goal in ((most, wanted.high[at]), (least, -wanted.low[at]), (span, width)):
-            if bound.at(everything) < goal - SLACK:
-                stuck.add(target)
-                break
+        is_between = is_last and is_whole and span.at(chosen) >= wanted.width[0] - 1 - SLACK
+        width = wanted.width[0] - (0 if is_between else 1)
+        for bound, goal in ((most, wanted.high[0]), (least, -wanted.low[0]), (span, width)):
+            if bound.base + bound.extra.sum() < goal - SLACK:
+                self.stuck.add(target)
+                return
             if bound.at(chosen) < goal - SLACK:
                 yield bound.cut(goal)
 
 
 @dataclass(frozen=True)
 class _Bound:
-    """What a proof says of a bound for any choice: at most `base + extra · chosen`."""
+    """What a proof says of a bound for any choice: at most `base`, and `extra` for each of `cells` that is chosen."""
 
     base: float
+    cells: Ints
     extra: Numbers
 
     @classmethod
     def of(cls, problem: Problem, target: int, proof: Proof, sign: int) -> "_Bound":
         """The bound of the target's most (sign -1), or of its least with the sign turned (1)."""
-        rate = rates(problem.sums, target, proof, sign)
+        cells, rate = rates(problem.sums, target, proof, sign)
         up, down = np.maximum(-rate, 0), np.maximum(rate, 0)
-        extra = up * (problem.hidden[1] - problem.shown[1]) + down * (problem.shown[0] - problem.hidden[0])
-        base = float(up @ problem.shown[1] - down @ problem.shown[0])
-        return cls(base, np.where(problem.may, extra, 0.0))
+        (shown_low, shown_high), (hidden_low, hidden_high) = (
+            (low[cells], high[cells]) for low, high in (problem.shown, problem.hidden)
+        )
+        extra = up * (hidden_high - shown_high) + down * (shown_low - hidden_low)
+        counts = problem.may[cells] & (extra > _NEGLIGIBLE)
+        return cls(float(up @ shown_high - down @ shown_low), cells[counts], extra[counts])
 
     def plus(self, other: "_Bound") -> "_Bound":
-        return _Bound(self.base + other.base, self.extra + other.extra)
+        cells, place = np.unique(np.concatenate([self.cells, other.cells]), return_inverse=True)
+        extra = np.bincount(place, np.concatenate([self.extra, other.extra]), len(cells))
+        return _Bound(self.base + other.base, cells, extra)
 
     def at(self, chosen: Numbers) -> float:
-        return self.base + float(self.extra @ chosen)
+        return self.base + float(self.extra @ chosen[self.cells])
 
     def cut(self, goal: float) -> _Cut:
         """What lifts the bound to the goal. No cell needs to weigh more than all that is missing."""
-        at = np.flatnonzero(self.extra > _NEGLIGIBLE)
-        return _Cut(at, np.minimum(self.extra[at] / (goal - self.base), 1.0))
+        return _Cut(self.cells, np.minimum(self.extra / (goal - self.base), 1.0))
