@@ -50,15 +50,23 @@ def town_desk(folder: Path, *, shares_persons: bool = True, retention_days: int 
     load(desk.home.reference, kind="boundaries", source=[outlines], attribution="Invented.")
     _lookup(desk, folder / "wards.csv", "WD24CD,LAD24CD", lambda area: f"{WARD_OF[area]},{DISTRICT_OF[area]}")
     _lookup(desk, folder / "beats.csv", "BEAT24CD", lambda area: BEAT_OF[area])
+    sign(
+        at(desk, datetime(2020, 1, 1, tzinfo=UTC)),
+        town_agreement(shares_persons=shares_persons, retention_days=retention_days),
+    )
+    desk.home.suppliers.mkdir(exist_ok=True)
+    (desk.home.suppliers / "town.toml").write_text(MAP)
+    return desk
+
+
+def town_agreement(*, shares_persons: bool, retention_days: int = 2000) -> bytes:
+    """The force's extract, with ages and sexes or without, for as long as any test may run."""
     fields = [*ONE_ROW_FIELDS, *(["age_band", "sex"] if shares_persons else [])]
     shared = injury_schedule(
         suppliers=["town"], fields=fields, start=date(2010, 1, 1), end=date(2040, 1, 1),
         handling=handling(retention_days=retention_days),
     )  # fmt: skip
-    sign(at(desk, datetime(2020, 1, 1, tzinfo=UTC)), agreement(shared))
-    desk.home.suppliers.mkdir(exist_ok=True)
-    (desk.home.suppliers / "town.toml").write_text(MAP)
-    return desk
+    return agreement(shared)
 
 
 def _lookup(desk: Desk, path: Path, columns: str, of: object) -> None:

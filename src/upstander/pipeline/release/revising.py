@@ -101,7 +101,7 @@ _HIDDEN = Status.SUPPRESSED.value
 
 
 def _figures(edition: shelf.Edition) -> pl.DataFrame:
-    frame = pl.read_parquet(edition.folder / shelf.FIGURES, glob=False)
+    frame = shelf.cells_of(edition, shelf.FIGURES_TABLE)
     named = pl.lit(None, pl.String)
     for source in edition.plan.sources:
         named = (

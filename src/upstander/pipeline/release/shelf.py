@@ -20,8 +20,9 @@ from upstander.pipeline.release.plan import DIMENSIONS_TOLD, Plan, plan_of
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import make_folder, publish, sync_file, sync_folder, write_whole
 
+FIGURES_TABLE = "figures"
 MANIFEST, HIERARCHIES, ATTACK, FIGURES, NOTES = (
-    "manifest.json", "hierarchies.json", "attack.json", "figures.parquet", "notes.txt"
+    "manifest.json", "hierarchies.json", "attack.json", f"{FIGURES_TABLE}.parquet", "notes.txt"
 )  # fmt: skip
 _EXACT = "exact"
 _ROWS = TypeAdapter(dict[str, dict[str, list[tuple[str, str, str]]]])
@@ -172,6 +173,11 @@ def parquet(frame: pl.DataFrame) -> bytes:
     into = io.BytesIO()
     frame.write_parquet(into)
     return into.getvalue()
+
+
+def cells_of(edition: Edition, table: str) -> pl.DataFrame:
+    """The cells of one of its tables, or its figures."""
+    return pl.read_parquet(edition.folder / f"{table}.parquet", glob=False)
 
 
 def hierarchies_of(edition: Edition) -> dict[str, dict[str, pl.DataFrame]]:

@@ -52,7 +52,7 @@ class Store:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """Every figure, in order (see figures.SCHEMA)."""
-        return pl.read_parquet(self.edition.folder / shelf.FIGURES, glob=False)
+        return shelf.cells_of(self.edition, shelf.FIGURES_TABLE)
 
     def figure(self, table: str, cell: Mapping[str, str]) -> Figure:
         """One figure. Raises WrongUsage where there is none."""

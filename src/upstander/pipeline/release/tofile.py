@@ -79,7 +79,7 @@ def _cells(edition: shelf.Edition, wanted: Wanted) -> pl.DataFrame:
     small = f"{wanted.dataset}_small"
     is_small = "area" in wanted.by and not _PERSONS & set(wanted.by) and small in tables
     name = small if is_small else f"{wanted.dataset}_large"
-    frame = pl.read_parquet(edition.folder / f"{name}.parquet", glob=False).filter(measure=measure)
+    frame = shelf.cells_of(edition, name).filter(measure=measure)
     for column, margin in _MARGIN.items():
         if column not in {_COLUMNS[one] for one in wanted.by}:
             frame = frame.filter(pl.col(column) == margin)
