@@ -27,22 +27,27 @@ class Told:
 
 
 def answer(method: str, inputs: Mapping[str, File], params: Mapping[str, object] | None = None) -> Told:
-    """What `upstander method run METHOD --json` prints for files by role.
+    """What `upstander method run METHOD --json` answers for files by role."""
+    told = json.loads(printed(method, inputs, params or {}))
+    assert set(told) == _ENVELOPE
+    assert told["method"] == method
+    rows = pl.DataFrame(told["rows"], infer_schema_length=None)
+    return Told(rows, told["summary"], tuple(told["warnings"]))
+
+
+def printed(method: str, inputs: Mapping[str, File], params: Mapping[str, object]) -> str:
+    """The line of JSON itself.
 
     A text is a path under the published results; a table or columns become a CSV that lives as long as the command.
     """
     with tempfile.TemporaryDirectory() as folder:
         words = [f"--input={role}={_path(role, file, Path(folder))}" for role, file in inputs.items()]
-        words += [f"--param={name}={value}" for name, value in (params or {}).items()]
+        words += [f"--param={name}={value}" for name, value in params.items()]
         ran = CliRunner().invoke(app, ["method", "run", method, *words, "--json"])
     if ran.exception is not None and not isinstance(ran.exception, SystemExit):
         raise ran.exception
     assert ran.exit_code == 0, ran.output
-    told = json.loads(ran.stdout.splitlines()[-1])
-    assert set(told) == _ENVELOPE
-    assert told["method"] == method
-    rows = pl.DataFrame(told["rows"], infer_schema_length=None)
-    return Told(rows, told["summary"], tuple(told["warnings"]))
+    return ran.stdout.splitlines()[-1]
 
 
 def _path(role: str, file: File, folder: Path) -> Path:
