@@ -9,6 +9,7 @@ import pytest
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers, WrongOrder, WrongType
 from upstander.analysis.methods import ALL, Result, describe
+from upstander.contracts.methods import OTHERS
 from upstander.errors import NotAcceptable, WrongUsage
 
 WEEKS = {"y": ["12", "14", "11", "13"]}
@@ -195,3 +196,22 @@ def test_the_same_seed_gives_the_same_bytes(name):
         "rank_intervals": {"counts": {"place": range(36), "count": values.astype(int)}},
     }
     assert json.dumps(run(name, **inputs[name]).as_json()) == json.dumps(run(name, **inputs[name]).as_json())
+
+
+def test_columns_that_only_a_parameter_names_are_kept_as_they_are_and_said_to_be():
+    people = {
+        "week": [5, 9, 3, 8],
+        "arrest": [1, 0, 1, 1],
+        "age": ["19", "31", "22", "40"],
+        "note": ["a", "b", "", "d"],
+    }
+    result = run("survival_recidivism", {"covariates": "age", "table": "cox"}, cohort=people)
+    assert [row["term"] for row in result.rows] == ["age"]
+    shown = {each["column"]: each["type"] for each in describe(ALL["survival_recidivism"])["inputs"]["cohort"]}
+    assert shown["*"] == "any"
+
+
+@pytest.mark.parametrize("method", ALL.values(), ids=ALL)
+def test_the_columns_that_no_other_names_stand_last(method):
+    for columns in method.inputs.values():
+        assert OTHERS not in [column.name for column in columns[:-1]]
