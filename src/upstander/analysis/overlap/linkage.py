@@ -111,7 +111,7 @@ def _database() -> Any:
 
     class InOneOrder(DuckDBAPI):
         def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
-            ordered = f"SELECT * FROM ({sql}) ORDER BY ALL"  # noqa: S608 - Splink's own query
+            ordered = f"FROM ({sql}) ORDER BY ALL"
             return str(super()._setup_for_execute_sql(ordered, physical_name))
 
     api = InOneOrder(":memory:")
