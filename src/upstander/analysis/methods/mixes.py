@@ -172,7 +172,7 @@ def _params(headings: tuple[str, str, str], unit: str, starts: float, fit: str, 
 
 SYNTHETIC_CONTROL = Method(
     name="synthetic_control",
-    version="1.0.0",
+    version="1.1.0",
     title="Synthetic control with placebos",
     says="Sets the place that had the project against a weighted mix of places that had none, and asks how often a "
     "place without the project moves away from its mix as far.",
@@ -185,7 +185,7 @@ SYNTHETIC_CONTROL = Method(
 )
 SYNTHETIC_CONTROL_BASQUE = Method(
     name="synthetic_control_basque",
-    version="1.0.0",
+    version="1.1.0",
     title="Synthetic control, as first published",
     says="The method of `synthetic_control` with the headings, predictors and years of the Basque Country study.",
     source=_SOURCE,
