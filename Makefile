@@ -37,13 +37,14 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: check
+test: check $(STAMPS)/spark
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not prove"
 
-prove: check
+prove: check $(STAMPS)/spark
 	@rm -rf .make/proof
 	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal --hypothesis-seed=$(SEED)
 	@$(BIN)/python bench/planted_truth.py --write docs/methods/planted-truth.md >/dev/null
+	@$(BIN)/python tools/oracles.py --write >/dev/null
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
 bench: setup
@@ -65,6 +66,10 @@ $(STAMPS)/environment: tools/setup.sh requirements/uv.txt
 
 $(STAMPS)/packages: $(STAMPS)/environment $(REQUIREMENTS)
 	@tools/setup.sh packages $(REQUIREMENTS)
+	@touch $@
+
+$(STAMPS)/spark: $(STAMPS)/product requirements/spark.txt
+	@tools/setup.sh spark
 	@touch $@
 
 node_modules/stamp: tools/setup.sh package.json package-lock.json .npmrc

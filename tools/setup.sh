@@ -50,6 +50,14 @@ packages() {
         || stop "the Python packages could not be fetched, and not all are cached. Connect once and run make again."
 }
 
+# The second engine: half a gigabyte that only the tests and whoever chooses Spark need.
+spark() {
+    if uv_here pip install --offline --require-hashes -r requirements/spark.txt 2>/dev/null; then return; fi
+    say "upstander: fetching Spark (once, half a gigabyte)"
+    uv_here pip install --require-hashes -r requirements/spark.txt \
+        || stop "Spark could not be fetched, and is not cached. Connect once and run make again."
+}
+
 assets() {
     command -v node >/dev/null 2>&1 || stop "Node 20 is missing. Install it (it brings npm) and run make again."
     # Set-up only unpacks a font with npm, so Debian's own Node 18 does as well.
@@ -73,13 +81,13 @@ product() { uv_here pip install --offline --no-deps --no-build-isolation --edita
 
 lock() {
     local name
-    for name in uv base dev bench; do
+    for name in uv base dev spark bench; do
         uv_here pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
             --no-emit-find-links "requirements/$name.in" --output-file "requirements/$name.txt"
     done
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-step="${1:?environment, packages, assets, bench, product or lock}"
+step="${1:?environment, packages, spark, assets, bench, product or lock}"
 shift
 "$step" "$@"

@@ -1,7 +1,7 @@
 """What the statistics do over many made worlds whose truth is known: coverage, false alarms, recall.
 
 Each module is a subject of `analysis` and has `simulate(runs, seed) -> list[Finding]`; tests call it with few runs and
-`bench/coverage.py` with many. A finding is a share: of intervals that hold the truth, of quiet weeks that raise an
+`bench/simulate.py` with many. A finding is a share: of intervals that hold the truth, of quiet weeks that raise an
 alarm, of planted changes that are found.
 """
 

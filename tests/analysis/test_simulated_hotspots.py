@@ -1,4 +1,4 @@
-"""Hot spots in made worlds, a few of each: what `bench/coverage.py --only hotspots` does with many."""
+"""Hot spots in made worlds, a few of each: what `bench/simulate.py --only hotspots` does with many."""
 
 import importlib
 import sys

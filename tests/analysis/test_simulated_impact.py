@@ -1,4 +1,4 @@
-"""A few made worlds of the simulations of `impact`; `make prove` runs more, bench/coverage.py the whole table."""
+"""A few made worlds of the simulations of `impact`; `make prove` runs more, bench/simulate.py the whole table."""
 
 import importlib
 import sys

@@ -11,7 +11,7 @@ BENCH = Path(__file__).parents[2] / "bench"
 
 
 def simulations() -> ModuleType:
-    """The simulations of the subject, as `bench/coverage.py` runs them."""
+    """The simulations of the subject, as `bench/simulate.py` runs them."""
     sys.path.insert(0, str(BENCH))
     try:
         return importlib.import_module("simulations.measures")

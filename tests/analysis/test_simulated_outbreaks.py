@@ -1,6 +1,6 @@
 """Unusual weeks, clusters, delays and rises over made worlds: alarms as often as promised, intervals that hold.
 
-`bench/coverage.py --only outbreaks` makes the whole table; `make prove` runs more worlds here.
+`bench/simulate.py --only outbreaks` makes the whole table; `make prove` runs more worlds here.
 """
 
 import sys

@@ -6,7 +6,7 @@ Bernal, Cummins and Gasparrini, International Journal of Epidemiology 46(1), 201
 
 Newey–West errors alone are too small with a hundred weeks, even where no week depends on another (an interval of 95%
 holds the truth in 90%). So the model's own error is taken, widened by the dispersion and by √((1+r)/(1-r)) for an
-autocorrelation r of the residuals, or the Newey–West error where that is larger. `bench/coverage.py` shows what the
+autocorrelation r of the residuals, or the Newey–West error where that is larger. `bench/simulate.py` shows what the
 interval then holds.
 """
 

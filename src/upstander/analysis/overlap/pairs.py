@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from upstander.analysis.errors import UnfitNumbers
+from upstander.values.ordering import stable_order
 
 Whole = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -76,7 +77,7 @@ class Grid:
                 where="x_m, y_m", found=f"{rows} rows of squares", expected="metres of one country, a larger radius",
             )  # fmt: skip
         key = ((column - left) * rows + (row - foot)) * span + (self.points.at_s - start)
-        order = np.argsort(key, kind="stable")
+        order = stable_order(key)
         return order, key[order], start, span, left, foot, rows
 
     def near(self, others: Points, from_s: int, to_s: int, *, shift_s: int = 0) -> Near:
@@ -91,7 +92,7 @@ class Grid:
         across, up = (half_squares(each, self.radius_m) for each in (others.x_m, others.y_m))
         # Asked in the order in which the grid lies, so that each search begins near where the last one ended.
         _, _, _, span, _, _, rows = self._sorted
-        asked = np.argsort(((across >> 1) * rows + (up >> 1)) * span + others.at_s, kind="stable")
+        asked = stable_order(((across >> 1) * rows + (up >> 1)) * span + others.at_s)
         across, up, when = across[asked], up[asked], others.at_s[asked] + (from_s - shift_s)
         found = [
             self._in_squares(_reached(across, beside=beside), _reached(up, beside=above), when, to_s - from_s)

@@ -1,6 +1,6 @@
 """Coverage of every interval, false alarms of every alarm, recall of what was planted: one table for each subject.
 
-.venv/bin/python bench/coverage.py [--runs N] [--seed N] [--only SUBJECT] [--write docs/methods/coverage.md]
+.venv/bin/python bench/simulate.py [--runs N] [--seed N] [--only SUBJECT] [--write docs/methods/coverage.md]
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main() -> int:
         kept = kept and all(each.is_as_promised for each in findings)
         tables.append(table(subject, findings))
     head = (
-        "# Coverage, false alarms, recall\n\nWritten by `bench/coverage.py`; do not edit. Made worlds with a known "
+        "# Coverage, false alarms, recall\n\nWritten by `bench/simulate.py`; do not edit. Made worlds with a known "
         f"truth, seed {words.seed}. A share is accepted\nwith three standard errors of the simulation as room.\n"
     )
     page = "\n\n".join([head, *tables]) + "\n"

@@ -1,0 +1,31 @@
+"""Text as a file may hold it: plain in every format, and never the start of a formula in CSV."""
+
+import polars as pl
+
+_SPACING = r"[\p{Cc}\p{Cf}\s\x{FFFE}\x{FFFF}]+"
+QUOTES = "'\"‘’“”"
+LEADS = "=+\\-@＝＋－＠"
+# A program that parts lines at semicolons takes what follows one as the start of a cell.
+_FORMULA = rf"(^|[,;|])([{QUOTES}\s]*[{LEADS}])"
+
+
+def plain_text(column: pl.Expr) -> pl.Expr:
+    """Control and format characters, line breaks and runs of spaces as one space each; none at either end.
+
+    They cannot be seen, XML cannot hold some of them, and some turn the reading order around.
+    """
+    return column.str.replace_all(_SPACING, " ").str.strip_chars(" ")
+
+
+def plain(text: str) -> str:
+    """One text, as plain_text."""
+    return str(pl.select(plain_text(pl.lit(text))).item())
+
+
+def neutralised(column: pl.Expr) -> pl.Expr:
+    """Text that no spreadsheet program takes for a formula: an apostrophe stands before each lead.
+
+    A lead is = + - @ or its full-width form, at the start or after a separator, also behind spaces and quotes. Taking
+    one apostrophe away before each lead gives the text back. Source: OWASP, CSV Injection.
+    """
+    return column.str.replace_all(_FORMULA, "${1}'${2}")
