@@ -44,6 +44,7 @@ prove: check $(STAMPS)/spark
 	@rm -rf .make/proof
 	@UPSTANDER_PROVE=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal --hypothesis-seed=$(SEED)
 	@$(BIN)/python bench/planted_truth.py --write docs/methods/planted-truth.md >/dev/null
+	@$(BIN)/python tools/oracles.py --write >/dev/null
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
 bench: setup

@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from analysis.oracles import as_numbers, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.measures.funnel import funnel, signals
@@ -78,20 +76,6 @@ def test_areas_that_cannot_be_smoothed_are_refused():
     assert refused.value.where == "neighbours, row 2"
     with pytest.raises(UnfitNumbers, match="stands twice"):
         run(FOLDER, areas=areas | {"i": ["a", "a"]}, neighbours={"i": ["a"], "j": ["a"]})
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_smoothing_agrees_with_spdep():
-    result = run(
-        FOLDER, areas=as_text(f"{FOLDER}/input_expected.csv"), neighbours=as_text(f"{FOLDER}/queen_neighbours.csv")
-    )
-    found, expected = pl.DataFrame(list(result.rows)), as_numbers(f"{FOLDER}/input_expected.csv")
-    for column in ("i", "raw", "eb_global", "eb_local"):
-        assert found[column].to_numpy() == pytest.approx(expected[column].to_numpy(), abs=1e-10)
-    assert result.summary["a"] == pytest.approx(7.692930647015e-07, abs=1e-15)
-    assert result.summary["b"] == pytest.approx(0.002021444893654, abs=1e-12)
-    assert result.summary["links"] == 490
 
 
 @given(st.integers(0, 80), st.floats(0.1, 60))

@@ -1,6 +1,5 @@
 """Two lists and three: published results, hand calculations, another implementation, and what must always hold."""
 
-import json
 from itertools import product
 
 import numpy as np
@@ -9,8 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.oracles import ORACLES, as_numbers, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.overlap.fellegi_sunter import fellegi_sunter
@@ -35,41 +32,6 @@ def run(name: str, params: dict | None = None, **inputs: dict | pl.DataFrame) ->
 
 def rows_of(result: methods.Result) -> pl.DataFrame:
     return pl.DataFrame(list(result.rows), infer_schema_length=None)
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_chapman_agrees_with_its_oracle():
-    found = rows_of(run("chapman", lists=as_text("chapman/expected.csv")))
-    expected = as_numbers("chapman/expected.csv")
-    for column in expected.columns:
-        assert found[column].is_null().to_list() == expected[column].is_null().to_list()
-        there = expected[column].is_not_null()
-        wanted = expected.filter(there)[column].to_numpy()
-        assert found.filter(there)[column].to_numpy() == pytest.approx(wanted, rel=1e-12, abs=1e-9)
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_three_lists_agree_with_their_oracle():
-    result = run("capture_recapture_three_source", patterns=as_text("capture_recapture_three_source/input.csv"))
-    found, expected = rows_of(result), as_numbers("capture_recapture_three_source/expected.csv")
-    assert found["model"].to_list() == expected["model"].to_list()
-    for column in expected.columns[1:]:
-        assert found[column].to_numpy() == pytest.approx(expected[column].to_numpy(), rel=1e-7, abs=1e-9)
-    average = json.loads((ORACLES / "capture_recapture_three_source/expected_avg.json").read_text("utf-8"))
-    assert result.summary["n"] == average["n"]
-    assert result.summary["N_model_averaged"] == pytest.approx(average["N_model_averaged"], rel=1e-7)
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_fellegi_sunter_agrees_with_its_oracle():
-    result = run("fellegi_sunter_em", patterns=as_text("fellegi_sunter_em/pattern_counts.csv"))
-    expected = json.loads((ORACLES / "fellegi_sunter_em/expected.json").read_text("utf-8"))
-    for name in set(expected) - {"known_generating"}:
-        assert result.summary[name] == pytest.approx(expected[name], abs=1e-9)
-    assert rows_of(result)["match_probability"].to_list() == pytest.approx(expected["posterior_by_pattern"], abs=1e-9)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 60))

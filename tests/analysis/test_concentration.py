@@ -1,15 +1,11 @@
 """Concentration: what few events over many places look like by chance, and what is more than that."""
 
-import json
-
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.oracles import ORACLES, as_numbers
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.measures.concentration import (
@@ -150,14 +146,3 @@ def test_series_of_different_length_in_json_are_read_one_after_the_other(tmp_pat
     (tmp_path / "mixed.json").write_text('{"a": [2, {"x": 1}], "b": [5]}', "utf-8")
     with pytest.raises(NotAcceptable, match="cannot be read"):
         read_frame(tmp_path / "mixed.json")
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_gini_agrees_with_lorenzgini():
-    found = run("gini_generalised", places=read_frame(ORACLES / "gini_generalised" / "input.json")).rows
-    expected = as_numbers("gini_generalised/expected.csv").to_dicts()
-    assert len(found) == len(json.loads((ORACLES / "gini_generalised" / "input.json").read_text("utf-8")))
-    for ours, theirs in zip(found, expected, strict=True):
-        assert ours["case"] == theirs.pop("case")
-        assert [ours[name] for name in theirs] == pytest.approx(list(theirs.values()), abs=1e-12)

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.impact_runs import rows_of, run
-from shared_data import SHARED, needs_shared
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.impact.differences import group_time_effects, two_periods
 from upstander.analysis.impact.displacement import BeforeAfter, displacement_difference
@@ -41,17 +40,6 @@ def test_areas_with_other_names_and_unlike_levels_are_pointed_out():
     ).warnings
     assert any("two to one" in each for each in said)
     assert any("under 10" in each for each in said)
-
-
-@needs_shared
-@pytest.mark.oracle
-def test_california_against_all_other_states_is_as_published():
-    # Arkhangelsky et al., American Economic Review 111(12), 2021, table 1: difference in differences -27.3 (17.7).
-    panel = pl.read_csv(SHARED / "data/evaluation/california_prop99.csv", separator=";", infer_schema=False)
-    headings = {"unit": "State", "time": "Year", "outcome": "PacksPerCapita"}
-    (row,) = run("difference_in_differences", headings, panel=panel).rows
-    assert row["effect"] == pytest.approx(-27.35, abs=0.01)
-    assert row["se"] == pytest.approx(17.7, abs=1.0)
 
 
 def test_ratio_of_ratios_of_places_that_halve_is_a_half():

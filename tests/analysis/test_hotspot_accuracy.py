@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.oracles import as_numbers, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.hotspots.accuracy import accuracy_table
@@ -192,14 +190,3 @@ def test_equal_places_have_no_correlation_and_no_alarm():
 def test_one_period_and_too_long_a_top_are_refused(counts, top, wrong):
     with pytest.raises(wrong):
         rank_stability(counts, top=top, seed=1)
-
-
-@pytest.mark.oracle
-@needs_shared
-@pytest.mark.parametrize("case", ["a", "b"])
-def test_pai_pei_agrees_with_its_oracle(case):
-    expected = as_numbers(f"pai_pei/expected_{case}.csv")
-    found = pl.DataFrame(list(run("pai_pei", places=as_text(f"pai_pei/input_{case}.csv")).rows))
-    assert found["id"].to_list() == expected["id"].to_list()
-    for column in expected.columns:
-        assert found[column].to_numpy() == pytest.approx(expected[column].to_numpy(), abs=1e-9)

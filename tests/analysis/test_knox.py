@@ -8,8 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.oracles import as_numbers, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers, WrongOrder
 from upstander.analysis.hotspots import pairs
@@ -174,15 +172,3 @@ def test_shared_places_and_times_and_snapped_points_are_told():
     assert run("near_repeat", {"collapse": "true"}, events=events).summary["collapsed"] == 1
     del events["is_snapped"]
     assert "67% of the events share their point" in run("near_repeat", events=events).warnings[1]
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_knox_agrees_with_its_oracle():
-    expected = as_numbers("knox/expected.csv")
-    result = run("knox", {"eps_s": "10,25,50", "eps_t": "7,14,30"}, events=as_text("knox/input.csv"))
-    found = pl.DataFrame(list(result.rows))
-    assert found.select("eps_s", "eps_t", "observed").rows() == expected.select("eps_s", "eps_t", "observed").rows()
-    assert found["expected"].to_numpy() == pytest.approx(expected["expected"].to_numpy(), abs=1e-9)
-    assert found["p_poisson"].to_numpy() == pytest.approx(expected["p_poisson"].to_numpy(), abs=1e-6)
-    assert found["p_perm"].to_numpy() == pytest.approx(expected["p_perm999"].to_numpy(), abs=0.02)

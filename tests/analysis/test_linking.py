@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.larger import larger_inputs
 from shared_data import SHARED, needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
+from upstander.analysis.overlap import linkage
 from upstander.analysis.overlap.assigning import best_pairs, most_pairs
 from upstander.analysis.overlap.bands import Attributes, share_limits, unknown_band
 from upstander.analysis.overlap.excess import Rule, matched_excess, real_links
@@ -241,6 +243,33 @@ def test_a_token_that_is_missing_on_both_sides_is_no_agreement():
     records, _ = people(3)
     found = link(records.drop("person").with_columns(token=pl.lit(None, pl.String)))
     assert "token" not in found.parameters["column"].to_list()
+
+
+def test_links_that_always_agree_are_found_and_those_that_cannot_be_learned_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Two agencies whose records of one person are alike in everything, with nothing missing."""
+    records = larger_inputs()["linkage"][0]["records"]
+    (ambulance, police) = (set(records.filter(source=each)["token"]) for each in ("ambulance", "police"))
+    assert link(records, seed=1).pairs.height == len(ambulance & police)
+    monkeypatch.setattr(linkage, "_ROUNDS", 100)
+    with pytest.raises(UnfitNumbers, match="cannot teach"):
+        link(records, seed=1)
+
+
+def test_linkage_is_the_same_in_whatever_order_the_database_joins(monkeypatch: pytest.MonkeyPatch):
+    records, made = people(3, 300)[0].drop("person"), linkage._database
+
+    def joining_otherwise() -> object:
+        api = made()
+        api.duckdb_con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        return api
+
+    found = link(records)
+    monkeypatch.setattr(linkage, "_database", joining_otherwise)
+    other = link(records)
+    assert other.pairs.equals(found.pairs)
+    assert other.parameters.equals(found.parameters)
 
 
 def test_too_few_records_and_repeated_ids_are_refused():

@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.oracles import as_numbers, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers, WrongOrder, WrongType
 from upstander.analysis.methods import ALL, Result, describe
+from upstander.contracts.methods import OTHERS
 from upstander.errors import NotAcceptable, WrongUsage
 
 WEEKS = {"y": ["12", "14", "11", "13"]}
@@ -199,52 +198,20 @@ def test_the_same_seed_gives_the_same_bytes(name):
     assert json.dumps(run(name, **inputs[name]).as_json()) == json.dumps(run(name, **inputs[name]).as_json())
 
 
-@pytest.mark.oracle
-@needs_shared
-def test_temporal_windows_agrees_with_its_oracle():
-    found = rows_of(run("temporal_windows", events=as_text("temporal_windows/input_expected.csv")))
-    expected = as_numbers("temporal_windows/input_expected.csv")
-    for ours, theirs in (("calendar_dow", "calendar_dow"), ("hour", "hour"), ("night_of", "night_of")):
-        assert found[ours].to_list() == expected[theirs].to_list()
-    assert found["in_hours"].cast(int).to_list() == expected["in_20_02"].to_list()
-    assert found["in_window"].cast(int).to_list() == expected["saturday_2000_0200"].to_list()
+def test_columns_that_only_a_parameter_names_are_kept_as_they_are_and_said_to_be():
+    people = {
+        "week": [5, 9, 3, 8],
+        "arrest": [1, 0, 1, 1],
+        "age": ["19", "31", "22", "40"],
+        "note": ["a", "b", "", "d"],
+    }
+    result = run("survival_recidivism", {"covariates": "age", "table": "cox"}, cohort=people)
+    assert [row["term"] for row in result.rows] == ["age"]
+    shown = {each["column"]: each["type"] for each in describe(ALL["survival_recidivism"])["inputs"]["cohort"]}
+    assert shown["*"] == "any"
 
 
-@pytest.mark.oracle
-@needs_shared
-def test_aoristic_agrees_with_its_oracle():
-    found = rows_of(run("aoristic", events=as_text("aoristic/input.csv")))
-    expected = as_numbers("aoristic/expected_weights.csv")
-    assert found.select("id", "hour_of_week_sun0").rows() == expected.select("id", "hour_of_week_sun0").rows()
-    assert found["weight"].to_numpy() == pytest.approx(expected["weight"].to_numpy(), abs=1e-9)
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_gi_star_agrees_with_its_oracle():
-    inputs = {"values": as_text("gi_star/input.csv"), "neighbours": as_text("gi_star/queen_neighbours.csv")}
-    result = run("gi_star", {"value": "rate74"}, **inputs)
-    found, expected = rows_of(result), as_numbers("gi_star/expected.csv")
-    assert result.summary["links"] == 490
-    for column in expected.columns:
-        assert found[column].to_numpy() == pytest.approx(expected[column].to_numpy(), abs=1e-10)
-
-
-@pytest.mark.oracle
-@needs_shared
-@pytest.mark.parametrize(
-    ("params", "cases"),
-    [
-        ({}, ["a_rnorm", "b_outlier_screened", "c_shift_trend", "d_two_of_three"]),
-        ({"screen_outliers": "false"}, ["b_outlier_unscreened"]),
-        ({"baseline_points": "12"}, ["c_fixed12"]),
-    ],
-)
-def test_spc_agrees_with_its_oracle(params, cases):
-    series = as_text("spc_xmr_nhs_making_data_count/expected.csv")
-    found = rows_of(run("spc_xmr_nhs_making_data_count", params, series=series)).filter(pl.col("case").is_in(cases))
-    expected = as_numbers("spc_xmr_nhs_making_data_count/expected.csv").filter(pl.col("case").is_in(cases))
-    for column in ("mean", "lpl", "upl"):
-        assert found[column].to_numpy() == pytest.approx(expected[column].to_numpy(), abs=1e-6)
-    for column in ("case", "i", "special_cause", "point_type"):
-        assert found[column].to_list() == expected[column].to_list()
+@pytest.mark.parametrize("method", ALL.values(), ids=ALL)
+def test_the_columns_that_no_other_names_stand_last(method):
+    for columns in method.inputs.values():
+        assert OTHERS not in [column.name for column in columns[:-1]]

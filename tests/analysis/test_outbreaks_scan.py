@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.oracles import ORACLES, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.methods import ALL, Result
@@ -223,26 +221,3 @@ def test_a_scan_against_a_population_needs_one():
     cases = {"id": ["p1", "p2"], "year": ["2024", "2025"]}
     with pytest.raises(MissingColumn, match="expected, or the population"):
         run("scan_poisson", cases=cases, geo=GEO)
-
-
-ORACLE = {"geo": "geo.csv", "population": "population.csv"}
-NAMES = {"retrospective": "retrospective", "prospective": "prospective_end_1991", "spatial": "purely_spatial"}
-
-
-@pytest.mark.oracle
-@needs_shared
-@pytest.mark.parametrize("analysis", NAMES)
-@pytest.mark.parametrize(
-    "given_as", [{"counts": "county_year_counts.csv", "expected": "county_year_expected.csv"}, {"cases": "cases.csv"}]
-)
-def test_the_poisson_scan_agrees_with_its_oracle(analysis, given_as):
-    inputs = {role: as_text(f"scan_poisson/{name}") for role, name in {**ORACLE, **given_as}.items()}
-    result = run("scan_poisson", {"analysis": analysis}, **inputs)
-    expected = json.loads((ORACLES / "scan_poisson/expected.json").read_text())[NAMES[analysis]]
-    first = result.rows[0]
-    assert first["llr"] == pytest.approx(expected["llr"], abs=1e-6)
-    assert sorted(first["locations"].split("; ")) == expected["locations"]
-    assert (first["start"], first["end"], first["centre"]) == (expected["start"], expected["end"], expected["centre"])
-    assert first["observed"] == expected["observed"]
-    assert (first["expected"], first["rr"]) == pytest.approx((expected["expected"], expected["rr"]), abs=1e-6)
-    assert first["radius_km"] == pytest.approx(expected["radius_km"], abs=1e-3)

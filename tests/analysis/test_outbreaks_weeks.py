@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.oracles import ORACLES, as_numbers, as_text
 from shared_data import SHARED, needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers, WrongOrder
@@ -210,52 +209,6 @@ def test_the_same_input_gives_the_same_bytes():
     assert one == other
 
 
-SETTINGS = {
-    "A_noufaily": {},
-    "B_muan": {"threshold_method": "muan"},
-    "C_original1996": {
-        "threshold_method": "delta", "no_periods": "1", "weights_threshold": "1", "past_weeks_not_included": "3",
-        "p_threshold_trend": "0.05", "alpha": "0.05",
-    },
-}  # fmt: skip
-
-
-@pytest.mark.oracle
-@needs_shared
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_farrington_agrees_with_its_oracle(setting):
-    asked = {"b": "4", "range_from": "282", **SETTINGS[setting]}
-    series = as_text("farrington_flexible/input_salmonella_agona.csv")
-    found = rows_of(run("farrington_flexible", asked, series=series)).filter(pl.col("i") <= 312)
-    expected = as_numbers("farrington_flexible/expected.csv").filter(pl.col("setting") == setting)
-    assert found["i"].to_list() == expected["i"].to_list()
-    assert found["observed"].to_list() == expected["observed"].to_list()
-    assert found["alarm"].cast(int).to_list() == expected["alarm"].to_list()
-    exact = 1e-3 if setting.startswith("C") else 0
-    assert found["upperbound"].to_numpy() == pytest.approx(expected["upperbound"].to_numpy(), abs=exact)
-    for name in ("expected", "phi", "pvalue"):
-        assert found[name].to_numpy() == pytest.approx(expected[name].to_numpy(), abs=1e-4)
-    assert found["trend"].is_null().to_list() == expected["trend"].is_null().to_list()
-    if not setting.startswith("C"):
-        assert found["mu0"].to_numpy() == pytest.approx(expected["mu0"].to_numpy(), abs=1e-4)
-
-
-@pytest.mark.oracle
-@needs_shared
-@pytest.mark.parametrize("alpha", ["0.05", "0.001"])
-@pytest.mark.parametrize("variant", ["C1", "C2", "C3"])
-def test_ears_agrees_with_its_oracle(variant, alpha):
-    series = as_text("ears_c1c2c3/input.csv")
-    expected = as_numbers("ears_c1c2c3/expected.csv").filter(
-        (pl.col("method") == variant) & (pl.col("alpha") == float(alpha))
-    )
-    found = rows_of(run("ears_c1c2c3", {"method": variant, "alpha": alpha}, series=series)).filter(
-        pl.col("i").is_in(expected["i"].implode())
-    )
-    assert found["upperbound"].to_numpy() == pytest.approx(expected["upperbound"].to_numpy(), abs=1e-6)
-    assert found["alarm"].cast(int).to_list() == expected["alarm"].to_list()
-
-
 @needs_shared
 def test_the_outbreaks_of_measles_in_germany_are_alarms():
     wide = pl.read_csv(SHARED / "data/outbreak/measlesDE.csv")
@@ -265,4 +218,3 @@ def test_the_outbreaks_of_measles_in_germany_are_alarms():
     found = rows_of(result)
     assert result.summary["alarms"] > 5 * result.summary["expected_false_alarms"]
     assert found.filter(pl.col("alarm"))["score"].min() > 1
-    assert ORACLES.is_dir()

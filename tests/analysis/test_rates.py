@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binomtest, chi2
 
-from analysis.oracles import as_numbers, as_text
-from shared_data import needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers
 from upstander.analysis.measures.limits import byar, exact_poisson, poisson_limits, wilson
@@ -120,29 +118,6 @@ def test_a_file_without_numerators_or_rows_is_refused():
         rates(Numerator=[], Denominator=[])
     with pytest.raises(WrongUsage):
         rates({"confidence": "95"}, Numerator=[1], Denominator=[2])
-
-
-@pytest.mark.oracle
-@needs_shared
-@pytest.mark.parametrize("name", ["crude_rate", "proportion"])
-def test_rates_and_proportions_agree_with_public_health_england(name):
-    found = pl.DataFrame(list(run(FOLDER, counts=as_text(f"{FOLDER}/{name}.csv")).rows), infer_schema_length=None)
-    expected = as_numbers(f"{FOLDER}/{name}.csv")
-    for column in ("value", "lower95_0cl", "upper95_0cl", "lower99_8cl", "upper99_8cl"):
-        assert found[column].is_null().to_list() == expected[column].is_null().to_list()
-        assert found[column].drop_nulls().to_list() == pytest.approx(expected[column].drop_nulls().to_list(), rel=1e-6)
-    assert found["method"].to_list() == expected["method"].to_list()
-    assert found["statistic"].to_list() == expected["statistic"].to_list()
-
-
-@pytest.mark.oracle
-@needs_shared
-def test_limits_of_bare_counts_agree_with_public_health_england():
-    found = pl.DataFrame(list(run(FOLDER, counts=as_text(f"{FOLDER}/byars_wilson.csv")).rows), infer_schema_length=None)
-    expected = as_numbers(f"{FOLDER}/byars_wilson.csv")
-    for column in ("lowercl", "uppercl"):
-        assert found[column].is_null().to_list() == expected[column].is_null().to_list()
-        assert found[column].drop_nulls().to_list() == pytest.approx(expected[column].drop_nulls().to_list(), rel=1e-6)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.floats(0.2, 5))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.oracles import ORACLES
+from oracles.reading import ORACLES
 from shared_data import needs_shared
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers, WrongOrder
 from upstander.analysis.measures.spc import Rebase, seven_one_side, seven_trend, two_in_three, xmr

@@ -20,7 +20,7 @@ def told(rule: CountRule, *rows: tuple[str, float | None, str]) -> dict[str, Sho
         schema={"source": pl.String, "span": pl.String, "offence": pl.String, "value": pl.Float64, "status": pl.String},
         orient="row",
     )
-    found = harm(cells, (rule,), WEIGHTS)
+    found = harm(cells, (rule,), WEIGHTS).filter(span="now")
     return {row["measure"]: row for row in found.iter_rows(named=True)}
 
 
@@ -43,3 +43,23 @@ def test_a_withheld_count_widens_the_range_by_what_it_may_be() -> None:
     most = (ROUNDED.suppress_up_to - 1) / 2 * 2000
     assert hidden["high"] - shown["high"] == pytest.approx(most)
     assert shown["low"] - hidden["low"] == pytest.approx(min(most, shown["low"]))
+
+
+def test_records_are_those_that_may_be_shown_and_uncertain_where_some_are_withheld() -> None:
+    found = told(ROUNDED, ("8N", 100, "shown"), ("5D", None, "suppressed"), ("1", 10, "shown"))
+    assert (found["records"]["value"], found["records"]["status"]) == (110, "too_uncertain")
+    assert (found["homicides"]["value"], found["homicides"]["status"]) == (10, "shown")
+    assert told(OPEN, ("8N", 100, "shown"))["records"]["status"] == "shown"
+
+
+def test_a_withheld_homicide_withholds_their_number_and_none_is_none() -> None:
+    assert told(ROUNDED, ("8N", 100, "shown"), ("1", None, "suppressed"))["homicides"]["status"] == "suppressed"
+    assert told(ROUNDED, ("8N", 100, "shown"), ("1", None, "suppressed"))["homicides"]["value"] is None
+    assert told(OPEN, ("8N", 100, "shown"))["homicides"]["value"] == 0
+
+
+def test_a_span_of_no_record_has_none() -> None:
+    cells = pl.DataFrame({"source": ["police_incidents"], "span": ["now"], "offence": ["8N"], "value": [3.0],
+                          "status": ["shown"]})  # fmt: skip
+    before = harm(cells, (OPEN,), WEIGHTS).filter(span="before")
+    assert dict(before.select("measure", "value").iter_rows())["records"] == 0

@@ -76,7 +76,7 @@ def read(**by_place: list[int]) -> dict[tuple[str, str], str]:
     table = released("rises", ("source", "area", "week"), rows)
     nothing = pl.DataFrame(schema={"source": pl.String, "week": pl.String, "what": pl.String, "number": pl.Float64})
     told = readings({"rises": table}, {"past_weeks": weekly, "past_all": nothing}, [])
-    return {(source, area): said for (source, area, _), said in told.items()}
+    return {(source, area): said.words for (source, area, _), said in told.items()}
 
 
 def test_a_rise_that_other_sources_show_too_is_read_as_violence_with_the_numbers() -> None:
@@ -111,5 +111,5 @@ def test_a_whole_source_is_weighed_with_how_grave_and_how_complete_its_records_a
     table = released("rises", ("source", "area", "week"), named)
     by_area = pl.DataFrame(schema={"source": pl.String, "area": pl.String, "week": pl.String, "number": pl.Float64})
     (said,) = readings({"rises": table}, {"past_weeks": by_area, "past_all": in_all}, []).values()
-    assert "Police rose and Ambulance did not" in said
-    assert "the share of severe records" in said
+    assert "Police rose and Ambulance did not" in said.sentence
+    assert "the share of severe records" in said.sentence

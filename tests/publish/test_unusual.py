@@ -6,7 +6,7 @@ from publish.wharram import county, released, shapes
 from upstander.publish.facts import Facts, facts_of
 from upstander.publish.findings import harm as harm_words
 from upstander.publish.findings import unusual as words
-from upstander.publish.model import EVERYWHERE
+from upstander.publish.model import EVERYWHERE, RiseReading
 from upstander.publish.sections import harm, unusual
 from upstander.publish.sheet import Section
 from upstander.publish.words import fits
@@ -50,8 +50,10 @@ def test_one_place_is_named_and_several_are_counted() -> None:
 
 def test_a_row_says_how_many_how_many_were_expected_and_what_it_may_be() -> None:
     rise = (POLICE, GASWORKS, "2026-09-07")
-    said = unusual.section(facts({rise: (12, 3.1, 8)}, readings={rise: "Read as a change in recording."}))
-    assert words_in(said) == [["Gasworks", "Police", "7 Sep", "12", "3.1", "Read as a change in recording."]]
+    said = unusual.section(
+        facts({rise: (12, 3.1, 8)}, readings={rise: RiseReading("Read as a change in recording.", "Times 1.2.")})
+    )
+    assert words_in(said) == [["Gasworks", "Police", "7 Sep", "12", "3.1", "Read as a change in recording. Times 1.2."]]
     assert words_in(unusual.section(facts({rise: (12, 3.1, 8)})))[0][-1] == "Not weighed against the other sources."
 
 
@@ -76,14 +78,16 @@ def test_what_cannot_be_judged_is_said() -> None:
 
 
 def weighed(before: tuple, now: tuple, counts: tuple[int, int], readings: dict | None = None) -> Facts:
-    bulletin = county(homicide_codes=("1",), rise_readings=readings or {})
-    offences = {
-        (POLICE, "before", "8N"): counts[0], (POLICE, "now", "8N"): counts[1],
-        (POLICE, "before", "1"): 2, (POLICE, "now", "1"): 0,
+    bulletin = county(rise_readings=readings or {})
+    measures = {
+        "records": (counts[0] + 2, counts[1]), "severity": (before, now), "homicides": (2, 0),
     }  # fmt: skip
-    severity = {(POLICE, "before", "severity"): before, (POLICE, "now", "severity"): now}
-    dims = ("source", "span", "offence"), ("source", "span", "measure")
-    tables = {"offences": released("offences", dims[0], offences), "harm": released("harm", dims[1], severity)}
+    cells = {
+        (POLICE, span, measure): pair[at]
+        for measure, pair in measures.items()
+        for at, span in enumerate(("before", "now"))
+    }
+    tables = {"harm": released("harm", ("source", "span", "measure"), cells)}
     object.__setattr__(bulletin, "tables", {**bulletin.tables, **tables})
     return facts_of(bulletin)
 
@@ -118,8 +122,9 @@ def test_counts_stand_first_harm_has_its_range_and_homicide_stands_apart() -> No
 
 
 def test_a_rise_read_as_recording_is_said_again_where_harm_is() -> None:
-    reading = {(POLICE, EVERYWHERE, "2026-09-14"): "Police rose alone: read as a change in recording. Times 1.2."}
-    assert "read as a change in recording" in harm.section(weighed(LOW, HIGH, (100, 300), reading)).note
+    said = RiseReading("Police rose 1.8 times alone: read as a change in recording.", "Times: Police 1.8.")
+    note = harm.section(weighed(LOW, HIGH, (100, 300), {(POLICE, EVERYWHERE, "2026-09-14"): said})).note
+    assert note.startswith("Police rose 1.8 times alone: read as a change in recording. Harm:")
 
 
 def test_without_offences_harm_is_not_told() -> None:

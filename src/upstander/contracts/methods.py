@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 Type = Literal["integer", "number", "text", "date", "datetime", "boolean"]
+OTHERS = "*"
 Value = int | float | str | bool
 
 
@@ -17,12 +18,13 @@ class WantedColumn:
     """One column of an input. A column that is not required may be missing or hold gaps; a required one neither.
 
     `gaps` allows a required column to hold missing values, which then mean something (an unknown end). The name `*`
-    stands for every column of the file that no other names, one a period, say. `unnamed` columns may stand first
-    under an empty heading, as R and pandas write the names of rows.
+    (OTHERS), last, stands for every column of the file that no other names: one a period, say, or, of the type `any`,
+    those that a parameter names, as they are. `unnamed` columns may stand first under an empty heading, as R and pandas
+    write the names of rows.
     """
 
     name: str
-    type: Type
+    type: Type | Literal["any"]
     means: str
     unit: str = ""
     required: bool = True
@@ -71,8 +73,7 @@ class Method:
     """A method that anyone can run on their own files.
 
     `inputs`: role → columns; the first role is meant when a file is given without one. `optional_roles` may be left
-    out. `compute` gets frames with exactly the declared columns and types, parameters as values, and the seed; the
-    roles in `keeps_others` also keep the file's other columns as they are, for parameters that name some of them.
+    out. `compute` gets frames with exactly the declared columns and types, parameters as values, and the seed.
     `assumes`: what must hold for the answer to mean what it says, in plain sentences.
     """
 
@@ -87,7 +88,6 @@ class Method:
     compute: Compute
     optional_roles: tuple[str, ...] = ()
     assumes: tuple[str, ...] = ()
-    keeps_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

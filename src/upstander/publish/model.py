@@ -21,7 +21,8 @@ judged      source, what                 areas judged, false alarms that chance 
 past_all    source, week, what           records, and of them severe, located, timed: the whole of a source over years
 past_weeks  source, area, week           records at public places at all hours, over years: what rises are judged by
 offences    source, span, offence        records of an offence, wherever they lie; span is before or now
-harm        source, span, measure        weighed, unweighed: records; severity: harm without homicide, with its range
+harm        source, span, measure        records; weighed, unweighed: of them, without homicide; severity: harm without
+                                         homicide, with its range; homicides; span is before or now
 changes     action, source, when         records at the action's area, when is before or since; action is its number in
                                          `actions`, from "1", or its words
 """
@@ -78,13 +79,27 @@ class Action:
 
 
 @dataclass(frozen=True)
+class RiseReading:
+    """What a rise may be. `sentence`: what speaks for violence and what for its recording. `times`: how many times what
+    was expected each source came to, as a sentence; empty where it was not weighed.
+    """
+
+    sentence: str
+    times: str = ""
+
+    @property
+    def words(self) -> str:
+        """Both, as they stand beside the rise."""
+        return f"{self.sentence} {self.times}".strip()
+
+
+@dataclass(frozen=True)
 class Bulletin:
     """One bulletin, complete. `sources` are dataset names; `window` such as `Sat 20:00-02:00`, None for all hours.
 
     `window_refused` says for a source, in a sentence, why it has no window picture. `unclassified` are the sources that
     never say what kind of place it was: their panel is labelled, since homes are among their records. `rise_readings`
-    says of a rise (source, area, week) what speaks for violence and what for its recording. `homicide_codes` are the
-    offences that harm leaves apart.
+    says of a rise (source, area, week) what it may be.
     """
 
     network: str
@@ -115,8 +130,7 @@ class Bulletin:
     agreements: tuple[str, ...]
     weeks_a_point: int = 1
     unclassified: tuple[str, ...] = ()
-    rise_readings: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    homicide_codes: tuple[str, ...] = ()
+    rise_readings: Mapping[tuple[str, str, str], RiseReading] = field(default_factory=dict)
 
     @property
     def present(self) -> tuple[Source, ...]:

@@ -20,9 +20,10 @@ from upstander.analysis.impact.baselines import (
 from upstander.analysis.impact.structural import structural
 from upstander.analysis.impact.weekly import LEVELS, Weekly, forecast_weekly
 from upstander.analysis.methods.panels import complete_numbers, listed, refuse_people
-from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import OTHERS, Answer, Method, Output, Param, WantedColumn
 
 Array = NDArray[np.float64]
+_ABOUT_PEOPLE = WantedColumn(OTHERS, "any", "no forecast uses it; a file about people is refused", required=False)
 _PLAIN = ("snaive", "naive", "drift", "ets_ANN", "theta")
 _MAKE: Mapping[str, Callable[[Array, int, int, int], Ahead]] = {
     "snaive": lambda y, horizon, season, _: seasonal_naive(y, horizon, season),
@@ -176,11 +177,11 @@ FORECAST_WEEKLY = Method(
             WantedColumn("week", "date", "first day of the week, none missing", required=False),
             WantedColumn("count", "integer", "events in it; a week without any is 0", "events"),
             WantedColumn("holiday", "number", "1 if a bank holiday falls in it, else 0", required=False),
+            _ABOUT_PEOPLE,
         ),
-        "ahead": (WantedColumn("holiday", "number", "the same for each week to come, in order"),),
+        "ahead": (WantedColumn("holiday", "number", "the same for each week to come, in order"), _ABOUT_PEOPLE),
     },
     optional_roles=("ahead",),
-    keeps_others=("series", "ahead"),
     params=(
         Param("count", "text", "heading of the column with the events", "count"),
         Param("week", "text", "heading of the column with the week", "week"),
@@ -238,9 +239,9 @@ STRUCTURAL = Method(
         "series": (
             WantedColumn("t", "number", "position, rising", required=False),
             WantedColumn("y", "number", "the number of that period"),
+            WantedColumn(OTHERS, "any", "what `controls` names", required=False),
         )
     },
-    keeps_others=("series",),
     params=(
         Param("y", "text", "heading of the column with the numbers", "y"),
         Param("starts", "integer", "how many periods come before the project", 52, "periods", 12, 5000),

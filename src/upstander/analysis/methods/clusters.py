@@ -14,7 +14,7 @@ from upstander.analysis.methods.exposure import expected_cases, mean_population
 from upstander.analysis.methods.names import as_given
 from upstander.analysis.outbreaks.cylinders import Windows, Zones, all_windows, circles, last_windows, on_earth
 from upstander.analysis.outbreaks.scan import Cluster, Scan, permutation_scan, poisson_scan
-from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import OTHERS, Answer, Method, Output, Param, WantedColumn
 
 _SURE_P = 0.05
 _GEO = (
@@ -269,11 +269,11 @@ SCAN_POISSON = Method(
         ),
         "counts": (
             WantedColumn("id", "text", "name of the place", unnamed=True),
-            WantedColumn("*", "integer", "cases, one column a period in order of time", "cases"),
+            WantedColumn(OTHERS, "integer", "cases, one column a period in order of time", "cases"),
         ),
         "expected": (
             WantedColumn("id", "text", "name of the place", unnamed=True),
-            WantedColumn("*", "number", "cases expected, one column a period; any scale", "cases"),
+            WantedColumn(OTHERS, "number", "cases expected, one column a period; any scale", "cases"),
         ),
     },
     optional_roles=("cases", "population", "counts", "expected"),

@@ -11,7 +11,7 @@ from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.impact.matching import BALANCED, Matched, matched_cohort
 from upstander.analysis.impact.survival import Cox, cox, kaplan_meier, log_rank, median_time
 from upstander.analysis.methods.panels import complete_numbers, listed
-from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import OTHERS, Answer, Method, Output, Param, WantedColumn
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -119,6 +119,7 @@ SURVIVAL = Method(
             WantedColumn("time", "number", "time at risk until the event or the end of follow-up", "any, one for all"),
             WantedColumn("event", "number", "1 where it happened, 0 where time ended without it"),
             WantedColumn("group", "text", "groups whose curves are compared", required=False, gaps=True),
+            WantedColumn(OTHERS, "any", "what `covariates` names", required=False),
         )
     },
     params=(
@@ -154,7 +155,6 @@ SURVIVAL = Method(
         "Time in which the event could not happen, such as custody, has been left out.",
         "For Cox: each covariate multiplies the hazard by the same factor throughout.",
     ),
-    keeps_others=("cohort",),
 )  # fmt: skip
 
 
@@ -209,9 +209,9 @@ MATCHED_COHORT = Method(
         "cohort": (
             WantedColumn("treated", "number", "1 for who had the project, else 0"),
             WantedColumn("outcome", "number", "0 or 1, or a number"),
+            WantedColumn(OTHERS, "any", "what `covariates` names", required=False),
         )
     },
-    keeps_others=("cohort",),
     params=(
         Param("treated", "text", "heading of the column of 0 and 1", "treated"),
         Param("outcome", "text", "heading of the column with the outcome", "outcome"),

@@ -285,7 +285,7 @@ def _linkage(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], seed
 
 LINKAGE = Method(
     name="linkage",
-    version="1.0.0",
+    version="1.0.1",
     title="Linkage by pseudonyms (Splink)",
     says="Which records are of one person and event, by keyed token, age band, sex, area sector and date, where one "
     "agreement lets them stand together. Missing is not disagreement; rare values count for more.",

@@ -15,7 +15,7 @@ from upstander.analysis.impact.synthetic_control import (
     synthetic_control,
 )
 from upstander.analysis.methods.panels import Panel, listed, panel_of, times_in
-from upstander.contracts.methods import Answer, Method, Output, Param, WantedColumn
+from upstander.contracts.methods import OTHERS, Answer, Method, Output, Param, WantedColumn
 from upstander.errors import WrongUsage
 
 Array = NDArray[np.float64]
@@ -129,6 +129,7 @@ _COLUMNS = (
     WantedColumn("time", "number", "year, quarter or week as a number"),
     WantedColumn("outcome", "number", "what the project was to change", gaps=True),
     WantedColumn("treated", "number", "1 from the first time on that the place was treated", required=False),
+    WantedColumn(OTHERS, "any", "what `predictors` names", required=False),
 )
 _OUTPUTS = (
     Output("time", "number", "as given"),
@@ -171,7 +172,7 @@ def _params(headings: tuple[str, str, str], unit: str, starts: float, fit: str, 
 
 SYNTHETIC_CONTROL = Method(
     name="synthetic_control",
-    version="1.0.0",
+    version="1.1.0",
     title="Synthetic control with placebos",
     says="Sets the place that had the project against a weighted mix of places that had none, and asks how often a "
     "place without the project moves away from its mix as far.",
@@ -181,11 +182,10 @@ SYNTHETIC_CONTROL = Method(
     outputs=_OUTPUTS,
     compute=_mix,
     assumes=_ASSUMES,
-    keeps_others=("panel",),
 )
 SYNTHETIC_CONTROL_BASQUE = Method(
     name="synthetic_control_basque",
-    version="1.0.0",
+    version="1.1.0",
     title="Synthetic control, as first published",
     says="The method of `synthetic_control` with the headings, predictors and years of the Basque Country study.",
     source=_SOURCE,
@@ -196,5 +196,4 @@ SYNTHETIC_CONTROL_BASQUE = Method(
     outputs=_OUTPUTS,
     compute=_mix,
     assumes=_ASSUMES,
-    keeps_others=("panel",),
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from upstander.analysis.errors import MissingColumn, WrongType
-from upstander.contracts.methods import Method, Param, Result, Type, Value, WantedColumn
+from upstander.contracts.methods import OTHERS, Method, Param, Result, Type, Value, WantedColumn
 from upstander.errors import NotAcceptable, WrongUsage
 
 _ABSENT = ("", "NA", "NULL", "null", "None", "NaN")
@@ -106,9 +106,9 @@ def _columns(method: Method, role: str, frame: pl.DataFrame, headings: Mapping[s
     found: dict[str, pl.Series] = {}
     used: set[str] = set()
     for column in method.inputs[role]:
-        if column.name == "*":
-            others = [heading for heading in frame.columns if heading and heading not in found]
-            found |= {heading: _typed(role, heading, frame[heading], column).alias(heading) for heading in others}
+        if column.name == OTHERS:
+            others = [name for name in frame.columns if name and name not in used and name not in found]
+            found |= {name: _typed(role, name, frame[name], column).alias(name) for name in others}
             continue
         heading = headings.get(column.name, column.name)
         if column.unnamed and heading not in frame.columns and frame.columns[0] == "":
@@ -121,12 +121,12 @@ def _columns(method: Method, role: str, frame: pl.DataFrame, headings: Mapping[s
                 f"{role}: there is no column '{heading}'.",
                 where=f"{role}, column {heading}", found=", ".join(frame.columns), expected=heading,
             )  # fmt: skip
-    if role in method.keeps_others:
-        found |= {name: frame[name] for name in frame.columns if name not in used and name not in found}
     return pl.DataFrame(found)
 
 
 def _typed(role: str, heading: str, series: pl.Series, wanted: WantedColumn) -> pl.Series:
+    if wanted.type == "any":
+        return series
     dtype, words = _TYPES[wanted.type]
     given = series
     if series.dtype == pl.String:

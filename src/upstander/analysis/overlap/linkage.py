@@ -14,6 +14,7 @@ from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 
 FIELDS = ("token", "age_band", "sex", "sector", "date")
 _FEWEST = 20
+_ROUNDS = 25  # where links always agree, each round shrinks the chance that they do not, until no number can hold it
 _RARE = ("token", "sector", "age_band")  # agreement on a rare value counts for more
 _BLOCKS: tuple[tuple[str, ...], ...] = (("token",), ("date", "sector"), ("date", "age_band", "sex"))
 _TRAINED_IN: tuple[tuple[str, ...], ...] = (("date",), ("sector", "sex"))
@@ -42,8 +43,9 @@ def link(
     with gaps. within_source: whether two records of one source may be links. least: probability from which a pair is
     given. recall: share of true links that share a token, from which the first guess of their number is made.
     u by random sampling, m by EM in two passes with different blocking, rare values counted for more. One thread,
-    sorted rows, and the seed make the same answer every time.
-    Raises TooFewPoints under 20 records, UnfitNumbers where fewer than three fields are given or an id repeats.
+    sorted tables, and the seed make the same answer every time.
+    Raises TooFewPoints under 20 records, UnfitNumbers where fewer than three fields are given, an id repeats or the
+    records cannot teach what a link looks like.
     Sources: Fellegi and Sunter 1969; Winkler 1988; Linacre and others, International J. Population Data Science 7(3),
     2022 (Splink).
     """
@@ -78,10 +80,9 @@ def _sorted(records: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
 
 
 def _linker(table: pl.DataFrame, fields: Sequence[str], *, within_source: bool) -> Any:
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+    from splink import Linker, SettingsCreator, block_on
 
-    api = DuckDBAPI(":memory:")
-    api.duckdb_con.execute("SET threads = 1")  # several threads would take samples in an order of their own
+    api = _database()
     names = [f"{name}_s" for name in table["source"].unique().sort().to_list()]
     parts = table.partition_by("source", maintain_order=True)
     frames = [table] if within_source else parts
@@ -95,9 +96,27 @@ def _linker(table: pl.DataFrame, fields: Sequence[str], *, within_source: bool) 
         blocking_rules_to_generate_predictions=[block_on(*rule) for rule in _usable(_BLOCKS, fields)],
         retain_matching_columns=False,
         em_convergence=1e-6,
-        max_iterations=100,
+        max_iterations=_ROUNDS,
     )
     return Linker(sets, settings, log_level="ERROR")
+
+
+def _database() -> Any:
+    """A database in memory whose every table lies in one order.
+
+    DuckDB hands on the rows of a join in an order that is not always the same, even on one thread; sums over them then
+    differ in their last digits, and a sample takes other rows.
+    """
+    from splink import DuckDBAPI
+
+    class InOneOrder(DuckDBAPI):
+        def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
+            ordered = f"FROM ({sql}) ORDER BY ALL"
+            return str(super()._setup_for_execute_sql(ordered, physical_name))
+
+    api = InOneOrder(":memory:")
+    api.duckdb_con.execute("SET threads = 1")
+    return api
 
 
 def _comparison(name: str) -> Any:
@@ -128,7 +147,13 @@ def _train(linker: Any, fields: Sequence[str], *, recall: float, seed: int) -> N
     training.estimate_probability_two_random_records_match(sure, recall=recall)
     training.estimate_u_using_random_sampling(max_pairs=1e6, seed=seed + 1, num_chunks=1)
     for rule in _usable(_TRAINED_IN, fields)[:2]:
-        training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+        try:
+            training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+        except ValueError as why:  # a chance below 1e-300, which Splink refuses
+            raise UnfitNumbers(
+                "These records cannot teach what a link looks like.", where=f"records alike in {', '.join(rule)}",
+                found="a field in which links would never differ", expected="another choice of fields",
+            ) from why  # fmt: skip
 
 
 def _pairs(found: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:

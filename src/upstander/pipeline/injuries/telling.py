@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from upstander.contracts.catalogue import ALL
-from upstander.contracts.harm import harm_weights
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
@@ -14,7 +13,7 @@ from upstander.pipeline.injuries.numbers import numbers_of
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
 from upstander.pipeline.injuries.sources import Source
 from upstander.pipeline.injuries.weighing import readings
-from upstander.publish.model import EVERYWHERE, Bulletin, DeliveryFact, PlaceLabel
+from upstander.publish.model import EVERYWHERE, Bulletin, DeliveryFact, PlaceLabel, RiseReading
 from upstander.values.periods import Period
 
 _DAYS_A_MONTH = 30.44
@@ -55,7 +54,6 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         rule_words=_rule_words(sources),
         unclassified=tuple(source.dataset for source in sources if not source.classifies),
         weeks_a_point=picture.scope.weeks_a_point,
-        homicide_codes=harm_weights().homicide,
         rise_readings=_readings(picture),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
@@ -73,7 +71,7 @@ def _names(picture: Picture) -> dict[str, str]:
     return {**_finest(picture).names(), **rising, **picture.ground.names(), EVERYWHERE: "Everywhere"}
 
 
-def _readings(picture: Picture) -> dict[tuple[str, str, str], str]:
+def _readings(picture: Picture) -> dict[tuple[str, str, str], RiseReading]:
     manifests = [one for source in picture.past.sources for one in source.manifests]
     return readings(picture.tables, numbers_of(picture.tables, "past_weeks", "past_all"), manifests)
 

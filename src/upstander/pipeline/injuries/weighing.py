@@ -17,7 +17,7 @@ from upstander.analysis.outbreaks.recording import Change, Evidence
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import ReleasedTable
 from upstander.pipeline.injuries.rises import began
-from upstander.publish.model import EVERYWHERE
+from upstander.publish.model import EVERYWHERE, RiseReading
 from upstander.publish.tokens import SOURCES
 from upstander.publish.words import listed
 
@@ -27,8 +27,8 @@ _NAMES = {source.dataset: source.name for source in SOURCES}
 
 def readings(
     tables: Mapping[str, ReleasedTable], numbers: Mapping[str, pl.DataFrame], manifests: Sequence[Manifest]
-) -> dict[tuple[str, str, str], str]:
-    """(source, area, week) of each rise named -> what it may be, in a sentence or two with the numbers.
+) -> dict[tuple[str, str, str], RiseReading]:
+    """(source, area, week) of each rise named -> what it may be, with the numbers.
 
     numbers: of `past_weeks` and `past_all`, the released cells with the number that a statistic takes for each.
     """
@@ -46,7 +46,9 @@ def readings(
     return found
 
 
-def _weighed(source: str, since: str, cells: pl.DataFrame, kinds: pl.DataFrame, changes: Sequence[Change]) -> str:
+def _weighed(
+    source: str, since: str, cells: pl.DataFrame, kinds: pl.DataFrame, changes: Sequence[Change]
+) -> RiseReading:
     weeks = cells["week"].unique().sort().to_list()
     mondays = [date.fromisoformat(week) for week in weeks]
     series = {name: _series(rows, weeks) for (name,), rows in cells.group_by("source", maintain_order=True)}
@@ -57,8 +59,8 @@ def _weighed(source: str, since: str, cells: pl.DataFrame, kinds: pl.DataFrame, 
     try:
         found = recording.evidence(rising, others, weeks.index(since), starts=mondays, changes=changes)
     except TooFewPoints:
-        return "It has lasted too short a time to be weighed against the other sources."
-    return f"{found.sentence} {_times(found)}"
+        return RiseReading("It has lasted too short a time to be weighed against the other sources.")
+    return RiseReading(found.sentence, _times(found))
 
 
 def _series(rows: pl.DataFrame, weeks: Sequence[str]) -> Numbers:

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from upstander.contracts.releasing import Status
 from upstander.publish.facts import Facts, told_apart
-from upstander.publish.reading import ABSENT, Cells, Shown, cells_of
+from upstander.publish.reading import ABSENT, Shown, cells_of
 
 Pair = tuple[Shown, Shown]
-_SPANS = ("before", "now")
 _WORDS = {None: "cannot be told apart", True: "fell", False: "rose"}
 
 
@@ -26,29 +24,11 @@ def measured(facts: Facts) -> Measured | None:
     if not cells:
         return None
     source = next(iter(cells))[0]
-    offences = cells_of(facts.bulletin.tables.get("offences"), "source", "span", "offence")
-    homicide = facts.bulletin.homicide_codes
-    severity = tuple(cells.get((source, span, "severity"), ABSENT) for span in _SPANS)
-    records = tuple(_sum([cell for key, cell in offences.items() if key[:2] == (source, span)]) for span in _SPANS)
-    homicides = tuple(_homicides(offences, source, span, homicide) for span in _SPANS)
-    return Measured((records[0], records[1]), (severity[0], severity[1]), (homicides[0], homicides[1]))
-
-
-def _homicides(offences: Cells, source: str, span: str, codes: tuple[str, ...]) -> Shown:
-    """None where the table has no row: an offence that neither span has is not in it."""
-    of_them = [
-        cell for (which, when, code), cell in offences.items() if (which, when) == (source, span) and code in codes
-    ]
-    if any(cell.status is Status.SUPPRESSED for cell in of_them):
-        return Shown(Status.SUPPRESSED)
-    return _sum(of_them)
-
-
-def _sum(cells: list[Shown]) -> Shown:
-    """The numbers that may be shown, added; withheld ones are not in it, and it is then too uncertain."""
-    is_whole = all(cell.has_number for cell in cells)
-    status = Status.SHOWN if is_whole else Status.TOO_UNCERTAIN
-    return Shown(status, sum(cell.number for cell in cells))
+    told = {
+        measure: (cells.get((source, "before", measure), ABSENT), cells.get((source, "now", measure), ABSENT))
+        for measure in ("records", "severity", "homicides")
+    }
+    return Measured(**told)
 
 
 def finding(found: Measured) -> str:

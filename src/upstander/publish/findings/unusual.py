@@ -6,7 +6,7 @@ from datetime import date
 
 from upstander.publish.facts import Facts
 from upstander.publish.findings.common import are
-from upstander.publish.model import EVERYWHERE
+from upstander.publish.model import EVERYWHERE, RiseReading
 from upstander.publish.reading import Shown, cells_of
 from upstander.publish.tokens import SOURCES, Source
 from upstander.publish.words import counted, first_that_fits
@@ -33,8 +33,8 @@ def rises(facts: Facts) -> list[Rise]:
     by_source = {source.dataset: source for source in SOURCES}
     newest: dict[tuple[str, str], Rise] = {}
     for (dataset, area, week), cell in cells_of(facts.bulletin.tables.get("rises"), "source", "area", "week").items():
-        reading = facts.bulletin.rise_readings.get((dataset, area, week), "")
-        found = Rise(by_source[dataset], area, date.fromisoformat(week), cell, reading)
+        reading = facts.bulletin.rise_readings.get((dataset, area, week), RiseReading(""))
+        found = Rise(by_source[dataset], area, date.fromisoformat(week), cell, reading.words)
         if (dataset, area) not in newest or newest[dataset, area].week < found.week:
             newest[dataset, area] = found
     return sorted(newest.values(), key=lambda rise: (rise.area == EVERYWHERE, -_above(rise), rise.source.name))

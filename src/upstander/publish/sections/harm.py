@@ -39,7 +39,7 @@ def _recording(facts: Facts) -> str:
     """A rise of all police records has been weighed above; what was read of it holds here too."""
     weighed = [said for (source, area, _), said in facts.bulletin.rise_readings.items()
                if (source, area) == ("police_incidents", EVERYWHERE)]  # fmt: skip
-    return f"{weighed[-1].split('.')[0]}. " if weighed else ""
+    return f"{weighed[-1].sentence} " if weighed else ""
 
 
 def _row(name: str, pair: tuple[Shown, Shown], *, is_range: bool = False) -> tuple[Cell, ...]:

@@ -1,4 +1,7 @@
-"""Where a method's published result lies, and its files as `upstander method run` reads them: every value as text."""
+"""Where a method's published result lies, and its files: as numbers, or as `upstander method run` reads them."""
+
+import json
+from typing import Any
 
 import polars as pl
 
@@ -15,3 +18,9 @@ def as_text(path: str) -> pl.DataFrame:
 def as_numbers(path: str) -> pl.DataFrame:
     """An oracle's CSV with numbers read as numbers."""
     return pl.read_csv(ORACLES / path, null_values=["NA"])
+
+
+def facts(path: str) -> dict[str, Any]:
+    """An oracle's JSON."""
+    found: dict[str, Any] = json.loads((ORACLES / path).read_text("utf-8"))
+    return found
