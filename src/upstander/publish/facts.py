@@ -44,9 +44,8 @@ class Trend:
 
     @property
     def latest(self) -> tuple[date, Shown] | None:
-        """The last week that has a number."""
-        known = [(day, cell) for day, cell in zip(self.weeks.days, self.weeks.cells, strict=True) if cell.has_number]
-        return known[-1] if known else None
+        """The last week that has a number and is not still coming in."""
+        return self.weeks.judged[-1] if self.weeks.judged else None
 
 
 @dataclass(frozen=True)
@@ -191,8 +190,10 @@ def _trend(bulletin: Bulletin, source: Source) -> Trend:
     }  # fmt: skip
     rules = bulletin.tables["weekly"].about.rules if "weekly" in bulletin.tables else ()
     withheld = max((rule.suppress_up_to for rule in rules), default=0)
-    weeks = Weeks(days, tuple(by_week.get(day, ABSENT) for day in days), usual, signals, withheld)
-    recent = [day for day, cell in zip(weeks.days, weeks.cells, strict=True) if cell.has_number]
+    told = bulletin.coming_in.get(source.dataset)
+    coming = frozenset(day for day in days if told is not None and told.holds(day, step))
+    weeks = Weeks(days, tuple(by_week.get(day, ABSENT) for day in days), usual, signals, withheld, coming)
+    recent = [day for day, _ in weeks.judged]
     recent = recent[-max(1, RECENT_WEEKS // step) :]
     now = [signals[day] for day in recent if day in signals]
     return Trend(source, weeks, now[-1] if now else None, step)

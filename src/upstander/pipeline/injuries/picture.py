@@ -14,6 +14,7 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
+from upstander.pipeline.injuries.coming_in import Late, late_of
 from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.past import Past, past_of
 from upstander.pipeline.injuries.released import protected_places, released
@@ -43,6 +44,7 @@ class Picture:
     tables: Mapping[str, ReleasedTable]
     actions: tuple[Action, ...]
     past: Past
+    late: Late
 
     @property
     def share_shown(self) -> float:
@@ -74,8 +76,11 @@ def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, act
     changes = changes_since(actions, found.sources, found.scope.window, found.ground)
     layers = layers_with_boundaries(reference)
     past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers)
-    tables = released(found.scope, found.sources, found.ground, changes, past)
-    return Picture(asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past)
+    late = late_of(desk, past.sources, definition, asked.edition)
+    tables = released(found.scope, found.sources, found.ground, changes, past, late)
+    return Picture(
+        asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past, late
+    )
 
 
 def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference) -> Iterator[_Choice]:

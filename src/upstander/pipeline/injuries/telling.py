@@ -9,6 +9,7 @@ from upstander.contracts.harm import harm_weights
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
+from upstander.pipeline.injuries.coming_in import settled, told
 from upstander.pipeline.injuries.ground import Ground, area_ground
 from upstander.pipeline.injuries.numbers import numbers_of
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
@@ -57,6 +58,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         weeks_a_point=picture.scope.weeks_a_point,
         homicide_codes=harm_weights().homicide,
         rise_readings=_readings(picture),
+        coming_in=told(picture.tables, picture.late),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
 
@@ -75,7 +77,9 @@ def _names(picture: Picture) -> dict[str, str]:
 
 def _readings(picture: Picture) -> dict[tuple[str, str, str], str]:
     manifests = [one for source in picture.past.sources for one in source.manifests]
-    return readings(picture.tables, numbers_of(picture.tables, "past_weeks", "past_all"), manifests)
+    coming = told(picture.tables, picture.late)
+    numbers = numbers_of(picture.tables, "past_weeks", "past_all")
+    return readings(picture.tables, {name: settled(cells, coming) for name, cells in numbers.items()}, manifests)
 
 
 def _months(sources: Sequence[Source]) -> int:

@@ -17,13 +17,23 @@ _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000)
 
 @dataclass(frozen=True)
 class Weeks:
-    """One source's weeks in order. `signals` says higher (True) or lower (False) for the weeks that are signals."""
+    """One source's weeks in order. `signals` says higher (True) or lower (False) for the weeks that are signals.
+
+    `coming` are the weeks that are still coming in: drawn hollow, off the line.
+    """
 
     days: tuple[date, ...]
     cells: tuple[Shown, ...]
     usual: Shown | None
     signals: Mapping[date, bool]
     withheld_up_to: int
+    coming: frozenset[date] = frozenset()
+
+    @property
+    def judged(self) -> list[tuple[date, Shown]]:
+        """The weeks that have a number and are not still coming in."""
+        every = zip(self.days, self.cells, strict=True)
+        return [(day, cell) for day, cell in every if cell.has_number and day not in self.coming]
 
 
 def highest(every: Sequence[Weeks]) -> float:
@@ -130,7 +140,10 @@ def _gaps(name: str, weeks: Weeks, scale: _Scale) -> str:
 
 
 def _run(weeks: Weeks, scale: _Scale) -> str:
-    spots = [(scale.x(place), scale.y(cell.number), cell.has_number) for place, cell in enumerate(weeks.cells)]
+    spots = [
+        (scale.x(place), scale.y(cell.number), cell.has_number and day not in weeks.coming)
+        for place, (day, cell) in enumerate(zip(weeks.days, weeks.cells, strict=True))
+    ]
     path, is_down = "", False
     for x, y, known in spots:
         path += f"{'L' if is_down else 'M'}{svg.number(x)} {svg.number(y)}" if known else ""
@@ -149,7 +162,9 @@ def _points(weeks: Weeks, scale: _Scale) -> str:
         if cell.has_number:
             x, y = scale.x(place), scale.y(cell.number)
             is_higher = weeks.signals.get(day)
-            plain = svg.element("circle", cx=x, cy=y, r=radius, fill=tokens.INK)
+            is_open = day in weeks.coming
+            look: svg.Look = {"fill": tokens.PAPER if is_open else tokens.INK, "stroke": tokens.INK}
+            plain = svg.element("circle", cx=x, cy=y, r=radius, stroke_width=1.1 if is_open else 0, **look)
             marks.append(plain if is_higher is None else change(x, y, radius * 2.2, is_higher=is_higher))
     return "".join(marks)
 

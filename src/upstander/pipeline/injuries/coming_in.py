@@ -1,0 +1,300 @@
+"""Which of the newest weeks of a source are still coming in, so that no week is read as a fall while it fills up.
+
+Two things tell: readings that speak again for days that an earlier one spoke for, and the times at which an agency
+wrote its records down. Both are counted exactly here and protected like any other count; shares are worked out of what
+is released.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from upstander.analysis.outbreaks.delays import came_and_could, share_by_delay, then_and_now
+from upstander.contracts.catalogue import ALL
+from upstander.contracts.definitions import ViolenceDefinition
+from upstander.contracts.readings import Manifest
+from upstander.contracts.releasing import About, Edition, ReleasedTable
+from upstander.disclosure import Exact, derive, protect
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.injuries.exact import whole_weeks
+from upstander.pipeline.injuries.numbers import middle_of_hidden, numbered
+from upstander.pipeline.injuries.sources import Source, counted, read_source
+from upstander.publish.model import ComingIn
+from upstander.values.periods import Period
+from upstander.warehouse import NothingHeld
+
+Numbers = NDArray[np.float64]
+RECORDED = "recorded_local"
+_READINGS, _TIMES = "readings", "recorded"
+ENOUGH = 0.95  # a week with a smaller share of its records is still coming in
+_NEWEST_WEEKS, _LONGEST_WEEKS = 13, 13
+_FEWEST = 50  # records of weeks followed long enough, below which nothing is said
+_ALIKE_DAYS = 45  # weeks usually read sooner than this after they ended: a month's file, some days late
+_FRESH = timedelta(days=28)
+_MOST_READINGS = 36
+_WEEK, _SUNDAY = timedelta(days=7), timedelta(days=6)
+_COUNTS = {"told_by": pl.String, "weeks": pl.Int64, "what": pl.String, "count": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Late:
+    """What is known of how late records come: the ages of each source's weeks, and the exact counts of `arrived`."""
+
+    ages: tuple["Ages", ...]
+    exact: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Ages:
+    """Of one source: the day on which each of its whole weeks, by Monday, was last read."""
+
+    source: str
+    read_on: Mapping[date, date]
+
+    @property
+    def newest(self) -> list[date]:
+        """The Mondays of the last thirteen whole weeks, oldest first."""
+        return sorted(self.read_on)[-_NEWEST_WEEKS:]
+
+    @property
+    def usual_days(self) -> float:
+        """How many days after its end a week of the two years before the newest was last read: the middle one."""
+        earlier = sorted(self.read_on)[-_NEWEST_WEEKS - 104 : -4]
+        days = [(self.read_on[week] - week - _SUNDAY).days for week in earlier]
+        return float(np.median(days)) if days else 0.0
+
+
+def _ages_of(source: Source) -> Ages:
+    """When each whole week of the source was last read, by its slowest supplier. Days only inferred do not count."""
+    read_on: dict[date, date] = {}
+    for deliveries in _by_supplier(source.manifests).values():
+        for week, day in _states(deliveries)[-1].items():
+            read_on[week] = min(day, read_on.get(week, day))
+    spoken = set(whole_weeks(source.stated))
+    return Ages(source.dataset, {week: day for week, day in read_on.items() if week in spoken})
+
+
+def late_of(desk: Desk, sources: Sequence[Source], definition: ViolenceDefinition, edition: Edition) -> Late:
+    """How late the records of these sources come."""
+    blank = pl.DataFrame(schema={"source": pl.String, **_COUNTS, "weeks": pl.String})
+    exact = pl.concat([blank, *(_arrived(desk, source, definition, edition) for source in sources)])
+    return Late(tuple(_ages_of(source) for source in sources), exact)
+
+
+def _arrived(desk: Desk, source: Source, definition: ViolenceDefinition, edition: Edition) -> pl.DataFrame:
+    """source, told_by, weeks, what, count, exact: what the source's delay can be told from; no row where nothing can.
+
+    told_by readings: of weeks that were read `weeks` weeks after they ended, and again four weeks later or more, the
+    records `then` and `now`. told_by recorded: of records old enough to show a delay of `weeks` weeks, those with it
+    (`came`) and those with it or less (`could`).
+    """
+    again = _read_again(desk, source, definition)
+    found = again if again.height else _written_down(desk, source, definition, edition)
+    return found.select(
+        pl.lit(source.dataset).alias("source"), "told_by", pl.col("weeks").cast(pl.String).str.zfill(2), "what",
+        pl.col("count").cast(pl.Int64),
+    )  # fmt: skip
+
+
+def coming_in(late: Late, tell: "partial[About]") -> dict[str, ReleasedTable]:
+    """The table `coming_in`, where anything can be told: source, week, and the share of its records that has come.
+
+    The counts behind it are protected like any others and serve this alone: shown, they would add up to others.
+    """
+    if late.exact.is_empty():
+        return {}
+    about = tell("How late records come", "reporting_delay 1.0", "Kalbfleisch and Lawless 1991; Lawless 1994")
+    counts = protect(Exact("arrived", ("source", "told_by", "weeks", "what"), late.exact, about))
+    hidden = middle_of_hidden(counts)
+    shares = derive(
+        "coming_in", ("source", "week"), about, [counts], lambda cells: _shares(numbered(cells, hidden), late.ages)
+    )
+    return {shares.name: shares} if shares.cells.height else {}
+
+
+def told(tables: Mapping[str, ReleasedTable], late: Late) -> dict[str, ComingIn]:
+    """By source, from which week on it is still coming in; sources with no whole week are left out."""
+    cells = tables["coming_in"].cells if "coming_in" in tables else pl.DataFrame(schema={"source": pl.String})
+    return {one.source: _told(one, cells.filter(pl.col("source") == one.source)) for one in late.ages if one.read_on}
+
+
+def caveats(coming: Mapping[str, ComingIn]) -> tuple[str, ...]:
+    """What tables that are judged week by week say of their newest weeks."""
+    held = [f"{ALL[source].title} from {one.since:%-d %B %Y}" for source, one in coming.items() if one.since]
+    fresh = [
+        f"{ALL[source].title} from {one.no_fall_since:%-d %B %Y}" for source, one in coming.items() if one.no_fall_since
+    ]
+    return (
+        *([f"Still coming in and not judged: {', '.join(held)}"] if held else []),
+        *([f"How late records come is withheld, so no fall is told: {', '.join(fresh)}"] if fresh else []),
+    )
+
+
+def settled(cells: pl.DataFrame, coming: Mapping[str, ComingIn], weeks_a_point: int = 1) -> pl.DataFrame:
+    """The cells (source, week, …) without the points that hold a week which is still coming in."""
+    since = {source: one.since for source, one in coming.items()}
+    return cells.filter(pl.col("week") < _first_point(since, weeks_a_point))
+
+
+def without_falls(signals: pl.DataFrame, coming: Mapping[str, ComingIn], weeks_a_point: int) -> pl.DataFrame:
+    """The signals (source, week, direction, …) without a fall where earlier weeks had longer to fill up."""
+    since = {source: one.no_fall_since for source, one in coming.items()}
+    return signals.filter((pl.col("direction") != "lower") | (pl.col("week") < _first_point(since, weeks_a_point)))
+
+
+def _first_point(since: Mapping[str, date | None], weeks_a_point: int) -> pl.Expr:
+    """Of each row's source, the first week whose point holds the week of that day or later; after all where none is."""
+    held = {source: str(day - _WEEK * (weeks_a_point - 1)) for source, day in since.items() if day}
+    return pl.col("source").replace_strict(held, default="9999-12-31", return_dtype=pl.String)
+
+
+def _told(ages: Ages, cells: pl.DataFrame) -> ComingIn:
+    read_on = ages.read_on[ages.newest[-1]]
+    if cells.height:
+        late = [date.fromisoformat(week) for week, share in cells.select("week", "value").iter_rows() if share < ENOUGH]
+        return ComingIn(read_on, is_known=True, since=min(late, default=None))
+    fresh = [week for week in ages.newest if read_on - week - _SUNDAY < _FRESH]
+    if ages.usual_days <= _ALIKE_DAYS or not fresh:
+        return ComingIn(read_on, is_known=False)
+    return ComingIn(read_on, is_known=False, no_fall_since=fresh[0])
+
+
+def _shares(cells: pl.DataFrame, ages: Sequence[Ages]) -> pl.DataFrame:
+    rows = [
+        (one.source, str(week), share)
+        for one in ages
+        for by in [_by_weeks(cells.filter(pl.col("source") == one.source))]
+        for week in one.newest
+        if (share := _share(by, (one.read_on[week] - week - _SUNDAY).days)) is not None
+    ]
+    return pl.DataFrame(rows, schema={"source": pl.String, "week": pl.String, "value": pl.Float64}, orient="row")
+
+
+def _by_weeks(cells: pl.DataFrame) -> dict[str, Numbers]:
+    """`then`, `now`, `came` or `could` by number of weeks."""
+    found: dict[str, Numbers] = {}
+    for weeks, what, number in cells.select("weeks", "what", "number").iter_rows():
+        found.setdefault(what, np.zeros(_LONGEST_WEEKS))[int(weeks)] = number
+    return found
+
+
+def _share(by: Mapping[str, Numbers], days: int) -> float | None:
+    """The share of its records that a week has, so many days after its end, in whole per cent; None where it cannot be
+    told.
+    """
+    at = days // 7 if "now" in by else (days + 4) // 7 - 1  # by the delay that the middle of the week can have shown
+    if not by or at < 0:
+        return 0.0 if by else None
+    if at >= _LONGEST_WEEKS:
+        return 1.0
+    if "now" in by:
+        return round(min(by["then"][at] / by["now"][at], 1.0), 2) if by["now"][at] >= _FEWEST else None
+    followed = by["could"][min(at + 4, _LONGEST_WEEKS - 1)]
+    return round(float(share_by_delay(by["came"], by["could"])[at]), 2) if followed >= _FEWEST else None
+
+
+def _by_supplier(manifests: Sequence[Manifest]) -> dict[str, list[Manifest]]:
+    """The first reading of each delivery whose days are stated, in the order in which they came, by supplier."""
+    first: dict[str, Manifest] = {}
+    for one in sorted(manifests, key=lambda one: one.sequence):
+        if not one.covers.inferred:
+            first.setdefault(one.delivery, one)
+    found: dict[str, list[Manifest]] = {}
+    for one in first.values():
+        found.setdefault(one.supplier, []).append(one)
+    return found
+
+
+def _extracted(one: Manifest) -> date:
+    return (one.extracted_at or one.received).date()
+
+
+def _states(deliveries: Sequence[Manifest]) -> list[dict[date, date]]:
+    """After each delivery: the day on which each whole week was last read, the earliest of those of its days."""
+    is_increment = deliveries[-1].delivers == "increment"
+    first = min(one.covers.start for one in deliveries)
+    days: dict[date, date] = {}
+    found = []
+    for one in deliveries:
+        # An increment may hold a record of any day before it.
+        start = first if is_increment else one.covers.start
+        for ahead in range((one.covers.end - start).days):
+            day = start + timedelta(days=ahead)
+            days[day] = max(_extracted(one), days.get(day, date.min))
+        found.append({week: min(days[week + timedelta(days=at)] for at in range(7)) for week in whole_weeks(days)})
+    return found
+
+
+def _read_again(desk: Desk, source: Source, definition: ViolenceDefinition) -> pl.DataFrame:
+    parts = [_then_and_now(_standing(desk, source, definition, deliveries))
+             for deliveries in _by_supplier(source.manifests).values()]  # fmt: skip
+    return pl.concat([pl.DataFrame(schema=_COUNTS), *parts])
+
+
+def _standing(
+    desk: Desk, source: Source, definition: ViolenceDefinition, deliveries: Sequence[Manifest]
+) -> pl.DataFrame:
+    """week, read_on, count: the records of each week as they stood on each day on which it was read; nothing where no
+    week was read again weeks later.
+    """
+    states = _states(deliveries)
+    wanted = [
+        at for at, state in enumerate(states) if any(states[-1][week] - day >= _FRESH for week, day in state.items())
+    ]
+    parts = [pl.DataFrame(schema={"week": pl.Date, "read_on": pl.Date, "count": pl.Int64})]
+    for at in [*wanted[-_MOST_READINGS:], len(states) - 1] if wanted else []:
+        weeks = pl.DataFrame({"week": list(states[at]), "read_on": list(states[at].values())})
+        stood = _by_week(desk, source, definition, [one.delivery for one in deliveries[: at + 1]])
+        counts = weeks.join(stood, on="week", how="left").with_columns(pl.col("count").fill_null(0).cast(pl.Int64))
+        parts.append(counts)
+    return pl.concat(parts)
+
+
+def _by_week(desk: Desk, source: Source, definition: ViolenceDefinition, deliveries: Sequence[str]) -> pl.DataFrame:
+    try:
+        table = desk.warehouse.read(source.allowed, secrets=desk.keyring.secret, deliveries=deliveries)
+    except NothingHeld:
+        return pl.DataFrame(schema={"week": pl.Date, "count": pl.Int64})
+    rows = counted(table, source.dataset, definition, source.allowed)
+    weeks = rows.group_by(week=rows.event_from_local.date().truncate("W").cast("date"))
+    frame: pl.DataFrame = weeks.agg(count=lambda each: each.count()).to_polars()
+    return frame.cast({"week": pl.Date, "count": pl.Int64})
+
+
+def _then_and_now(stood: pl.DataFrame) -> pl.DataFrame:
+    found = then_and_now(stood, again_after=_FRESH).filter(pl.col("weeks") < _LONGEST_WEEKS)
+    long = found.unpivot(on=["then", "now"], index="weeks", variable_name="what", value_name="count")
+    return long.select(pl.lit(_READINGS).alias("told_by"), "weeks", "what", "count").cast(
+        {"weeks": pl.Int64, "count": pl.Int64}
+    )
+
+
+def _written_down(desk: Desk, source: Source, definition: ViolenceDefinition, edition: Edition) -> pl.DataFrame:
+    """By the times at which records were written down, where the dataset has them and an agreement gives them."""
+    nothing = pl.DataFrame(schema=_COUNTS)
+    if all(RECORDED not in column.becomes for column in ALL[source.dataset].columns):
+        return nothing
+    period = Period.between(
+        min(source.stated, default=date.min), max(source.stated, default=date.min) + timedelta(days=1)
+    )
+    again = read_source(desk, source.dataset, definition, period, edition, more=(RECORDED,))
+    if not isinstance(again, Source):
+        return nothing
+    read_on = {one.reading: _extracted(one) for one in source.manifests}
+    table = again.table.filter(again.table[RECORDED].notnull())
+    days = table.group_by(
+        day=table.event_from_local.date(), recorded=table[RECORDED].date(), reading=table.reading
+    )  # fmt: skip
+    rows = days.agg(n=lambda each: each.count()).to_polars().with_columns(
+        read_on=pl.col("reading").replace_strict(read_on, default=None, return_dtype=pl.Date)
+    )  # fmt: skip
+    found = came_and_could(rows.drop_nulls(), weeks=_LONGEST_WEEKS)
+    long = found.unpivot(on=["came", "could"], index="weeks", variable_name="what", value_name="count")
+    return long.select(pl.lit(_TIMES).alias("told_by"), "weeks", "what", "count").cast(
+        {"weeks": pl.Int64, "count": pl.Int64}
+    )
