@@ -7,7 +7,6 @@ records: Korn and Graubard, Survey Methodology 24(2), 1998. Clusters are four we
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -117,18 +116,17 @@ def nowcast(
     )  # fmt: skip
 
 
-def then_and_now(stood: pl.DataFrame, *, again_after: timedelta) -> pl.DataFrame:
+def then_and_now(stood: pl.DataFrame, *, again_after: int) -> pl.DataFrame:
     """weeks, then, now: the records that weeks had when they were read so many whole weeks after their end, and those
-    that the same weeks had when they were read last, `again_after` later or more.
+    that the same weeks had when they were read last, `again_after` days later or more.
 
-    stood: week (its Monday), read_on (a day) and count, a row for each day on which a week was read. A week counts once
-    for each number of weeks, by its first reading then. What is taken back lowers `now`.
+    stood: week (its Monday), age (days after its end on which it was read) and count, a row for each such reading. A
+    week counts once for each number of weeks, by its first reading then. What is taken back lowers `now`.
     """
-    last = stood.sort("read_on").group_by("week").agg(last=pl.col("read_on").last(), now=pl.col("count").last())
-    age = (pl.col("read_on") - pl.col("week")).dt.total_days() - (_WEEK - 1)
-    pairs = stood.join(last, on="week").with_columns(weeks=age // _WEEK)
-    apart = pairs.filter((pl.col("last") - pl.col("read_on") >= again_after) & (pl.col("weeks") >= 0))
-    once = apart.sort("read_on").unique(["week", "weeks"], keep="first")
+    last = stood.sort("age").group_by("week").agg(last=pl.col("age").last(), now=pl.col("count").last())
+    pairs = stood.join(last, on="week").with_columns(weeks=pl.col("age") // _WEEK)
+    apart = pairs.filter((pl.col("last") - pl.col("age") >= again_after) & (pl.col("weeks") >= 0))
+    once = apart.sort("age").unique(["week", "weeks"], keep="first")
     return once.group_by("weeks").agg(then=pl.col("count").sum(), now=pl.col("now").sum()).sort("weeks")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from itertools import takewhile
 
 import numpy as np
 import polars as pl
@@ -35,9 +36,9 @@ ENOUGH = 0.95  # a week with a smaller share of its records is still coming in
 _NEWEST_WEEKS, _LONGEST_WEEKS = 13, 13
 _FEWEST = 50  # records of weeks followed long enough, below which nothing is said
 _ALIKE_DAYS = 45  # weeks usually read sooner than this after they ended: a month's file, some days late
-_FRESH = timedelta(days=28)
+_FRESH_DAYS = 28
 _MOST_READINGS = 36
-_WEEK, _SUNDAY = timedelta(days=7), timedelta(days=6)
+_WEEK = timedelta(days=7)
 _COUNTS = {"told_by": pl.String, "weeks": pl.Int64, "what": pl.String, "count": pl.Int64}
 
 
@@ -51,32 +52,25 @@ class Late:
 
 @dataclass(frozen=True)
 class Ages:
-    """Of one source: the day on which each of its whole weeks, by Monday, was last read."""
+    """Of one source: how many days after its end each whole week, by Monday, was last read, and the newest reading.
+
+    A week whose days lie in two deliveries is as old as the day that was read soonest after it.
+    """
 
     source: str
-    read_on: Mapping[date, date]
+    days: Mapping[date, int]
+    read_on: date
 
     @property
     def newest(self) -> list[date]:
         """The Mondays of the last thirteen whole weeks, oldest first."""
-        return sorted(self.read_on)[-_NEWEST_WEEKS:]
+        return sorted(self.days)[-_NEWEST_WEEKS:]
 
     @property
-    def usual_days(self) -> float:
-        """How many days after its end a week of the two years before the newest was last read: the middle one."""
-        earlier = sorted(self.read_on)[-_NEWEST_WEEKS - 104 : -4]
-        days = [(self.read_on[week] - week - _SUNDAY).days for week in earlier]
-        return float(np.median(days)) if days else 0.0
-
-
-def _ages_of(source: Source) -> Ages:
-    """When each whole week of the source was last read, by its slowest supplier. Days only inferred do not count."""
-    read_on: dict[date, date] = {}
-    for deliveries in _by_supplier(source.manifests).values():
-        for week, day in _states(deliveries)[-1].items():
-            read_on[week] = min(day, read_on.get(week, day))
-    spoken = set(whole_weeks(source.stated))
-    return Ages(source.dataset, {week: day for week, day in read_on.items() if week in spoken})
+    def usual(self) -> float:
+        """The middle age of the weeks of two years that came before the newest four."""
+        earlier = sorted(self.days)[-_NEWEST_WEEKS - 104 : -4]
+        return float(np.median([self.days[week] for week in earlier])) if earlier else 0.0
 
 
 def late_of(desk: Desk, sources: Sequence[Source], definition: ViolenceDefinition, edition: Edition) -> Late:
@@ -84,6 +78,18 @@ def late_of(desk: Desk, sources: Sequence[Source], definition: ViolenceDefinitio
     blank = pl.DataFrame(schema={"source": pl.String, **_COUNTS, "weeks": pl.String})
     exact = pl.concat([blank, *(_arrived(desk, source, definition, edition) for source in sources)])
     return Late(tuple(_ages_of(source) for source in sources), exact)
+
+
+def _ages_of(source: Source) -> Ages:
+    """How old each whole week was when it was last read, by its slowest supplier. Days only inferred do not count."""
+    days: dict[date, int] = {}
+    feeds = _by_supplier(source.manifests)
+    for deliveries in feeds.values():
+        for week, age in _states(deliveries)[-1].items():
+            days[week] = min(age, days.get(week, age))
+    spoken = set(whole_weeks(source.stated))
+    read_on = max((_extracted(one) for feed in feeds.values() for one in feed), default=date.min)
+    return Ages(source.dataset, {week: age for week, age in days.items() if week in spoken}, read_on)
 
 
 def _arrived(desk: Desk, source: Source, definition: ViolenceDefinition, edition: Edition) -> pl.DataFrame:
@@ -120,7 +126,7 @@ def coming_in(late: Late, tell: "partial[About]") -> dict[str, ReleasedTable]:
 def told(tables: Mapping[str, ReleasedTable], late: Late) -> dict[str, ComingIn]:
     """By source, from which week on it is still coming in; sources with no whole week are left out."""
     cells = tables["coming_in"].cells if "coming_in" in tables else pl.DataFrame(schema={"source": pl.String})
-    return {one.source: _told(one, cells.filter(pl.col("source") == one.source)) for one in late.ages if one.read_on}
+    return {one.source: _told(one, cells.filter(pl.col("source") == one.source)) for one in late.ages if one.days}
 
 
 def caveats(coming: Mapping[str, ComingIn]) -> tuple[str, ...]:
@@ -154,14 +160,13 @@ def _first_point(since: Mapping[str, date | None], weeks_a_point: int) -> pl.Exp
 
 
 def _told(ages: Ages, cells: pl.DataFrame) -> ComingIn:
-    read_on = ages.read_on[ages.newest[-1]]
     if cells.height:
-        late = [date.fromisoformat(week) for week, share in cells.select("week", "value").iter_rows() if share < ENOUGH]
-        return ComingIn(read_on, is_known=True, since=min(late, default=None))
-    fresh = [week for week in ages.newest if read_on - week - _SUNDAY < _FRESH]
-    if ages.usual_days <= _ALIKE_DAYS or not fresh:
-        return ComingIn(read_on, is_known=False)
-    return ComingIn(read_on, is_known=False, no_fall_since=fresh[0])
+        by_week = cells.sort("week").select("week", "value").rows()
+        late = list(takewhile(lambda one: one[1] < ENOUGH, reversed(by_week)))
+        return ComingIn(ages.read_on, is_known=True, since=date.fromisoformat(late[-1][0]) if late else None)
+    fresh = [week for week in ages.newest if ages.days[week] < _FRESH_DAYS]
+    is_alike = ages.usual <= _ALIKE_DAYS or not fresh
+    return ComingIn(ages.read_on, is_known=False, no_fall_since=None if is_alike else fresh[0])
 
 
 def _shares(cells: pl.DataFrame, ages: Sequence[Ages]) -> pl.DataFrame:
@@ -170,7 +175,7 @@ def _shares(cells: pl.DataFrame, ages: Sequence[Ages]) -> pl.DataFrame:
         for one in ages
         for by in [_by_weeks(cells.filter(pl.col("source") == one.source))]
         for week in one.newest
-        if (share := _share(by, (one.read_on[week] - week - _SUNDAY).days)) is not None
+        if (share := _share(by, one.days[week])) is not None
     ]
     return pl.DataFrame(rows, schema={"source": pl.String, "week": pl.String, "value": pl.Float64}, orient="row")
 
@@ -214,19 +219,20 @@ def _extracted(one: Manifest) -> date:
     return (one.extracted_at or one.received).date()
 
 
-def _states(deliveries: Sequence[Manifest]) -> list[dict[date, date]]:
-    """After each delivery: the day on which each whole week was last read, the earliest of those of its days."""
+def _states(deliveries: Sequence[Manifest]) -> list[dict[date, int]]:
+    """After each delivery: how many days after its end each whole week had been read."""
     is_increment = deliveries[-1].delivers == "increment"
     first = min(one.covers.start for one in deliveries)
-    days: dict[date, date] = {}
+    ages: dict[date, int] = {}
     found = []
     for one in deliveries:
         # An increment may hold a record of any day before it.
         start = first if is_increment else one.covers.start
         for ahead in range((one.covers.end - start).days):
             day = start + timedelta(days=ahead)
-            days[day] = max(_extracted(one), days.get(day, date.min))
-        found.append({week: min(days[week + timedelta(days=at)] for at in range(7)) for week in whole_weeks(days)})
+            age = (_extracted(one) - day).days
+            ages[day] = max(age, ages.get(day, age))
+        found.append({week: min(ages[week + timedelta(days=at)] for at in range(7)) for week in whole_weeks(ages)})
     return found
 
 
@@ -239,18 +245,19 @@ def _read_again(desk: Desk, source: Source, definition: ViolenceDefinition) -> p
 def _standing(
     desk: Desk, source: Source, definition: ViolenceDefinition, deliveries: Sequence[Manifest]
 ) -> pl.DataFrame:
-    """week, read_on, count: the records of each week as they stood on each day on which it was read; nothing where no
-    week was read again weeks later.
+    """week, age, count: the records of each week as they stood at each age at which it was read; nothing where no week
+    was read again weeks later.
     """
     states = _states(deliveries)
+    last = states[-1]
     wanted = [
-        at for at, state in enumerate(states) if any(states[-1][week] - day >= _FRESH for week, day in state.items())
+        at for at, state in enumerate(states) if any(last[week] - age >= _FRESH_DAYS for week, age in state.items())
     ]
-    parts = [pl.DataFrame(schema={"week": pl.Date, "read_on": pl.Date, "count": pl.Int64})]
+    parts = [pl.DataFrame(schema={"week": pl.Date, "age": pl.Int64, "count": pl.Int64})]
     for at in [*wanted[-_MOST_READINGS:], len(states) - 1] if wanted else []:
-        weeks = pl.DataFrame({"week": list(states[at]), "read_on": list(states[at].values())})
+        weeks = pl.DataFrame({"week": list(states[at]), "age": list(states[at].values())})
         stood = _by_week(desk, source, definition, [one.delivery for one in deliveries[: at + 1]])
-        counts = weeks.join(stood, on="week", how="left").with_columns(pl.col("count").fill_null(0).cast(pl.Int64))
+        counts = weeks.join(stood, on="week", how="left").with_columns(pl.col("count").fill_null(0))
         parts.append(counts)
     return pl.concat(parts)
 
@@ -267,7 +274,7 @@ def _by_week(desk: Desk, source: Source, definition: ViolenceDefinition, deliver
 
 
 def _then_and_now(stood: pl.DataFrame) -> pl.DataFrame:
-    found = then_and_now(stood, again_after=_FRESH).filter(pl.col("weeks") < _LONGEST_WEEKS)
+    found = then_and_now(stood, again_after=_FRESH_DAYS).filter(pl.col("weeks") < _LONGEST_WEEKS)
     long = found.unpivot(on=["then", "now"], index="weeks", variable_name="what", value_name="count")
     return long.select(pl.lit(_READINGS).alias("told_by"), "weeks", "what", "count").cast(
         {"weeks": pl.Int64, "count": pl.Int64}

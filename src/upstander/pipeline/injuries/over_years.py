@@ -7,7 +7,8 @@ import polars as pl
 
 from upstander.contracts.harm import harm_weights
 from upstander.contracts.releasing import ReleasedTable
-from upstander.disclosure import Exact, derive, protect
+from upstander.disclosure import Exact, derive, protect, strictest
+from upstander.pipeline.injuries.ahead import ahead, weeks_of
 from upstander.pipeline.injuries.coming_in import caveats, settled
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.harm import harm
@@ -51,7 +52,13 @@ def _rises(scope: Scope, past: Past, ground: Ground, coming: Mapping[str, Coming
         "judged", ("source", "what"), tell("Places judged for rises", "farrington_flexible 1.0", source),
         work_out=lambda *cells: judged(_to_judge(weeks, in_all, coming, *cells)[0]),
     )  # fmt: skip
-    return {table.name: table for table in (weeks, in_all, named, looked_at)}
+    foreseen = derive(
+        "ahead", ("source", "week", "what"),
+        tell("Records a week, foreseen", "forecast_weekly 1.0", "Hyndman and Athanasopoulos 2021; Lei and others 2018"),
+        [in_all], lambda cells: ahead(weeks_of(in_all, cells), coming, strictest(in_all.about.rules)),
+    )  # fmt: skip
+    made = (weeks, in_all, named, looked_at, *([foreseen] if foreseen.cells.height else []))
+    return {table.name: table for table in made}
 
 
 def _to_judge(

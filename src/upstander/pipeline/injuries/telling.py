@@ -9,6 +9,7 @@ from upstander.contracts.harm import harm_weights
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
+from upstander.pipeline.injuries.ahead import refused, weeks_of
 from upstander.pipeline.injuries.coming_in import settled, told
 from upstander.pipeline.injuries.ground import Ground, area_ground
 from upstander.pipeline.injuries.numbers import numbers_of
@@ -59,6 +60,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         homicide_codes=harm_weights().homicide,
         rise_readings=_readings(picture),
         coming_in=told(picture.tables, picture.late),
+        ahead_refused=_not_foreseen(picture),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
 
@@ -80,6 +82,13 @@ def _readings(picture: Picture) -> dict[tuple[str, str, str], str]:
     coming = told(picture.tables, picture.late)
     numbers = numbers_of(picture.tables, "past_weeks", "past_all")
     return readings(picture.tables, {name: settled(cells, coming) for name, cells in numbers.items()}, manifests)
+
+
+def _not_foreseen(picture: Picture) -> dict[str, str]:
+    if "past_all" not in picture.tables:
+        return {}
+    in_all = picture.tables["past_all"]
+    return refused(weeks_of(in_all), told(picture.tables, picture.late), strictest(in_all.about.rules))
 
 
 def _months(sources: Sequence[Source]) -> int:

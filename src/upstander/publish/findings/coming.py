@@ -26,7 +26,7 @@ def how_late(facts: Facts) -> Iterator[str]:
             share = _so_far(facts, source)
             yield f"{name}: weeks from {day(one.since)} are still coming in{share}: they are hollow and not judged"
         elif one.is_known:
-            yield f"{name}: every whole week has at least 95% of its records"
+            yield f"{name}: the newest whole week has at least 95% of its records"
         elif one.no_fall_since:
             yield (
                 f"{name}: how late they come is withheld, since no week was read twice. Earlier weeks had longer to "
