@@ -80,12 +80,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Change:
-    """What an action's area counted before and since, in equal spans. `is_lower` None: cannot be told apart."""
+    """What an action's area counted before and since, in equal spans. `is_lower` None: cannot be told apart.
+
+    `least_fall`: the smallest share fewer that such counts are likely to tell from chance; not applicable where none.
+    """
 
     source: Source
     before: Shown
     since: Shown
     is_lower: bool | None
+    least_fall: Shown = ABSENT
 
 
 @dataclass(frozen=True)
@@ -233,11 +237,13 @@ def _missed(bulletin: Bulletin) -> Iterator[Missed]:
 
 def _changes(bulletin: Bulletin, number: int, action: Action) -> tuple[Change, ...]:
     cells = cells_of(bulletin.tables.get("changes"), "action", "source", "when")
+    falls = cells_of(bulletin.tables.get("least_falls"), "action", "source")
     found = []
     for source in bulletin.present:
         before, since = (_either(cells, number, action, source, when) for when in ("before", "since"))
         if before is not ABSENT or since is not ABSENT:
-            found.append(Change(source, before, since, told_apart(before, since)))
+            least = falls.get((str(number), source.dataset), ABSENT)
+            found.append(Change(source, before, since, told_apart(before, since), least))
     return tuple(found)
 
 

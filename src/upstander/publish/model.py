@@ -27,6 +27,7 @@ ahead       source, week, what           records foreseen: `80` and `95` with th
                                          usual week of the last year and the share of past weeks inside each
 changes     action, source, when         records at the action's area, when is before or since; action is its number in
                                          `actions`, from "1", or its words
+least_falls action, source               the smallest share fewer that its area's counts are likely to tell from chance
 """
 
 from collections.abc import Mapping

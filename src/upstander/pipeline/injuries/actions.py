@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from upstander.analysis.hotspots.windows import Window
+from upstander.analysis.impact.power import detectable_ratio
+from upstander.contracts.releasing import Status
 from upstander.errors import NotAcceptable
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
@@ -65,3 +67,16 @@ def changes_since(
     ]  # fmt: skip
     blank = dict.fromkeys(("action", "source", "when"), pl.String) | {"count": pl.Int64}
     return pl.concat([pl.DataFrame(schema=blank), *parts], how="vertical_relaxed")
+
+
+def least_falls(cells: pl.DataFrame) -> pl.DataFrame:
+    """action, source, value, status: the smallest share fewer that two such spans are likely (80%) to tell from chance;
+    it does not apply where not even an end to all records would be told.
+
+    cells: of the released table `changes`. Only an action whose records before may be shown has a row.
+    """
+    before = cells.filter((pl.col("when") == "before") & pl.col("value").is_not_null() & (pl.col("value") > 0))
+    ratios = [detectable_ratio(count, count) for count in before["value"]]
+    falls = pl.Series("value", [None if ratio is None else 1 - ratio for ratio in ratios], dtype=pl.Float64)
+    status = pl.when(falls.is_null()).then(pl.lit(Status.NOT_APPLICABLE.value)).otherwise(pl.lit(Status.SHOWN.value))
+    return before.select("action", "source", falls, status=status)

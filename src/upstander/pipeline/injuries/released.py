@@ -15,6 +15,7 @@ from upstander.analysis.measures.spc import xmr
 from upstander.contracts.releasing import About, ReleasedTable, Status
 from upstander.disclosure import Exact, Sum, derive, protect, protect_linked
 from upstander.pipeline.injuries import exact
+from upstander.pipeline.injuries.actions import least_falls
 from upstander.pipeline.injuries.coming_in import Late, caveats, coming_in, settled, told, without_falls
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
@@ -145,6 +146,9 @@ def _statistics(
             "alone", ("source", "missed_by"), tell("Missed by one agency alone", "unknown_to_police 1.0",
             "Chance from weeks moved, own design"), [tables["overlap"]], missed,
         )  # fmt: skip
+    if "changes" in tables:
+        about = tell("What actions could show", "power_two_rates 1.0", "Krishnamoorthy and Thomson 2004")
+        yield derive("least_falls", ("action", "source"), about, [tables["changes"]], least_falls)
     if "weekly" in tables:
         of_weeks = partial(derive, sources=[tables["weekly"]])
         hidden, spc = middle_of_hidden(tables["weekly"]), "NHS England, Making Data Count; Wheeler 1993"
