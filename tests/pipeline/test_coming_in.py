@@ -17,7 +17,8 @@ from upstander.contracts.asking import Purpose
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.injuries.coming_in import Late, coming_in, late_of, settled, told, without_falls
+from upstander.pipeline.injuries import exact
+from upstander.pipeline.injuries.coming_in import coming_in, late_of, settled, told, without_falls
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source, read_source
@@ -41,7 +42,10 @@ def extract(end: date, read_on: date, *, start: date = FIRST, with_times: bool =
             if written <= read_on:
                 ref, told = f"{day:%m%d}{number}", f"{written:%d/%m/%Y} 23:00" if with_times else ""
                 row = {"incident_ref": f"C{ref}", "person_ref": f"P{ref}", "dob": "01/02/1990", "recorded_at": told}
-                rows.append(varied(ahead * 6 + number) | row | {"occurred_from": f"{day:%d/%m/%Y} 21:1{number}"})
+                at = ahead * 6 + number
+                row |= {"easting": f"{458_000 + at % 20 * 7}", "northing": f"{304_000 + at // 20 % 20 * 7}"}
+                row |= {"postcode": "", "area_code": "", "occurred_from": f"{day:%d/%m/%Y} 21:1{number}"}
+                rows.append(varied(at) | row)
     return rms(*rows)
 
 
@@ -65,19 +69,18 @@ def month(number: int) -> date:
     return date(2026, number, 1)
 
 
-def late(desk: Desk) -> Late:
+def read(desk: Desk) -> Source:
     asking = desk.asking(purpose=Purpose.OPERATIONAL, why="a test")
     source = read_source(asking, POLICE, DEFINITION, PERIOD, Edition.OPERATIONAL)
     assert isinstance(source, Source)
-    return late_of(asking, [source], DEFINITION, Edition.OPERATIONAL)
+    return source
 
 
 def found(desk: Desk) -> tuple[dict[date, float], ComingIn]:
     """The share told of each of the newest weeks, and what is made of it."""
+    source = read(desk)
     asking = desk.asking(purpose=Purpose.OPERATIONAL, why="a test")
-    source = read_source(asking, POLICE, DEFINITION, PERIOD, Edition.OPERATIONAL)
-    assert isinstance(source, Source)
-    known = late(desk)
+    known = late_of(asking, [source], DEFINITION, Edition.OPERATIONAL)
     scope = Scope(Edition.OPERATIONAL, PERIOD, None, "d", date(2027, 1, 1), 1, 1)
     ground = Ground(open_reference(desk.home.reference), "", ())
     tables = coming_in(known, partial(about_of, scope, [source], ground))
@@ -154,3 +157,15 @@ def test_a_rise_is_told_where_a_fall_is_not() -> None:
     )
     told_still = without_falls(signals, alone, 1).select("week", "direction").rows()
     assert told_still == [("2026-06-01", "lower"), ("2026-06-08", "higher")]
+
+
+def test_what_happened_since_an_action_is_counted_without_weeks_still_coming_in(tmp_path: Path, folder: Path) -> None:
+    desk = home(tmp_path)
+    deliver(desk, folder, FIRST, month(7))
+    source, ground = read(desk), Ground(open_reference(desk.home.reference), "square500", ())
+    (area,) = exact.by_area(source, None, ground)["area"]
+    since = date(2026, 5, 1)
+    plain = dict(exact.near_action(source, None, area, ground, since=since).select("when", "count").rows())
+    assert plain["since"] < plain["before"]
+    whole = exact.near_action(source, None, area, ground, since=since, until=date(2026, 6, 8))
+    assert whole["count"].n_unique() == 1

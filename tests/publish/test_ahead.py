@@ -121,7 +121,7 @@ def test_a_signal_only_in_weeks_still_coming_in_is_no_signal_now() -> None:
 @pytest.mark.parametrize(
     ("one", "said"),
     [
-        (HELD, "weeks from 7 September 2026 are still coming in (the newest has about 62% of its records)"),
+        (HELD, "weeks from 7 September 2026 are still coming in (that of 21 Sep has about 62% of its records)"),
         (ComingIn(date(2026, 10, 1), is_known=True), "the newest whole week has at least 95% of its records"),
         (ComingIn(date(2026, 10, 1), is_known=False), "how late they come is withheld, since no week was read twice"),
         (

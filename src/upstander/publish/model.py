@@ -95,6 +95,11 @@ class ComingIn:
     since: date | None = None
     no_fall_since: date | None = None
 
+    @property
+    def judged_until(self) -> date | None:
+        """The Monday before which days can be compared with earlier ones; None where all can."""
+        return self.since or self.no_fall_since
+
     def holds(self, week: date, weeks: int = 1) -> bool:
         """Whether any of so many weeks from this Monday is still coming in."""
         return self.since is not None and week + timedelta(weeks=weeks - 1) >= self.since

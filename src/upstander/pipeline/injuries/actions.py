@@ -1,6 +1,6 @@
 """The last meeting's actions, from a CSV: area_code, what, owner, due, since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from upstander.errors import NotAcceptable
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.sources import Source
-from upstander.publish.model import Action
+from upstander.publish.model import Action, ComingIn
 
 _COLUMNS = ("area_code", "what", "owner", "due", "since")
 
@@ -53,12 +53,18 @@ def _day(text: str, path: Path, line: int) -> date | None:
 
 
 def changes_since(
-    actions: Sequence[Action], sources: Sequence[Source], window: Window | None, ground: Ground
-) -> pl.DataFrame:
-    """Action (its number, from "1"), source, when, count: what has changed where each action was."""
+    actions: Sequence[Action], sources: Sequence[Source], window: Window | None, ground: Ground,
+    coming: Mapping[str, ComingIn],
+) -> pl.DataFrame:  # fmt: skip
+    """Action (its number, from "1"), source, when, count: what has changed where each action was.
+
+    Days that are still coming in are left out: a week that fills up is no fall.
+    """
+    until = {source: one.judged_until for source, one in coming.items()}
     parts = [
         exact.near_action(
-            source, window, f"{ground.layer}:{action.area}", ground, since=action.since
+            source, window, f"{ground.layer}:{action.area}", ground, since=action.since,
+            until=until.get(source.dataset),
         ).select(action=pl.lit(str(number)), source="source", when="when", count="count")
         for number, action in enumerate(actions, start=1)
         if action.since is not None and f"{ground.layer}:{action.area}" in ground.areas

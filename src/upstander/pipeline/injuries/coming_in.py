@@ -38,7 +38,7 @@ _FEWEST = 50  # records of weeks followed long enough, below which nothing is sa
 _ALIKE_DAYS = 45  # weeks usually read sooner than this after they ended: a month's file, some days late
 _FRESH_DAYS = 28
 _MOST_READINGS = 36
-_WEEK = timedelta(days=7)
+_WEEK, _LOOKED_BACK = timedelta(days=7), timedelta(days=900)
 _COUNTS = {"told_by": pl.String, "weeks": pl.Int64, "what": pl.String, "count": pl.Int64}
 
 
@@ -123,9 +123,9 @@ def coming_in(late: Late, tell: "partial[About]") -> dict[str, ReleasedTable]:
     return {shares.name: shares} if shares.cells.height else {}
 
 
-def told(tables: Mapping[str, ReleasedTable], late: Late) -> dict[str, ComingIn]:
+def told(arrivals: Mapping[str, ReleasedTable], late: Late) -> dict[str, ComingIn]:
     """By source, from which week on it is still coming in; sources with no whole week are left out."""
-    cells = tables["coming_in"].cells if "coming_in" in tables else pl.DataFrame(schema={"source": pl.String})
+    cells = arrivals["coming_in"].cells if "coming_in" in arrivals else pl.DataFrame(schema={"source": pl.String})
     return {one.source: _told(one, cells.filter(pl.col("source") == one.source)) for one in late.ages if one.days}
 
 
@@ -161,9 +161,10 @@ def _first_point(since: Mapping[str, date | None], weeks_a_point: int) -> pl.Exp
 
 def _told(ages: Ages, cells: pl.DataFrame) -> ComingIn:
     if cells.height:
-        by_week = cells.sort("week").select("week", "value").rows()
-        late = list(takewhile(lambda one: one[1] < ENOUGH, reversed(by_week)))
-        return ComingIn(ages.read_on, is_known=True, since=date.fromisoformat(late[-1][0]) if late else None)
+        share = dict(cells.select("week", "value").iter_rows())
+        # A week of which nothing can be told is not known to be complete.
+        late = list(takewhile(lambda week: share.get(str(week), 0.0) < ENOUGH, reversed(ages.newest)))
+        return ComingIn(ages.read_on, is_known=True, since=late[-1] if late else None)
     fresh = [week for week in ages.newest if ages.days[week] < _FRESH_DAYS]
     is_alike = ages.usual <= _ALIKE_DAYS or not fresh
     return ComingIn(ages.read_on, is_known=False, no_fall_since=None if is_alike else fresh[0])
@@ -205,14 +206,19 @@ def _share(by: Mapping[str, Numbers], days: int) -> float | None:
 
 def _by_supplier(manifests: Sequence[Manifest]) -> dict[str, list[Manifest]]:
     """The first reading of each delivery whose days are stated, in the order in which they came, by supplier."""
+    found: dict[str, list[Manifest]] = {}
+    for one in _first_readings(manifests).values():
+        if not one.covers.inferred:
+            found.setdefault(one.supplier, []).append(one)
+    return found
+
+
+def _first_readings(manifests: Sequence[Manifest]) -> dict[str, Manifest]:
+    """By delivery: a corrected map reads the same bytes again later, and they are no newer for it."""
     first: dict[str, Manifest] = {}
     for one in sorted(manifests, key=lambda one: one.sequence):
-        if not one.covers.inferred:
-            first.setdefault(one.delivery, one)
-    found: dict[str, list[Manifest]] = {}
-    for one in first.values():
-        found.setdefault(one.supplier, []).append(one)
-    return found
+        first.setdefault(one.delivery, one)
+    return first
 
 
 def _extracted(one: Manifest) -> date:
@@ -222,12 +228,13 @@ def _extracted(one: Manifest) -> date:
 def _states(deliveries: Sequence[Manifest]) -> list[dict[date, int]]:
     """After each delivery: how many days after its end each whole week had been read."""
     is_increment = deliveries[-1].delivers == "increment"
-    first = min(one.covers.start for one in deliveries)
+    first, last = min(one.covers.start for one in deliveries), max(one.covers.end for one in deliveries)
+    earliest = max(first, last - _LOOKED_BACK)
     ages: dict[date, int] = {}
     found = []
     for one in deliveries:
         # An increment may hold a record of any day before it.
-        start = first if is_increment else one.covers.start
+        start = earliest if is_increment else max(one.covers.start, earliest)
         for ahead in range((one.covers.end - start).days):
             day = start + timedelta(days=ahead)
             age = (_extracted(one) - day).days
@@ -239,7 +246,8 @@ def _states(deliveries: Sequence[Manifest]) -> list[dict[date, int]]:
 def _read_again(desk: Desk, source: Source, definition: ViolenceDefinition) -> pl.DataFrame:
     parts = [_then_and_now(_standing(desk, source, definition, deliveries))
              for deliveries in _by_supplier(source.manifests).values()]  # fmt: skip
-    return pl.concat([pl.DataFrame(schema=_COUNTS), *parts])
+    every = pl.concat([pl.DataFrame(schema=_COUNTS), *parts])
+    return every.group_by("told_by", "weeks", "what").agg(pl.col("count").sum())
 
 
 def _standing(
@@ -284,15 +292,14 @@ def _then_and_now(stood: pl.DataFrame) -> pl.DataFrame:
 def _written_down(desk: Desk, source: Source, definition: ViolenceDefinition, edition: Edition) -> pl.DataFrame:
     """By the times at which records were written down, where the dataset has them and an agreement gives them."""
     nothing = pl.DataFrame(schema=_COUNTS)
-    if all(RECORDED not in column.becomes for column in ALL[source.dataset].columns):
+    if not source.stated or all(RECORDED not in column.becomes for column in ALL[source.dataset].columns):
         return nothing
-    period = Period.between(
-        min(source.stated, default=date.min), max(source.stated, default=date.min) + timedelta(days=1)
-    )
+    period = Period.between(min(source.stated), max(source.stated) + timedelta(days=1))
     again = read_source(desk, source.dataset, definition, period, edition, more=(RECORDED,))
     if not isinstance(again, Source):
         return nothing
-    read_on = {one.reading: _extracted(one) for one in source.manifests}
+    first = _first_readings(source.manifests)
+    read_on = {one.reading: _extracted(first[one.delivery]) for one in source.manifests}
     table = again.table.filter(again.table[RECORDED].notnull())
     days = table.group_by(
         day=table.event_from_local.date(), recorded=table[RECORDED].date(), reading=table.reading

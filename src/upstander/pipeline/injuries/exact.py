@@ -225,12 +225,15 @@ def _sums(counted: pl.DataFrame, column: str, kinds: Sequence[str]) -> dict[str,
     return {kind: int(counted.filter(pl.col(column) == kind)["n"].sum()) for kind in kinds}
 
 
-def near_action(source: Source, window: Window | None, area: str, ground: Ground, *, since: date) -> pl.DataFrame:
-    """source, when (before, since), count at one area: from `since` to the last day delivered, and as long before it.
+def near_action(
+    source: Source, window: Window | None, area: str, ground: Ground, *, since: date, until: date | None = None
+) -> pl.DataFrame:
+    """source, when (before, since), count at one area: from `since` to the last day delivered, or to the day before
+    `until`, and as long before it.
 
     Both are null where deliveries do not speak for enough days before.
     """
-    last = max(source.stated, default=None)
+    last = max((day for day in source.stated if until is None or day < until), default=None)
     first = min(source.stated, default=None)
     nothing = pl.DataFrame({"source": source.dataset, "when": ["before", "since"], "count": [None, None]})
     if last is None or first is None or last < since or since - (last - since) < first:

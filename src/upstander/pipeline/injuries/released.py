@@ -16,7 +16,7 @@ from upstander.contracts.releasing import About, ReleasedTable, Status
 from upstander.disclosure import Exact, Sum, derive, protect, protect_linked
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import least_falls
-from upstander.pipeline.injuries.coming_in import Late, caveats, coming_in, settled, told, without_falls
+from upstander.pipeline.injuries.coming_in import caveats, settled, without_falls
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
 from upstander.pipeline.injuries.numbers import middle_of_hidden, numbered
@@ -35,24 +35,27 @@ _HIGHER = ("Above UCL", "2 in 3 Above CL", "7 Points Above CL", "7 Point Trend (
 
 
 def released(
-    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, past: Past, late: Late
+    scope: Scope,
+    sources: Sequence[Source],
+    ground: Ground,
+    changes: pl.DataFrame,
+    past: Past,
+    coming: Mapping[str, ComingIn],
 ) -> dict[str, ReleasedTable]:
     """Every table of the bulletin by its name. A table that would have no row is left out, save the rises: that there
     are none is a finding.
 
-    `changes`: action, source, when, count. `late`: weeks still coming in are shown and not judged. Statistics are
+    `changes`: action, source, when, count. `coming`: weeks still coming in are shown and not judged. Statistics are
     derived from the protected counts of the same bulletin.
     """
     tell = partial(about_of, scope, sources, ground)
-    arrivals = coming_in(late, partial(about_of, scope, past.sources, ground))
-    coming = told(arrivals, late)
     exacts, sums = _exact_tables(scope, sources, ground, changes, tell, caveats(coming))
     tables = protect_linked([table for table in exacts if table.counts.height], sums)
     tried = _tried(scope, sources, ground, tell)
     if tried.cells.height:
         tables[tried.name] = tried
     statistics = {table.name: table for table in _statistics(scope, tables, ground, tell, coming) if table.cells.height}
-    return tables | arrivals | statistics | over_years(scope, past, ground, coming)
+    return tables | statistics | over_years(scope, past, ground, coming)
 
 
 def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:

@@ -10,7 +10,7 @@ from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
 from upstander.pipeline.injuries.ahead import refused, weeks_of
-from upstander.pipeline.injuries.coming_in import settled, told
+from upstander.pipeline.injuries.coming_in import settled
 from upstander.pipeline.injuries.ground import Ground, area_ground
 from upstander.pipeline.injuries.numbers import numbers_of
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
@@ -59,7 +59,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         weeks_a_point=picture.scope.weeks_a_point,
         homicide_codes=harm_weights().homicide,
         rise_readings=_readings(picture),
-        coming_in=told(picture.tables, picture.late),
+        coming_in=picture.coming,
         ahead_refused=_not_foreseen(picture),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
@@ -79,16 +79,17 @@ def _names(picture: Picture) -> dict[str, str]:
 
 def _readings(picture: Picture) -> dict[tuple[str, str, str], str]:
     manifests = [one for source in picture.past.sources for one in source.manifests]
-    coming = told(picture.tables, picture.late)
     numbers = numbers_of(picture.tables, "past_weeks", "past_all")
-    return readings(picture.tables, {name: settled(cells, coming) for name, cells in numbers.items()}, manifests)
+    return readings(
+        picture.tables, {name: settled(cells, picture.coming) for name, cells in numbers.items()}, manifests
+    )
 
 
 def _not_foreseen(picture: Picture) -> dict[str, str]:
     if "past_all" not in picture.tables:
         return {}
     in_all = picture.tables["past_all"]
-    return refused(weeks_of(in_all), told(picture.tables, picture.late), strictest(in_all.about.rules))
+    return refused(weeks_of(in_all), picture.coming, strictest(in_all.about.rules))
 
 
 def _months(sources: Sequence[Source]) -> int:

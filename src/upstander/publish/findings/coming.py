@@ -7,7 +7,7 @@ from upstander.publish.facts import Facts
 from upstander.publish.model import ComingIn
 from upstander.publish.reading import cells_of
 from upstander.publish.tokens import Source
-from upstander.publish.words import capital, day, listed, per_cent
+from upstander.publish.words import capital, day, listed, per_cent, short_day
 
 
 def still_coming(facts: Facts) -> str:
@@ -45,7 +45,10 @@ def _so_far(facts: Facts, source: Source) -> str:
         for (dataset, week), cell in cells_of(facts.bulletin.tables.get("coming_in"), "source", "week").items()
         if dataset == source.dataset
     }
-    return f" (the newest has about {per_cent(weeks[max(weeks)].number)} of its records)" if weeks else ""
+    if not weeks:
+        return ""
+    newest = max(weeks)
+    return f" (that of {short_day(newest)} has about {per_cent(weeks[newest].number)} of its records)"
 
 
 def _each(facts: Facts) -> Iterator[tuple[Source, ComingIn]]:
