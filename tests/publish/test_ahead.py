@@ -19,7 +19,12 @@ LAST = date(2026, 9, 21)
 
 
 def weeks_ahead(
-    *, usual: float = 100, low: float = 90, high: float = 120, sources: tuple[str, ...] = (POLICE,)
+    *,
+    usual: float = 100,
+    low: float = 90,
+    high: float = 120,
+    sources: tuple[str, ...] = (POLICE,),
+    held: dict | None = None,
 ) -> Facts:
     rows: dict = {}
     past: dict = {}
@@ -30,7 +35,9 @@ def weeks_ahead(
             rows[source, week, "80"] = (middle, low, high)
             rows[source, week, "95"] = (middle, low - 10, high + 10)
         rows |= {
-            (source, "all", what): value for what, value in (("usual", usual), ("held_80", 0.81), ("held_95", 0.97))
+            (source, "all", "usual"): usual,
+            (source, "all", "held_80"): (held or {}).get(source, 0.81),
+            (source, "all", "held_95"): 0.97,
         }
         past |= {(source, str(LAST - timedelta(weeks=at)), "records"): 100 + at for at in range(60)}
     bulletin = county(ahead_refused={ED: "Too many of its weeks are withheld to foresee others."})
@@ -67,6 +74,15 @@ def test_the_sentence_follows_the_bands(usual: float, said: str) -> None:
     found = words.outlooks(weeks_ahead(usual=usual))
     assert words.finding(found) == said
     assert fits(said)
+
+
+def test_a_source_whose_bands_failed_on_the_past_is_not_planned_by() -> None:
+    found = ahead.section(weeks_ahead(sources=(POLICE, AMBULANCE), held={POLICE: 0.58}), SCREEN)
+    by_name = {panel.heading: panel for panel in found.panels}
+    assert by_name["Ambulance"].drawing is not None
+    assert by_name["Police"].drawing is None
+    assert by_name["Police"].words.endswith("held 58%: too few to plan by.")
+    assert "Police" not in found.note
 
 
 def test_three_sources_are_drawn_on_one_scale_in_both_media() -> None:

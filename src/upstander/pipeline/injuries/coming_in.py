@@ -34,7 +34,8 @@ RECORDED = "recorded_local"
 _READINGS, _TIMES = "readings", "recorded"
 ENOUGH = 0.95  # a week with a smaller share of its records is still coming in
 _NEWEST_WEEKS, _LONGEST_WEEKS = 13, 13
-_FEWEST = 50  # records of weeks followed long enough, below which nothing is said
+_FEWEST = 50  # records followed long enough, below which nothing is said
+_FOLLOWED_WEEKS = 4
 _ALIKE_DAYS = 45  # weeks usually read sooner than this after they ended: a month's file, some days late
 _FRESH_DAYS = 28
 _MOST_READINGS = 36
@@ -200,8 +201,8 @@ def _share(by: Mapping[str, Numbers], days: int) -> float | None:
         return 1.0
     if "now" in by:
         return round(min(by["then"][at] / by["now"][at], 1.0), 2) if by["now"][at] >= _FEWEST else None
-    followed = by["could"][min(at + 4, _LONGEST_WEEKS - 1)]
-    return round(float(share_by_delay(by["came"], by["could"])[at]), 2) if followed >= _FEWEST else None
+    share = float(share_by_delay(by["came"], by["could"])[at])
+    return round(share, 2) if by["could"][_FOLLOWED_WEEKS - 1] >= _FEWEST else None
 
 
 def _by_supplier(manifests: Sequence[Manifest]) -> dict[str, list[Manifest]]:

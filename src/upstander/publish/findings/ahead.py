@@ -12,6 +12,7 @@ from upstander.publish.tokens import Source
 from upstander.publish.words import capital, first_that_fits, listed, per_cent
 
 _PAST, _LATELY = 26, 8  # weeks
+_LEAST_HELD = 0.65  # of the weeks that a band is meant to hold 80% of
 _ALL = "all"
 
 
@@ -37,6 +38,11 @@ class Outlook:
         """The middle of the last eight weeks that have a number."""
         known = sorted(cell.number for _, cell in self.fan.past[-_LATELY:] if cell.has_number)
         return known[len(known) // 2] if known else None
+
+    @property
+    def holds(self) -> bool:
+        """Whether its bands held often enough on the past to plan by; where that was not tried, they may."""
+        return not self.held_80.has_number or self.held_80.number >= _LEAST_HELD
 
     @property
     def moves(self) -> bool | None:
@@ -87,6 +93,12 @@ def finding(found: Sequence[Outlook]) -> str:
             f"Expect {side} records than usual in the next six weeks.",
         ])  # fmt: skip
     return "The next six weeks are likely to bring about as many records as usual."
+
+
+def failed(one: Outlook) -> str:
+    """Why a source whose bands did not hold on the past is not shown."""
+    held = per_cent(one.held_80.number)
+    return f"Tried on the past, bands meant to hold 80% of its weeks held {held}: too few to plan by."
 
 
 def under_fan(one: Outlook) -> str:

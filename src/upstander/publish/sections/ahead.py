@@ -14,8 +14,12 @@ from upstander.publish.words import short_day
 
 def section(facts: Facts, medium: Medium) -> Section:
     """One fan a source, on one scale; a source that cannot be foreseen says why in its place."""
-    found = {one.source: one for one in ahead.outlooks(facts)}
-    refused = facts.bulletin.ahead_refused
+    every = ahead.outlooks(facts)
+    found = {one.source: one for one in every if one.holds}
+    refused = {
+        **facts.bulletin.ahead_refused,
+        **{one.source.dataset: ahead.failed(one) for one in every if not one.holds},
+    }
     if not found:
         why = sentences(dict.fromkeys(refused.values())) or "It takes three years of weekly counts to look ahead."
         return Section(figure="ahead", finding=ahead.finding([]), paragraphs=(("Why", why),))
