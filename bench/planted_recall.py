@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/planted_recall.py [--seeds 50] [--seed 1] [--write docs/methods/planted-county.md]
 
-Hot spots, the outbreak, the change in recording, the intervention, and what the police do not know of. About a quarter
-of an hour for 50 seeds on one core.
+Hot spots, the outbreak, the change in recording, the intervention, and what the police do not know of. Up to half
+an hour for 50 seeds on one core.
 """
 
 import argparse
@@ -39,8 +39,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--write", type=Path)
     words = asked.parse_args()
-    found = findings(words.seeds, words.seed)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    found = findings(words.seeds, words.seed)
     head = HEAD.format(seeds=words.seeds, seed=words.seed, commit=commit.stdout.strip())
     page = head + "\n\n".join(table(subject, rows) for subject, rows in found.items()) + "\n"
     print(page)
