@@ -175,14 +175,20 @@ class Warehouse:
         long = lines.unpivot(index="line", variable_name="column", value_name="token")
         return long.filter(pl.col("token").fill_null("") != "")
 
-    def read(self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None) -> ir.Table:
+    def read(
+        self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None,
+        deliveries: Collection[str] | None = None,
+    ) -> ir.Table:  # fmt: skip
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
 
-        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. Tokens are
-        keyed anew for the grant's agreement and the request's purpose, under the secret of the epoch they were made in.
+        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. `deliveries`
+        are the only ones that are looked at, to see what stood before others came. Tokens are keyed anew for the
+        grant's agreement and the request's purpose, under the secret of the epoch they were made in.
         Raises GrantEnded, NothingHeld, SumsTwice, and BrokenReading.
         """
-        return granted_table(self._folder, self.manifests(allowed.request.dataset), allowed, secrets, period)
+        held = self.manifests(allowed.request.dataset)
+        known = [one for one in held if deliveries is None or one.delivery in deliveries]
+        return granted_table(self._folder, known, allowed, secrets, period)
 
 
 class Register:

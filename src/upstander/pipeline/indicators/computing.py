@@ -15,6 +15,7 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import ask, edition_of, still
 from upstander.pipeline.indicators.rates import rates_of
 from upstander.pipeline.indicators.rows import cohort_of, counted_of, definition_of, fields_of, rows_of
+from upstander.pipeline.indicators.visitors import visitors_of
 from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.places import NoSuchLayer, open_reference
 from upstander.values.periods import Period
@@ -30,7 +31,8 @@ _YEAR = 365.25
 @dataclass(frozen=True)
 class Computed:
     """counts: what was counted, by `what`, or by `area` and `period` of published figures. rates: of those, in the unit
-    of `denominator`; None where there is nothing to be out of, and `no_rate` says why.
+    of `denominator`; None where there is nothing to be out of, and `no_rate` says why. by_visitors: the rate of
+    the same counts by who is there, where that is loaded, and `visitors_from` its source and day.
     """
 
     measure: Measure
@@ -39,6 +41,8 @@ class Computed:
     rates: ReleasedTable | None
     denominator: Denominator | None
     no_rate: str
+    by_visitors: ReleasedTable | None = None
+    visitors_from: str = ""
 
 
 def compute(desk: Desk, measure: Measure, period: Period) -> Computed:
@@ -70,11 +74,18 @@ def _counted(
     counts = protect(Exact("counts", ("what",), pl.DataFrame({"what": [COUNTED], "count": [count]}), about))
     resident = next((one for one in measure.denominators if one.kind == "resident"), None)
     people = _residents(desk, measure)
-    if resident is None or people is None:
-        return Computed(measure, period, counts, None, None, "No population is loaded to be out of.")
     days = (period.end - period.start).days if measure.numerator.counted == "in_period" else _YEAR
-    rates = _rates(measure, resident, [counts], float(people * days / _YEAR))
-    return Computed(measure, period, counts, rates, resident, "")
+    found = Computed(measure, period, counts, None, None, "No population is loaded to be out of.")
+    if resident is not None and people is not None:
+        rates = _rates(measure, resident, [counts], float(people * days / _YEAR))
+        found = Computed(measure, period, counts, rates, resident, "")
+    visitor = next((one for one in measure.denominators if one.kind == "visitor"), None)
+    present = visitors_of(open_reference(desk.home.reference), desk.home.settings.layers)
+    # Nobody counts visitors by age, so an indicator of some ages has no rate by them.
+    if visitor is None or present is None or measure.ages is not None:
+        return found
+    by_visitors = _rates(measure, visitor, [counts], present.persons * days / _YEAR)
+    return replace(found, by_visitors=by_visitors, visitors_from=present.said)
 
 
 def _of_cohort(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -14,13 +15,14 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
+from upstander.pipeline.injuries.coming_in import coming_in, late_of, told
 from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.past import Past, past_of
 from upstander.pipeline.injuries.released import protected_places, released
-from upstander.pipeline.injuries.scope import Scope
+from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source, read_source
 from upstander.places import Reference, open_reference, square_layer
-from upstander.publish.model import Action
+from upstander.publish.model import Action, ComingIn
 from upstander.values.areas import split_layer
 from upstander.values.periods import Period, months_before
 
@@ -43,6 +45,7 @@ class Picture:
     tables: Mapping[str, ReleasedTable]
     actions: tuple[Action, ...]
     past: Past
+    coming: Mapping[str, ComingIn]
 
     @property
     def share_shown(self) -> float:
@@ -71,11 +74,16 @@ def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, act
         places = protected_places(choice.scope, choice.sources, choice.ground)
         if asked.edition is Edition.OPERATIONAL or share_shown(places) >= _ENOUGH_SHOWN:
             break
-    changes = changes_since(actions, found.sources, found.scope.window, found.ground)
     layers = layers_with_boundaries(reference)
     past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers)
-    tables = released(found.scope, found.sources, found.ground, changes, past)
-    return Picture(asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past)
+    late = late_of(desk, past.sources, definition, asked.edition)
+    arrivals = coming_in(late, partial(about_of, found.scope, past.sources, found.ground))
+    coming = told(arrivals, late)
+    changes = changes_since(actions, found.sources, found.scope.window, found.ground, coming)
+    tables = arrivals | released(found.scope, found.sources, found.ground, changes, past, coming)
+    return Picture(
+        asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past, coming
+    )
 
 
 def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference) -> Iterator[_Choice]:

@@ -34,6 +34,7 @@ def about_of(
     source: str,
     *,
     layer: bool = False,
+    caveats: tuple[str, ...] = (),
 ) -> About:
     """What a table made from these sources says of itself. method: its name and version; source: who published it."""
     rules: tuple[CountRule, ...] = tuple(dict.fromkeys(rule for one in sources for rule in one.rules))
@@ -51,6 +52,7 @@ def about_of(
         method_version=version,
         definition=scope.definition,
         source=source,
+        caveats=caveats,
         handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
         expires=scope.expires,
     )

@@ -85,10 +85,15 @@ def read_source(
         if why.exit_code in {1, 2}:
             raise
         return why
-    counted = table.filter(meets(table, dataset, definition))
-    if not all(grant.rule.open_data for grant in allowed.grants):
-        counted = counted.filter(counted.mechanism.fill_null("") != SEXUAL)
-    return _described(desk, dataset, allowed, counted, period)
+    return _described(desk, dataset, allowed, counted(table, dataset, definition, allowed), period)
+
+
+def counted(table: Any, dataset: str, definition: ViolenceDefinition, allowed: Allowed) -> Any:
+    """The rows that are violence by the definition, sexual offences only where the data is already open."""
+    rows = table.filter(meets(table, dataset, definition))
+    if all(grant.rule.open_data for grant in allowed.grants):
+        return rows
+    return rows.filter(rows.mechanism.fill_null("") != SEXUAL)
 
 
 def _criterion_fields(definition: ViolenceDefinition, dataset: str) -> tuple[str, ...]:
