@@ -226,7 +226,7 @@ def test_the_strictest_rule_and_the_earliest_end_govern():
     grant = _only(ask(agreement(lax, schedule(id="strict"))))
     assert (grant.schedule, grant.rule.suppress_up_to, grant.rule.round_to) == ("strict", 7, 5)
     assert grant.until == datetime(2026, 12, 1, tzinfo=UTC)
-    assert grant.rule.name == "strict, shareable"
+    assert grant.rule.name == "lax, shareable; strict, shareable"
 
 
 def test_of_equally_strict_schedules_the_one_that_ends_first_is_named():

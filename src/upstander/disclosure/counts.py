@@ -1,7 +1,5 @@
 """One count under one rule."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from upstander.contracts.asking import CountRule
@@ -14,13 +12,6 @@ def releasable_count(count: int, rule: CountRule) -> int | None:
         return None
     # Halves go up: Python's round() would show both 15 and 25 as 20.
     return (count + rule.round_to // 2) // rule.round_to * rule.round_to
-
-
-def strictest(rules: Sequence[CountRule]) -> CountRule:
-    """The rule that governs where sources meet: the highest threshold, then the coarsest rounding, then by name."""
-    if not rules:
-        raise ValueError("a table about people has at least one rule")
-    return max(rules, key=lambda rule: (rule.suppress_up_to, rule.round_to, rule.name))
 
 
 def released_counts(exact: pl.DataFrame, rule: CountRule) -> pl.DataFrame:

@@ -7,8 +7,9 @@ import polars as pl
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
+from upstander.contracts.rules import strictest
 from upstander.disclosure.attack import Sum, pinned
-from upstander.disclosure.counts import possible_range, released_counts, strictest
+from upstander.disclosure.counts import possible_range, released_counts
 
 
 @dataclass(frozen=True)
