@@ -119,6 +119,15 @@ def test_what_is_hidden_for_a_health_owner_hides_among_five_numbers():
     assert rule_asked(with_counts(four)).width == 3  # the police are no health owner
 
 
+def test_what_a_hospital_published_already_is_shown_as_it_is():
+    openly = schedule(
+        **HOSPITAL, gateway="open_data", handling=handling(shareable=OPENLY, operational=OPENLY), purposes=["strategic"]
+    )
+    assert rule_asked(openly, dataset="ed_assaults", fields=("area_code",)) == CountRule(
+        "evidence, shareable", "pact", 0, 1, open_data=True
+    )
+
+
 def test_an_operational_picture_has_its_schedules_own_rule():
     asked = {"dataset": "ed_assaults", "fields": ("area_code",), "purpose": Purpose.OPERATIONAL}
     rule = rule_asked(schedule(**HOSPITAL), edition=Edition.OPERATIONAL, **asked)
@@ -134,7 +143,8 @@ def test_an_operational_picture_has_its_schedules_own_rule():
     [
         ({"suppress_up_to": 4, "round_to": 5}, "suppress_up_to is 4, and HES and ECDS disclosure control asks for 7"),
         ({"suppress_up_to": 7, "round_to": 1}, "round_to is 1, and HES and ECDS disclosure control asks for 5"),
-        ({"suppress_up_to": 7, "round_to": 5, "rate_from": 3}, "rate_from is 3"),
+        ({"suppress_up_to": 7, "round_to": 5, "rate_from": 3}, "rate_from is 3, and HES and ECDS disclosure control"),
+        ({"suppress_up_to": 7, "round_to": 5, "least_width": 4}, "least_width is 4, and health owners' least width"),
     ],
 )  # fmt: skip
 def test_a_hospital_rule_weaker_than_its_owners_is_refused_at_signing(tmp_path, dataset, counts, said):
@@ -143,22 +153,40 @@ def test_a_hospital_rule_weaker_than_its_owners_is_refused_at_signing(tmp_path, 
     with pytest.raises(BadAgreement) as caught:
         register.sign(content, person="S. Okehurst", at=AT)
     assert said in str(caught.value)
-    assert "from September 2018" in str(caught.value)
+    assert "September 2018" in str(caught.value)
     assert register.all() == ()
 
 
-def test_rules_as_strong_as_the_owners_and_open_data_of_hospitals_are_signed(tmp_path):
+def test_everything_that_is_too_weak_is_told_at_once(tmp_path):
+    weak = with_counts({"suppress_up_to": 4, "round_to": 1}, **HOSPITAL)
+    with pytest.raises(BadAgreement) as caught:
+        FileAgreements(tmp_path).sign(tomli_w.dumps(terms_as_sent(weak)).encode(), person="S. Okehurst", at=AT)
+    source = (
+        "(NHS Digital, Change to the disclosure control methodology for HES and ECDS from September 2018: below "
+        "national level 1 to 7 are hidden, others rounded to the nearest 5, and rates and means need 8)"
+    )
+    faults = (
+        f"schedule evidence: suppress_up_to is 4, and HES and ECDS disclosure control asks for 7 or more {source}; "
+        f"schedule evidence: round_to is 1, and HES and ECDS disclosure control asks for 5 or more {source}"
+    )
+    assert caught.value.message == f"The agreement cannot be signed: {faults}"
+    assert (caught.value.found, caught.value.state) == (faults, "Nothing was signed.")
+
+
+def test_rules_as_strong_as_the_owners_open_data_of_hospitals_and_whatever_others_ask_are_signed(tmp_path):
     strong = with_counts({"suppress_up_to": 9, "round_to": 10, "rate_from": 8}, **HOSPITAL)
     openly = schedule(
         **HOSPITAL | {"id": "open", "gateway": "open_data"}, handling=handling(shareable=OPENLY, operational=OPENLY)
     )
-    content = tomli_w.dumps(terms_as_sent(strong, openly)).encode()
+    police = with_counts(FROM_ONE, id="police")
+    content = tomli_w.dumps(terms_as_sent(strong, openly, police)).encode()
     assert FileAgreements(tmp_path).sign(content, person="S. Okehurst", at=AT).fault == ""
 
 
 def test_a_floor_that_is_no_kind_of_area_is_refused_at_signing_and_lets_nothing_finer_out_if_signed_before(tmp_path):
     strange = schedule(handling=handling(geography_floor="parish21"))
-    with pytest.raises(BadAgreement, match="geography_floor parish21 is no kind of area"):
+    said = "schedule evidence: geography_floor parish21 is no kind of area; use one of oa, lsoa, sector, msoa, beat, "
+    with pytest.raises(BadAgreement, match=f"signed: {said}"):
         FileAgreements(tmp_path).sign(tomli_w.dumps(terms_as_sent(strange)).encode(), person="M. Ashdown", at=AT)
     assert rule_asked(strange).finest == "parish"
 

@@ -18,16 +18,12 @@ from upstander.values.areas import AREA_KINDS, split_layer
 
 @dataclass(frozen=True)
 class Least:
-    """The least that is asked of the rules of some owners. Empty `datasets` or `providers` mean any.
-
-    `signed`: a schedule that states less is refused at its signing; else the part is only added to what it states.
-    """
+    """The least that is asked of the rules of some owners. Empty `datasets` or `providers` mean any."""
 
     rule: CountRule
     source: str
     datasets: frozenset[str] = frozenset()
     providers: frozenset[PartyKind] = frozenset()
-    signed: bool = False
 
     def binds(self, schedule: Schedule, provider: PartyKind) -> bool:
         """Whether the counts of a schedule fall under it."""
@@ -41,7 +37,6 @@ LEAST = (
         "NHS Digital, Change to the disclosure control methodology for HES and ECDS from September 2018: below "
         "national level 1 to 7 are hidden, others rounded to the nearest 5, and rates and means need 8",
         datasets=frozenset({"hospital_episodes", "ed_assaults"}),
-        signed=True,
     ),
     Least(
         CountRule("health owners' least width", "NHS England", suppress_up_to=0, round_to=1, least_width=5),
@@ -82,7 +77,7 @@ def _faults(schedule: Schedule, provider: PartyKind) -> Iterator[str]:
     handling = schedule.handling
     yield from (f"schedule {schedule.id}: {fault}" for fault in _unknown_floor(handling))
     if not handling.shareable.open_data:
-        bound = (least for least in LEAST if least.signed and least.binds(schedule, provider))
+        bound = (least for least in LEAST if least.binds(schedule, provider))
         yield from (
             f"schedule {schedule.id}: {fault} ({least.source})"
             for least in bound for fault in _weaker(handling.shareable, least.rule)
@@ -97,7 +92,7 @@ def _unknown_floor(handling: Handling) -> Iterator[str]:
 
 def _weaker(counts: CountHandling, least: CountRule) -> Iterator[str]:
     """The parts that state less than is asked. What is absent is no fault: the gate adds it."""
-    for part in ("suppress_up_to", "round_to", "rate_from"):
+    for part in ("suppress_up_to", "round_to", "rate_from", "least_width"):
         said, asked = getattr(counts, part), getattr(least, part)
         if said is not None and said < asked:
             yield f"{part} is {said}, and {least.name} asks for {asked} or more"
