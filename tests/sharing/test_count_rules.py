@@ -1,5 +1,6 @@
 """The rules for counts are data in a signed agreement, and never weaker than their owners' own."""
 
+import dataclasses
 import hashlib
 
 import pytest
@@ -10,6 +11,7 @@ from upstander.contracts.asking import CountRule, Purpose
 from upstander.contracts.releasing import Edition
 from upstander.contracts.rules import rule_in_words
 from upstander.sharing import BadAgreement, FileAgreements, canonical_terms, explain, read_terms
+from upstander.sharing.policy import LEAST
 
 from .county import AT
 
@@ -18,6 +20,8 @@ WHOLE = {
     "suppress_up_to": 9, "round_to": 10, "of_persons": True, "finest": "ward", "rate_from": 12, "no_group": True,
     "dominance": [2, 80], "p_percent": 10, "least_width": 11,
 }  # fmt: skip
+HES = "HES and ECDS disclosure control (NHS England)"
+WIDTH = "the least width of health owners (this program)"
 OF_PEOPLE = {"fields": ["offence_code", "person_token"], "gateway": "cda_1998_s115", "purposes": ["strategic"]}
 HOSPITAL = {"dataset": "ed_assaults", "provider": "hospital", "suppliers": ["istv"], "fields": ["area_code"]}
 
@@ -116,6 +120,8 @@ def test_what_is_hidden_for_a_health_owner_hides_among_five_numbers():
     four = {"suppress_up_to": 3, "round_to": 1}
     rule = rule_asked(with_counts(four, **ambulance), dataset="ambulance_callouts", fields=("area_code",))
     assert (rule.suppress_up_to, rule.width) == (3, 5)
+    none = rule_asked(with_counts(FROM_ONE, **ambulance), dataset="ambulance_callouts", fields=("area_code",))
+    assert (none.suppress_up_to, none.round_to, none.width) == (0, 1, 0)  # a width is of what is hidden
     assert rule_asked(with_counts(four)).width == 3  # the police are no health owner
 
 
@@ -141,10 +147,10 @@ def test_an_operational_picture_has_its_schedules_own_rule():
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"suppress_up_to": 4, "round_to": 5}, "suppress_up_to is 4, and HES and ECDS disclosure control asks for 7"),
-        ({"suppress_up_to": 7, "round_to": 1}, "round_to is 1, and HES and ECDS disclosure control asks for 5"),
-        ({"suppress_up_to": 7, "round_to": 5, "rate_from": 3}, "rate_from is 3, and HES and ECDS disclosure control"),
-        ({"suppress_up_to": 7, "round_to": 5, "least_width": 4}, "least_width is 4, and health owners' least width"),
+        ({"suppress_up_to": 4, "round_to": 5}, f"suppress_up_to is 4, and {HES} asks for 7"),
+        ({"suppress_up_to": 7, "round_to": 1}, f"round_to is 1, and {HES} asks for 5"),
+        ({"suppress_up_to": 7, "round_to": 5, "rate_from": 3}, f"rate_from is 3, and {HES} asks for 8"),
+        ({"suppress_up_to": 7, "round_to": 5, "least_width": 4}, f"least_width is 4, and {WIDTH} asks for 5"),
     ],
 )  # fmt: skip
 def test_a_hospital_rule_weaker_than_its_owners_is_refused_at_signing(tmp_path, dataset, counts, said):
@@ -166,8 +172,8 @@ def test_everything_that_is_too_weak_is_told_at_once(tmp_path):
         "national level 1 to 7 are hidden, others rounded to the nearest 5, and rates and means need 8)"
     )
     faults = (
-        f"schedule evidence: suppress_up_to is 4, and HES and ECDS disclosure control asks for 7 or more {source}; "
-        f"schedule evidence: round_to is 1, and HES and ECDS disclosure control asks for 5 or more {source}"
+        f"schedule evidence: suppress_up_to is 4, and {HES} asks for 7 or more {source}; "
+        f"schedule evidence: round_to is 1, and {HES} asks for 5 or more {source}"
     )
     assert caught.value.message == f"The agreement cannot be signed: {faults}"
     assert (caught.value.found, caught.value.state) == (faults, "Nothing was signed.")
@@ -189,6 +195,11 @@ def test_a_floor_that_is_no_kind_of_area_is_refused_at_signing_and_lets_nothing_
     with pytest.raises(BadAgreement, match=f"signed: {said}"):
         FileAgreements(tmp_path).sign(tomli_w.dumps(terms_as_sent(strange)).encode(), person="M. Ashdown", at=AT)
     assert rule_asked(strange).finest == "parish"
+
+
+def test_what_owners_ask_at_least_is_no_more_to_be_changed_than_an_agreement():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        LEAST[0].source = "another"
 
 
 # ── What is told ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -39,7 +39,7 @@ LEAST = (
         datasets=frozenset({"hospital_episodes", "ed_assaults"}),
     ),
     Least(
-        CountRule("health owners' least width", "NHS England", suppress_up_to=0, round_to=1, least_width=5),
+        CountRule("the least width of health owners", "this program", suppress_up_to=0, round_to=1, least_width=5),
         "Own rule, from the 1 to 5 that HES hid before September 2018: what hides a patient hides among five numbers",
         providers=frozenset({PartyKind.HEALTH}),
     ),
@@ -95,4 +95,4 @@ def _weaker(counts: CountHandling, least: CountRule) -> Iterator[str]:
     for part in ("suppress_up_to", "round_to", "rate_from", "least_width"):
         said, asked = getattr(counts, part), getattr(least, part)
         if said is not None and said < asked:
-            yield f"{part} is {said}, and {least.name} asks for {asked} or more"
+            yield f"{part} is {said}, and {least.name} ({least.agreement}) asks for {asked} or more"
