@@ -60,6 +60,8 @@ def test_every_part_of_a_rule_is_signed_and_read_back():
     terms = read(with_counts(WHOLE, **OF_PEOPLE))
     assert read_terms(canonical_terms(terms)) == terms
     assert terms.schedules[0].handling.shareable.dominance == (2, 80.0)
+    for told in (terms, read(schedule())):
+        assert type(told).model_validate(told.model_dump()) == told
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,14 @@ def test_every_part_of_a_rule_is_signed_and_read_back():
     [
         ({**FROM_ONE, "of_persons": True}, "of_persons is about hidden counts, and suppress_up_to 0 hides none"),
         ({**FROM_ONE, "least_width": 5}, "least_width is about hidden counts, and suppress_up_to 0 hides none"),
-        ({**OPENLY, "rate_from": 8}, "open data is shown as it was published; rate_from cannot be asked of it"),
+        (
+            {**OPENLY, "rate_from": 8, "p_percent": 9, "dominance": [1, 70], "finest": "ward", "no_group": True},
+            "as it was published; dominance, finest, no_group, p_percent, rate_from cannot be asked of it",
+        ),
+        (
+            {**FROM_ONE, "of_persons": True, "no_group": True},
+            "of_persons, no_group is about hidden counts, and suppress_up_to 0 hides none",
+        ),
         ({"suppress_up_to": 4, "round_to": 1, "finest": "parish"}, "parish is not a kind of area; use one of oa, lsoa"),
         ({"suppress_up_to": 4, "round_to": 1, "dominance": [0, 80]}, "handling.shareable.dominance.0: Input should"),
         ({"suppress_up_to": 4, "round_to": 1, "dominance": [1, 100]}, "handling.shareable.dominance.1: Input should"),

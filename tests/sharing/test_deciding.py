@@ -239,6 +239,20 @@ def test_coarser_rounding_is_stricter_at_the_same_threshold():
     assert _only(ask(agreement(schedule(id="a"), coarse))).schedule == "z-coarse"
 
 
+def test_what_the_board_decided_is_allowed_though_the_matrix_does_not_tick_it():
+    decision = {
+        "purpose": "monitoring", "decided_by": "the board", "decided_on": date(2026, 3, 1), "minute": "minute 7",
+    }  # fmt: skip
+    made = agreement(schedule(beyond_matrix=decision))
+    assert isinstance(ask(made, purpose=Purpose.MONITORING, ticked={Purpose.STRATEGIC}), Allowed)
+
+
+def test_stewardship_needs_no_tick_but_an_agreement():
+    assert "No agreement covers ed_assaults" in _reason(
+        ask(dataset="ed_assaults", purpose=Purpose.STEWARDSHIP, ticked=frozenset())
+    )
+
+
 def test_row_conditions_travel_with_the_grant():
     made = agreement(schedule(rows=[{"column": "offence_code", "codes": ["8N", "5D"]}]))
     assert _only(ask(made)).rows == (("offence_code", ("8N", "5D")),)

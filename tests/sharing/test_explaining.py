@@ -83,6 +83,14 @@ def test_counts_are_told_as_rounded_from_the_nearest_two_on():
     assert "shareable edition: 1 to 1 hidden, others to the nearest 2; " in told[2]
 
 
+def test_what_the_board_decided_beyond_the_matrix_is_told_with_day_and_minute():
+    decision = {
+        "purpose": "monitoring", "decided_by": "the board", "decided_on": date(2026, 9, 1), "minute": "minute 7",
+    }  # fmt: skip
+    said = explain(agreement(schedule(beyond_matrix=decision)))
+    assert "\n  The matrix does not tick monitoring: the board decided on it on 1 September 2026 (minute 7).\n" in said
+
+
 def test_what_a_party_withdraws_is_told_by_the_partys_name():
     made = agreement()
     act = Act("pact", 1, "", 1, ActKind.WITHDRAWN, "B. Boss", AT, "a breach of rule XX.", agency="police")

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from upstander.contracts.releasing import Edition
 from upstander.contracts.rules import rule_in_words
 from upstander.sharing.agreement import Act, Agreement
 from upstander.sharing.gateways import GATEWAYS
-from upstander.sharing.policy import rule_of
+from upstander.sharing.policy import rules_of
 from upstander.sharing.protection import in_words
 from upstander.sharing.terms import ANY_SUPPLIER, Linkage, Schedule, Terms
 from upstander.sharing.words import day_in_words
@@ -87,9 +86,11 @@ def _law(schedule: Schedule) -> list[str]:
 
 def _handling(schedule: Schedule, terms: Terms) -> list[str]:
     handling = schedule.handling
-    rules = [(edition, rule_of(terms, schedule, edition)) for edition in (Edition.SHAREABLE, Edition.OPERATIONAL)]
     return [
-        *(f"  Counts, {edition} edition: {rule_in_words(rule)}." for edition, rule in rules if rule),
+        *(
+            f"  Counts, {edition} edition: {rule_in_words(rule)}."
+            for edition, rule in rules_of(terms, schedule).items()
+        ),
         f"  {handling.classification}; kept {handling.retention_days} days.",
         f"  Detail: no age band under {handling.age_band_width} years, postcodes by {handling.postcode_level}.",
     ]

@@ -46,18 +46,22 @@ LEAST = (
 )  # fmt: skip
 
 
-def rule_of(terms: Terms, schedule: Schedule, edition: Edition) -> CountRule | None:
-    """The rule for the counts of a schedule: its own, no part of it less than what is asked of all such owners.
-
-    None where the edition may not be made.
+def rules_of(terms: Terms, schedule: Schedule) -> dict[Edition, CountRule]:
+    """The rules for the counts of a schedule, the shareable edition first: its own, and no part of that one less than
+    what is asked of all such owners. An edition that may not be made has none.
     """
-    name = f"{schedule.id}, {edition}"
-    own = schedule.handling.rule(edition, name, terms.name)
-    if own is None or own.open_data or edition is Edition.OPERATIONAL:
-        return own
-    provider = next(party.kind for party in terms.parties if party.agency == schedule.provider)
-    asked = [least.rule for least in LEAST if least.binds(schedule, provider)]
-    return replace(strictest([own, *asked]), name=name, agreement=terms.name)
+    handling, (floor, _) = schedule.handling, split_layer(schedule.handling.geography_floor)
+    rules = {
+        edition: counts.rule(f"{schedule.id}, {edition}", terms.name, floor=floor)
+        for edition in (Edition.SHAREABLE, Edition.OPERATIONAL)
+        if (counts := handling.counts(edition))
+    }
+    own = rules[Edition.SHAREABLE]
+    if not own.open_data:
+        provider = next(party.kind for party in terms.parties if party.agency == schedule.provider)
+        asked = [least.rule for least in LEAST if least.binds(schedule, provider)]
+        rules[Edition.SHAREABLE] = replace(strictest([own, *asked]), name=own.name, agreement=own.agreement)
+    return rules
 
 
 def refuse_weak(terms: Terms) -> None:

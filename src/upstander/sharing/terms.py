@@ -18,7 +18,7 @@ from upstander.contracts.releasing import Edition
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.gateways import GATEWAYS, GatewayName, PartyKind, why_not
 from upstander.sharing.protection import Flow, Protection, flow_of, unprotected
-from upstander.values.areas import AREA_KINDS, coarsest, split_layer
+from upstander.values.areas import AREA_KINDS, coarsest
 
 ANY_SUPPLIER = "*"
 PERSON_TOKEN = "person_token"  # noqa: S105 - the name of a column
@@ -86,7 +86,7 @@ class CountHandling(_Value):
         return CountRule(
             name, agreement, self.suppress_up_to, self.round_to,
             open_data=self.open_data, of_persons=bool(self.of_persons),
-            finest="" if self.open_data else coarsest((floor, self.finest or "")), rate_from=self.rate_from or 0,
+            finest="" if self.open_data else coarsest((floor, self.finest)), rate_from=self.rate_from or 0,
             no_group=bool(self.no_group), dominance=self.dominance, p_percent=self.p_percent,
             least_width=self.least_width or 0,
         )  # fmt: skip
@@ -106,11 +106,6 @@ class Handling(_Value):
     def counts(self, edition: Edition) -> CountHandling | None:
         """The rule for counts in one edition; None where that edition may not be made."""
         return self.operational if edition is Edition.OPERATIONAL else self.shareable
-
-    def rule(self, edition: Edition, name: str, agreement: str) -> CountRule | None:
-        """The rule for counts in one edition, the floor of areas in it; None where that edition may not be made."""
-        counts, (floor, _) = self.counts(edition), split_layer(self.geography_floor)
-        return counts.rule(name, agreement, floor=floor) if counts else None
 
 
 class Recipients(_Value):

@@ -62,7 +62,7 @@ def is_finer(kind: str, than: str) -> bool:
     return known.get(kind, -1) < known.get(than, len(AREA_KINDS))
 
 
-def coarsest(kinds: Iterable[str]) -> str:
-    """The kind that is finer than none of the others; empty where there is none."""
+def coarsest(kinds: Iterable[str | None]) -> str:
+    """The kind that is finer than none of the others; one that is empty or None is none. Empty without any."""
     known = {name: rank for rank, name in enumerate(AREA_KINDS)}
     return max((kind for kind in kinds if kind), key=lambda kind: (known.get(kind, len(AREA_KINDS)), kind), default="")
