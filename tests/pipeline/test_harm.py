@@ -43,3 +43,12 @@ def test_a_withheld_count_widens_the_range_by_what_it_may_be() -> None:
     most = (ROUNDED.suppress_up_to - 1) / 2 * 2000
     assert hidden["high"] - shown["high"] == pytest.approx(most)
     assert shown["low"] - hidden["low"] == pytest.approx(min(most, shown["low"]))
+
+
+def test_offences_withheld_for_their_group_may_be_of_any_size_and_are_not_weighed() -> None:
+    alike = replace(ROUNDED, no_group=True)
+    assert told(alike, ("8N", None, "suppressed"), ("5D", None, "suppressed")) == {}
+    assert told(alike, ("8N", 100, "shown"), ("5D", None, "suppressed")) == told(
+        ROUNDED, ("8N", 100, "shown"), ("5D", None, "suppressed")
+    )
+    assert told(ROUNDED, ("8N", None, "suppressed")) != {}

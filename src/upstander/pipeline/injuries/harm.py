@@ -24,13 +24,19 @@ def harm(cells: pl.DataFrame, rules: tuple[CountRule, ...], weights: HarmWeights
     """source, span, measure, value, low, high: `weighed` records, `unweighed` ones, and `severity` without homicide.
 
     cells: released counts, source, span, offence, value, status. The limits of severity are for chance (95%), widened
-    by what withheld counts may be.
+    by what withheld counts may be. A span whose counts are all withheld, so that they tell of no group, has no line:
+    they may be of any size.
     """
     known = cells.filter(~pl.col("offence").is_in(weights.homicide)).with_columns(
         weight=pl.col("offence").replace_strict(dict(weights.weights), default=None, return_dtype=pl.Float64)
     )
-    parts = [_of_span(str(source), str(span), rows, rules, weights) for (source, span), rows in
-             known.group_by("source", "span", maintain_order=True)]  # fmt: skip
+    spans = known.group_by("source", "span", maintain_order=True)
+    hides_groups = strictest(rules).no_group
+    parts = [
+        _of_span(str(source), str(span), rows, rules, weights)
+        for (source, span), rows in spans
+        if not (hides_groups and (rows["status"] == Status.SUPPRESSED.value).all())
+    ]
     return pl.concat([pl.DataFrame(schema=_BLANK), *parts])
 
 
