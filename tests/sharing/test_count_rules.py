@@ -82,7 +82,10 @@ def test_every_part_of_a_rule_is_signed_and_read_back():
         ({"suppress_up_to": 4, "round_to": 1, "dominance": [1, 100]}, "handling.shareable.dominance.1: Input should"),
         ({"suppress_up_to": 4, "round_to": 1, "p_percent": 0}, "handling.shareable.p_percent: Input should"),
         ({"suppress_up_to": 4, "round_to": 1, "rate_form": 8}, "handling.shareable.rate_form: Extra inputs"),
-        ({"suppress_up_to": 4, "round_to": 1, "of_persons": True}, "evidence counts persons, but does not share"),
+        (
+            {"suppress_up_to": 4, "round_to": 1, "of_persons": True},
+            "schedule evidence counts persons, but does not share person_token to tell them apart",
+        ),
     ],
 )  # fmt: skip
 def test_a_rule_that_makes_no_sense_is_refused_in_words(counts, said):

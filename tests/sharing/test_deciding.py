@@ -245,6 +245,8 @@ def test_what_the_board_decided_is_allowed_though_the_matrix_does_not_tick_it():
     }  # fmt: skip
     made = agreement(schedule(beyond_matrix=decision))
     assert isinstance(ask(made, purpose=Purpose.MONITORING, ticked={Purpose.STRATEGIC}), Allowed)
+    other = ask(made, purpose=Purpose.OPERATIONAL, ticked={Purpose.STRATEGIC})
+    assert "has no operational tick" in _reason(other)
 
 
 def test_stewardship_needs_no_tick_but_an_agreement():

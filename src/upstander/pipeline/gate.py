@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from upstander.analysis.measures.counting import PERSON
 from upstander.contracts.asking import Allowed, CountRule, Purpose, Refused, Request
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.releasing import Edition
@@ -11,6 +10,7 @@ from upstander.errors import NotAllowed
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.desk import Desk
 from upstander.sharing import AuditEvent, decide, linkage_domain, schedules_in_force, strictest_handling
+from upstander.sharing.terms import PERSON_TOKEN
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def ask_of_persons(
     rules = [grant.rule for grant in allowed.grants]
     if any(rule.of_persons for rule in rules):
         granted = tuple(grant.supplier for grant in allowed.grants)
-        allowed = ask(desk, dataset, tuple(dict.fromkeys([*fields, PERSON])), edition, suppliers=granted)
+        allowed = ask(desk, dataset, tuple(dict.fromkeys([*fields, PERSON_TOKEN])), edition, suppliers=granted)
         rules += [grant.rule for grant in allowed.grants]
     return allowed, tuple(dict.fromkeys(rules))
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 NOT_LOCATED = "not located"
 NOT_KNOWN = "not known"
-PERSON = "person_token"
 _DATED = (*TIMED, "day")
 _MONTHED = (*_DATED, "month")
 
@@ -108,7 +107,7 @@ def counts(table: "ir.Table", by: Iterable[str], *, of_persons: bool = False) ->
 
 def persons(table: "ir.Table") -> "ir.IntegerScalar":
     """How many persons rows are of, by their `person_token`; a row without one is a person of its own."""
-    token = table[PERSON].nullif("")
+    token = table.person_token.nullif("")
     return token.nunique() + token.isnull().sum().fill_null(0)
 
 

@@ -135,7 +135,8 @@ def _published(measure: Measure, period: Period, about: About, table: "ir.Table"
     numerator = measure.numerator
     mine = table.filter(table.indicator.isin(numerator.figures) & (table.group == numerator.group)).to_polars()
     if _AREA_KIND in mine.columns:
-        hold_to_floor((f"{kind}:" for kind in mine[_AREA_KIND].unique()), strictest(about.rules))
+        kinds = mine[_AREA_KIND].fill_null("").unique()
+        hold_to_floor((f"{kind or 'unknown'}:" for kind in kinds), strictest(about.rules))
     is_shown = (pl.col("marker") == "shown").all() & (pl.col("indicator").n_unique() == len(numerator.figures))
     by = mine.with_columns(area=pl.coalesce(pl.col("area_code").replace("", None), "area_name")).group_by(
         "area", "period", maintain_order=True
