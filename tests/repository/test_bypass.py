@@ -75,6 +75,7 @@ WRITERS = {
     "pipeline/indicators/computing.py: _remember": "the ledger: which indicator was asked for",
     "pipeline/injuries/making.py: _written": FIGURES,
     "pipeline/injuries/making.py: _written.render": "the files of a Bulletin",
+    "pipeline/knowledge.py: add_known": "what outsiders know already, as the caller wrote it",
     "pipeline/keeping/backups.py: _copy": "sealed files",
     "pipeline/keeping/backups.py: backup": "a backup, sealed",
     "pipeline/keeping/backups.py: tell_backups": "the register of agreements, sealed",

@@ -85,7 +85,7 @@ def _harm(scope: Scope, past: Past, ground: Ground) -> dict[str, ReleasedTable]:
         return {}
     weights, tell = harm_weights(), partial(about_of, scope, sources, ground)
     about = tell("Records by offence", "offence_counts 1.0", "Counts through the gate")
-    offences = protect(Exact("offences", ("source", "span", "offence"), counted, about))
+    offences = protect(Exact("offences", ("source", "span", "offence"), counted, about, ("offence",)))
     weighed = derive(
         "harm", ("source", "span", "measure"), tell("Harm", "crime_harm 1.0", f"{weights.title}, {weights.version}"),
         sources=[offences], work_out=lambda cells: harm(cells, about.rules, weights),

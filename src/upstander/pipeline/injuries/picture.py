@@ -7,11 +7,13 @@ from functools import partial
 
 import polars as pl
 
+from upstander.contracts.asking import CountRule
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.contracts.releasing import Edition, ReleasedTable, Status
 from upstander.disclosure import strictest
 from upstander.errors import NotAcceptable, UpstanderError
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.floors import hold_to_floor, is_fine
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
@@ -74,7 +76,7 @@ def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, act
         places = protected_places(choice.scope, choice.sources, choice.ground)
         if asked.edition is Edition.OPERATIONAL or share_shown(places) >= _ENOUGH_SHOWN:
             break
-    layers = layers_with_boundaries(reference)
+    layers = [one for one in layers_with_boundaries(reference) if not is_fine(one, _rule_of(found.sources))]
     past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers)
     late = late_of(desk, past.sources, definition, asked.edition)
     arrivals = coming_in(late, partial(about_of, found.scope, past.sources, found.ground))
@@ -120,7 +122,12 @@ def _read_all(
 
 def _weeks_a_point(sources: Sequence[Source]) -> int:
     """One week a point, or four where counts are rounded: a week's count would be mostly rounding."""
-    return 1 if strictest([rule for source in sources for rule in source.rules]).round_to == 1 else 4
+    return 1 if _rule_of(sources).round_to == 1 else 4
+
+
+def _rule_of(sources: Sequence[Source]) -> CountRule:
+    """The rule that governs what is made of them all."""
+    return strictest([rule for source in sources for rule in source.rules])
 
 
 def _pooled(period: Period) -> tuple[Period, ...]:
@@ -133,8 +140,14 @@ def _pooled(period: Period) -> tuple[Period, ...]:
 
 
 def _grounds(desk: Desk, scope: Scope, layer: str, sources: Sequence[Source], reference: Reference) -> list[Ground]:
-    """The layers to try, finest first; squares only for an operational picture without boundaries."""
-    wanted = [layer] if layer else layers_with_boundaries(reference)
+    """The layers to try, finest first, none finer than the sources' owners allow; squares only for an operational
+    picture without boundaries.
+    """
+    rule = _rule_of(sources)
+    loaded = [layer] if layer else layers_with_boundaries(reference)
+    wanted = [one for one in loaded if one.startswith("square") or not is_fine(one, rule)]
+    if loaded and not wanted:
+        hold_to_floor([f"{one}:" for one in loaded], rule)
     if wanted and not wanted[0].startswith("square"):
         finest = _two_vintages(sources, wanted[0])
         first = joined_ground(reference, *finest) if finest else area_ground(reference, wanted[0])

@@ -13,7 +13,7 @@ from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
 from upstander.analysis.measures.spc import xmr
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure import Exact, Sum, derive, protect, protect_linked
+from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import least_falls
 from upstander.pipeline.injuries.coming_in import caveats, settled, without_falls
@@ -145,9 +145,10 @@ def _statistics(
             work_out=lambda cells: _stands_out(cells, hidden, ground),
         )  # fmt: skip
     if "overlap" in tables:
+        rate_from = strictest(tables["overlap"].about.rules).rate_from
         yield derive(
             "alone", ("source", "missed_by"), tell("Missed by one agency alone", "unknown_to_police 1.0",
-            "Chance from weeks moved, own design"), [tables["overlap"]], missed,
+            "Chance from weeks moved, own design"), [tables["overlap"]], partial(missed, rate_from=rate_from),
         )  # fmt: skip
     if "changes" in tables:
         about = tell("What actions could show", "power_two_rates 1.0", "Krishnamoorthy and Thomson 2004")
@@ -183,11 +184,11 @@ def _tried(scope: Scope, sources: Sequence[Source], ground: Ground, tell: "parti
     split = _stacked([pl.DataFrame(schema=blank), *(each.select(*blank) for each in counted if each.height)])
     about = tell("Whether ranked places held on", "hold_out 1.0", "Chainey, Tompson and Uhlig 2008", layer=True)
     counts = protect(Exact("split", ("source", "area", "when"), split, about))
-    hidden = middle_of_hidden(counts)
-    return derive("tried", ("source", "what"), about, [counts], lambda cells: _held_out(cells, hidden))
+    hidden, fewest = middle_of_hidden(counts), max(_FEWEST_TRIED, strictest(about.rules).rate_from)
+    return derive("tried", ("source", "what"), about, [counts], lambda cells: _held_out(cells, hidden, fewest))
 
 
-def _held_out(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
+def _held_out(cells: pl.DataFrame, hidden: float, fewest: int = _FEWEST_TRIED) -> pl.DataFrame:
     """How many places are named, and what share of the last months' records they caught, beside as many at random and
     at best, by source. A source with few places, few records or many withheld counts is left out: its shares would be
     made of the rule.
@@ -199,7 +200,7 @@ def _held_out(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
         if stretches.height < _FEWEST_TRIED_PLACES or shown < _ENOUGH_SHOWN:
             continue
         counts = stretches.select("before", "after").fill_null(0.0).to_numpy()
-        if counts[:, 1].sum() < _FEWEST_TRIED:
+        if counts[:, 1].sum() < fewest:
             continue
         named = min(_TOP, stretches.height // 10)
         found = hold_outs(
