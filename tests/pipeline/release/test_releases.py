@@ -31,6 +31,7 @@ from upstander.contracts.releasing import Edition as Editions
 from upstander.errors import WrongUsage
 from upstander.pipeline.agreeing import decide_about
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.doctor import examine
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.keeping.purging import purge
 from upstander.pipeline.outputs import ledger_lines
@@ -356,6 +357,23 @@ def test_an_output_is_recalled_by_a_person_and_when_its_agreement_is_withdrawn(d
     with pytest.raises(NoRelease):
         newest_published(desk)
     assert not verify(desk, QUARTER).is_rebuilt
+
+
+def test_a_release_whose_agreement_was_withdrawn_before_the_second_approval_is_not_published(desk: Desk) -> None:
+    approve(checker(desk, FIRST), QUARTER)
+    decide_about(desk.asking(why="a breach"), "pact", ActKind.WITHDRAWN, schedule="evidence")
+    with pytest.raises(NotApproved, match="evidence of pact grants nothing any more"):
+        approve(checker(desk, SECOND), QUARTER)
+    assert not standing(desk, edition_of(desk)).is_published
+
+
+def test_the_doctor_names_a_published_release_that_is_broken(desk: Desk) -> None:
+    published(desk, edition_of(desk))
+    (found,) = [one for one in examine(desk) if one.what == "releases"]
+    assert (found.state, found.told) == ("fine", "1 published, each as it was made")
+    (edition_of(desk).folder / shelf.NOTES).write_text("another")
+    (found,) = [one for one in examine(desk) if one.what == "releases"]
+    assert (found.state, "2026-Q1/0001" in found.told) == ("wrong", True)
 
 
 def test_the_release_calendar_says_when_a_quarter_is_due_and_which_source_is_late(desk: Desk) -> None:
