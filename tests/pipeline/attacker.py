@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.shown import tables_in
 from upstander.disclosure import Bounds, Sum
-from upstander.disclosure.attack import attacked
+from upstander.disclosure.sums import attacked
 
 Cell = tuple[str, ...]
 Ranges = dict[Cell, tuple[float, float]]

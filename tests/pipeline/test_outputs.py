@@ -17,7 +17,7 @@ from upstander.contracts.asking import CountRule
 from upstander.contracts.incidents import PERSON_ATTRIBUTES
 from upstander.contracts.releasing import About, Edition
 from upstander.disclosure import Exact, Sum, protect
-from upstander.disclosure.attack import attacked
+from upstander.disclosure.sums import attacked
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.outputs import MixedGeographies, Output, OutputFacts, write_output
 from upstander.values.periods import Period

@@ -15,6 +15,7 @@ from upstander.cli import (  # they add their commands to `app`
     knowledge,
     quality,
     questions,
+    releases,
     settling,
     trail,
     vaulting,
@@ -23,5 +24,5 @@ from upstander.cli.app import app, main
 
 __all__ = [
     "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "knowledge",
-    "main", "quality", "questions", "settling", "trail", "vaulting",
+    "main", "quality", "questions", "releases", "settling", "trail", "vaulting",
 ]  # fmt: skip

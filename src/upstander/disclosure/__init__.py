@@ -5,26 +5,35 @@ Must never: take a threshold from a caller, or let a statistic be worked out fro
 """
 
 from upstander.contracts.rules import strictest
+from upstander.disclosure.amounts import dominated
 from upstander.disclosure.anonymity import Anonymity, anonymity, ladder
-from upstander.disclosure.attack import Bounds, Sum, pinned
+from upstander.disclosure.attack import Attack, attack
 from upstander.disclosure.counts import releasable_count
+from upstander.disclosure.cubes import Cube, Publication
 from upstander.disclosure.errors import PersonsNotCounted
-from upstander.disclosure.protect import Exact, derive, protect, protect_linked
-from upstander.disclosure.sums import dominated
+from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released
+from upstander.disclosure.protecting import protect_cube
+from upstander.disclosure.sums import Bounds, Sum, pinned
 
 __all__ = [
     "Anonymity",
+    "Attack",
     "Bounds",
+    "Cube",
     "Exact",
     "PersonsNotCounted",
+    "Publication",
     "Sum",
     "anonymity",
+    "attack",
     "derive",
     "dominated",
     "ladder",
     "pinned",
     "protect",
+    "protect_cube",
     "protect_linked",
     "releasable_count",
+    "released",
     "strictest",
 ]

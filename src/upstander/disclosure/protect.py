@@ -8,9 +8,11 @@ import polars as pl
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
 from upstander.contracts.rules import strictest
-from upstander.disclosure.attack import Sum, pinned
 from upstander.disclosure.counts import possible_range, released_counts
+from upstander.disclosure.cubes import Publication
+from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.groups import telling_groups
+from upstander.disclosure.sums import Sum, pinned
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,39 @@ def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, Re
         withdrawn |= {margin.total for margin in sums if exposed & {margin.total, *margin.parts}}
         tables = {name: _hide(table, withdrawn) for name, table in tables.items()}
     return tables
+
+
+def released(
+    publication: Publication, name: str, about: About, *, where: Mapping[str, str | Sequence[str]] | None = None
+) -> ReleasedTable:
+    """One table of a publication: its told cells `where` a dimension has the value, or one of the values, named.
+
+    A dimension held to one value is left out of the table. Raises UnfitTables where the publication was made under a
+    weaker rule than the table's, or shows a count that its own rule hides.
+    """
+    _refuse_weaker(publication, about)
+    held = dict(where or {})
+    cells = publication.cells.filter("told")
+    for dimension, kept in held.items():
+        cells = cells.filter(pl.col(dimension).is_in([kept] if isinstance(kept, str) else list(kept)))
+    dimensions = tuple(each for each in publication.dimensions if not isinstance(held.get(each), str))
+    blank = pl.lit(None, pl.Float64)
+    return _table(name, dimensions, cells.with_columns(low=blank, high=blank), about)
+
+
+def _refuse_weaker(publication: Publication, about: About) -> None:
+    rule, asked = publication.rule, strictest(about.rules)
+    if rule.width < asked.width or rule.round_to % asked.round_to:
+        raise UnfitTables(
+            "The publication was made under a weaker rule than its table's.",
+            found=rule.name, expected=asked.name, state="Nothing was released.",
+        )  # fmt: skip
+    value, is_shown = pl.col("value"), pl.col("told") & (pl.col("status") == Status.SHOWN.value)
+    too_small = is_shown & (value > 0) & (value + (rule.round_to - 1) // 2 <= rule.width)
+    if publication.cells.filter(too_small | (is_shown & (value % rule.round_to != 0))).height:
+        raise UnfitTables(
+            "The publication shows counts that its rule hides.", expected=rule.name, state="Nothing was released."
+        )
 
 
 def derive(

@@ -1,45 +1,81 @@
-"""Sums of amounts that few contributors make up: dominance and the p% rule.
+"""Margins listed one by one, for tables that are no slices of one cube; the attack on them is the same."""
 
-Source: Hundepool and others, Statistical Disclosure Control (Wiley 2012), section 4.2.2, sensitivity rules for tables
-of magnitude.
-"""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
 
-from collections.abc import Sequence
+import numpy as np
+from scipy.sparse import csr_matrix
 
-import polars as pl
+from upstander.disclosure.bounds import Wanted, reach
+from upstander.disclosure.programmes import SLACK
 
-from upstander.contracts.asking import CountRule
+_ROOM = 1_000.0
 
 
-def dominated(amounts: pl.DataFrame, by: Sequence[str], rule: CountRule) -> pl.DataFrame:
-    """Each cell's `total`, its `contributors`, and `dominated`: whether the rule hides the total.
+@dataclass(frozen=True)
+class Sum:
+    """A margin that every reader knows to be the sum of its parts, in exact counts."""
 
-    amounts: the dimensions `by`, `contributor` (who adds to the sum: a person, a school) and `amount` (nought or more:
-    harm weights, pounds); a row an addition, so that one contributor may have several. One row a cell comes out, in
-    order of `by`.
-    A cell of up to `suppress_up_to` contributors is hidden as a count would be. `dominance` (n, k): hidden if its n
-    largest contributors make more than k% of it. `p_percent`: hidden if what remains of it without the two largest is
-    less than p% of the largest, for then the second could work the largest out to within p%. A sum of nought gives
-    nothing away by its size.
+    total: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the most whole number a cell can hold, given all that is shown."""
+
+    cell: tuple[str, ...]
+    low: int
+    high: int
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether only one number is left."""
+        return self.low >= self.high
+
+
+def pinned(
+    ranges: Mapping[tuple[str, ...], tuple[float, float]],
+    sums: Sequence[Sum],
+    targets: Sequence[tuple[str, ...]],
+) -> list[Bounds]:
+    """The targets that only one whole number fits.
+
+    A cell is (table name, the dimensions' values…).
+    ranges: what each cell can be on its own. sums: the margins. targets: the hidden cells that appear in a sum.
+    Raises UnfitTables where no table fits, which means the ranges or sums are wrong.
     """
-    each = amounts.group_by(*by, "contributor").agg(pl.col("amount").cast(pl.Float64).sum())
-    largest = pl.col("amount").sort(descending=True)
-    n = rule.dominance[0] if rule.dominance else 0
-    held = each.group_by(by) if by else each.group_by(pl.lit(1).alias("_all"))
-    cells = held.agg(
-        total=pl.col("amount").sum(),
-        contributors=pl.len().cast(pl.Int64),
-        _top=largest.head(n).sum(),
-        _first=pl.col("amount").max(),
-        _two=largest.head(2).sum(),
-    )
-    is_few = pl.col("contributors") <= rule.suppress_up_to
-    is_dominated = pl.lit(value=False)
-    if rule.dominance is not None:
-        is_dominated = is_dominated | (pl.col("_top") * 100 > rule.dominance[1] * pl.col("total"))
-    if rule.p_percent is not None:
-        rest = pl.col("total") - pl.col("_two")
-        is_dominated = is_dominated | (rest * 100 < rule.p_percent * pl.col("_first"))
-    hidden = (is_few | is_dominated) & (pl.col("total") > 0)
-    found = cells.select(*by, "total", "contributors", dominated=hidden)
-    return found.sort(by) if by else found
+    return [bounds for bounds in attacked(ranges, sums, targets, tight=False) if bounds.is_pinned]
+
+
+def attacked(
+    ranges: Mapping[tuple[str, ...], tuple[float, float]],
+    sums: Sequence[Sum],
+    targets: Sequence[tuple[str, ...]],
+    *,
+    tight: bool = True,
+) -> list[Bounds]:
+    """Bounds of each target that appears in a sum; a cell without a range can be anything from zero.
+
+    Not `tight`: bounds from inside, enough to certify that more than one number fits, with far fewer programmes.
+    """
+    cells = sorted({cell for margin in sums for cell in (margin.total, *margin.parts)})
+    at = {cell: index for index, cell in enumerate(cells)}
+    wanted = [cell for cell in targets if cell in at]
+    if not wanted:
+        return []
+    low, high = np.array([ranges.get(cell, (0.0, np.inf)) for cell in cells], dtype=np.float64).T
+    high = np.where(np.isfinite(high), high, 4 * (high[np.isfinite(high)].sum() + low.sum() + _ROOM))
+    places = np.array([at[cell] for cell in wanted])
+    width = np.full(len(places), np.inf if tight else 2.0)
+    found = reach(balance(sums, at), low, high, Wanted.widths(places, width))
+    return [Bounds(cell, ceil(found.least[at[cell]] - SLACK), floor(found.most[at[cell]] + SLACK)) for cell in wanted]
+
+
+def balance(sums: Sequence[Sum], at: Mapping[tuple[str, ...], int]) -> csr_matrix:
+    """One row a margin: its parts less its total."""
+    rows = [row for row, margin in enumerate(sums) for _ in range(len(margin.parts) + 1)]
+    columns = [at[cell] for margin in sums for cell in (margin.total, *margin.parts)]
+    signs = [sign for margin in sums for sign in (-1.0, *(1.0 for _ in margin.parts))]
+    return csr_matrix((signs, (rows, columns)), shape=(len(sums), len(at)))

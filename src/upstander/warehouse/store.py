@@ -176,19 +176,22 @@ class Warehouse:
         return long.filter(pl.col("token").fill_null("") != "")
 
     def read(
-        self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None,
+        self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None, up_to: int | None = None,
         deliveries: Collection[str] | None = None,
     ) -> ir.Table:  # fmt: skip
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
 
-        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. `deliveries`
-        are the only ones that are looked at, to see what stood before others came. Tokens are keyed anew for the
-        grant's agreement and the request's purpose, under the secret of the epoch they were made in.
+        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. `up_to` is a
+        sequence number: the register is read as it stood when that reading was its newest. `deliveries` are the only
+        ones that are looked at, to see what stood before others came. Tokens are keyed anew for the grant's agreement
+        and the request's purpose, under the secret of the epoch they were made in.
         Raises GrantEnded, NothingHeld, SumsTwice, and BrokenReading.
         """
-        held = self.manifests(allowed.request.dataset)
-        known = [one for one in held if deliveries is None or one.delivery in deliveries]
-        return granted_table(self._folder, known, allowed, secrets, period)
+        held = [
+            one for one in self.manifests(allowed.request.dataset)
+            if (up_to is None or one.sequence <= up_to) and (deliveries is None or one.delivery in deliveries)
+        ]  # fmt: skip
+        return granted_table(self._folder, held, allowed, secrets, period)
 
 
 class Register:

@@ -296,7 +296,8 @@ def _written_down(desk: Desk, source: Source, definition: ViolenceDefinition, ed
     if not source.stated or all(RECORDED not in column.becomes for column in ALL[source.dataset].columns):
         return nothing
     period = Period.between(min(source.stated), max(source.stated) + timedelta(days=1))
-    again = read_source(desk, source.dataset, definition, period, edition, more=(RECORDED,))
+    newest = max((one.sequence for one in source.manifests), default=0)
+    again = read_source(desk, source.dataset, definition, period, edition, more=(RECORDED,), up_to=newest)
     if not isinstance(again, Source):
         return nothing
     first = _first_readings(source.manifests)

@@ -23,6 +23,7 @@ from upstander.pipeline.injuries.past import Past, past_of
 from upstander.pipeline.injuries.released import protected_places, released
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source, read_source
+from upstander.pipeline.release.published import Frozen
 from upstander.places import Reference, open_reference, square_layer
 from upstander.publish.model import Action, ComingIn
 from upstander.values.areas import split_layer
@@ -65,19 +66,23 @@ class _Choice:
     ground: Ground
 
 
-def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, actions: tuple[Action, ...]) -> Picture:
+def chosen_picture(
+    desk: Desk, asked: Asked, definition: ViolenceDefinition, actions: tuple[Action, ...], frozen: Frozen | None = None
+) -> Picture:
     """The finest and shortest picture of which at least 80% of the places' cells can be shown, else the coarsest.
 
+    frozen: the release whose readings it is made of, and whose days it keeps to; None for those in force now.
     Raises the gate's own refusal where no source can be read at all.
     """
+    up_to = frozen.register if frozen else None
     reference = open_reference(desk.home.reference)
-    for choice in _choices(desk, asked, definition, reference):
+    for choice in _choices(desk, asked, definition, reference, frozen):
         found = choice
         places = protected_places(choice.scope, choice.sources, choice.ground)
         if asked.edition is Edition.OPERATIONAL or share_shown(places) >= _ENOUGH_SHOWN:
             break
     layers = [one for one in layers_with_boundaries(reference) if not is_fine(one, _rule_of(found.sources))]
-    past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers)
+    past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers, up_to)
     late = late_of(desk, past.sources, definition, asked.edition)
     arrivals = coming_in(late, partial(about_of, found.scope, past.sources, found.ground))
     coming = told(arrivals, late)
@@ -88,13 +93,16 @@ def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, act
     )
 
 
-def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference) -> Iterator[_Choice]:
+def _choices(
+    desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference, frozen: Frozen | None
+) -> Iterator[_Choice]:
     """From fine and short to coarse and long: up in area first, then in period.
 
     An operational picture is never coarsened, since its rule may show small counts: it has the first choice only.
     """
-    for period in _pooled(asked.period):
-        sources, refused = _read_all(desk, asked, definition, period)
+    wide = [period for period in _pooled(asked.period) if frozen is None or frozen.covers(period)]
+    for period in wide or [asked.period]:
+        sources, refused = _read_all(desk, asked, definition, period, frozen.register if frozen else None)
         window = asked.window if any(source.has_hours for source in sources) else None
         scope = Scope(
             edition=asked.edition,
@@ -104,15 +112,16 @@ def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference
             expires=expiry(asked, sources),
             seed=asked.seed,
             weeks_a_point=_weeks_a_point(sources),
+            release=frozen.name if frozen else "",
         )
         for ground in _grounds(desk, scope, asked.layer, sources, reference):
             yield _Choice(scope, sources, refused, ground)
 
 
 def _read_all(
-    desk: Desk, asked: Asked, definition: ViolenceDefinition, period: Period
+    desk: Desk, asked: Asked, definition: ViolenceDefinition, period: Period, up_to: int | None
 ) -> tuple[tuple[Source, ...], dict[str, UpstanderError]]:
-    answers = {name: read_source(desk, name, definition, period, asked.edition) for name in SOURCES}
+    answers = {name: read_source(desk, name, definition, period, asked.edition, up_to=up_to) for name in SOURCES}
     sources = tuple(answer for answer in answers.values() if isinstance(answer, Source))
     refused = {name: answer for name, answer in answers.items() if isinstance(answer, UpstanderError)}
     if not sources:

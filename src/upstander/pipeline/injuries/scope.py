@@ -23,6 +23,7 @@ class Scope:
     expires: date
     seed: int
     weeks_a_point: int
+    release: str = ""
 
 
 def about_of(
@@ -52,7 +53,7 @@ def about_of(
         method_version=version,
         definition=scope.definition,
         source=source,
-        caveats=caveats,
+        caveats=(*([f"Of the readings of release {scope.release}."] if scope.release else []), *caveats),
         handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
         expires=scope.expires,
     )

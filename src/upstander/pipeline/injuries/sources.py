@@ -70,11 +70,11 @@ class Source:
 
 def read_source(
     desk: Desk, dataset: str, definition: ViolenceDefinition, period: Period, edition: Edition,
-    *, more: tuple[str, ...] = (),
+    *, more: tuple[str, ...] = (), up_to: int | None = None,
 ) -> Source | UpstanderError:  # fmt: skip
     """The source, or the reason why there is none: refused, nothing held, or the definition cannot count it.
 
-    more: fields wanted beside those of every bulletin.
+    more: fields wanted beside those of every bulletin. up_to: the newest reading that counts, by its number.
     """
     try:
         # Only a source whose rows are placed by words can be unsure of a place, so only of it is that asked.
@@ -82,12 +82,12 @@ def read_source(
         asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *more, *_criterion_fields(definition, dataset))))
         allowed = ask(desk, dataset, asked, edition)
         _refuse_persons(allowed)
-        table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period)
+        table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period, up_to=up_to)
     except (NothingHeld, UpstanderError) as why:
         if why.exit_code in {1, 2}:
             raise
         return why
-    return _described(desk, dataset, allowed, counted(table, dataset, definition, allowed), period)
+    return _described(desk, dataset, allowed, counted(table, dataset, definition, allowed), period, up_to)
 
 
 def counted(table: Any, dataset: str, definition: ViolenceDefinition, allowed: Allowed) -> Any:
@@ -112,11 +112,12 @@ def _criterion_fields(definition: ViolenceDefinition, dataset: str) -> tuple[str
     return tuple(column for column in wanted if column in CRITERION_COLUMNS.values())
 
 
-def _described(desk: Desk, dataset: str, allowed: Allowed, table: Any, period: Period) -> Source:
+def _described(desk: Desk, dataset: str, allowed: Allowed, table: Any, period: Period, up_to: int | None) -> Source:
     suppliers = {grant.supplier for grant in allowed.grants}
     manifests = tuple(
         one for one in desk.warehouse.manifests(dataset)
         if one.supplier in suppliers and one.covers.start < period.end and period.start < one.covers.end
+        and (up_to is None or one.sequence <= up_to)
     )  # fmt: skip
     facts = table.agg(
         zone=table.event_zone.max(),
