@@ -226,9 +226,9 @@ def supplier_propose(
 @method_app.command("list")
 def method_list(as_json: JsonOption = False) -> None:
     """The methods there are."""
-    from upstander.analysis import methods
+    from upstander.pipeline.methods import ALL
 
-    rows = [(one.name, one.version, one.title, one.source) for one in methods.ALL.values()]
+    rows = [(one.name, one.version, one.title, one.source) for one in ALL.values()]
     if as_json:
         voice.say_json([{"name": name, "version": version, "title": title} for name, version, title, _ in rows])
     else:
@@ -238,7 +238,7 @@ def method_list(as_json: JsonOption = False) -> None:
 @method_app.command("show")
 def method_show(name: NameArgument, as_json: JsonOption = False) -> None:
     """What a method takes and gives, and where it comes from."""
-    from upstander.analysis.methods import describe
+    from upstander.contracts.methods import describe
     from upstander.pipeline.methods import find_method
 
     found = find_method(name)

@@ -204,7 +204,7 @@ def rates(sums: csr_matrix, target: int, proof: Proof, sign: int) -> tuple[Ints,
     columns = np.append(rows.indices, target).astype(np.int64)
     multiples = np.repeat(proof.multiples, np.diff(rows.indptr))
     cells, place = np.unique(columns, return_inverse=True)
-    rate = np.bincount(place, np.append(-rows.data * multiples, sign), len(cells))
+    rate = np.bincount(place, np.append(-rows.data * multiples, sign), len(cells)).astype(np.float64)
     used = np.abs(rate) > _NEGLIGIBLE
     return cells[used], rate[used]
 

@@ -16,7 +16,7 @@ from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.programmes import SLACK, Programme
 from upstander.disclosure.types import Flags, Ints, Numbers
 
-_ROUNDS, _RELAXED, _EXACT, _NODES = 2_000, 4, 1_500, 20_000
+_ROUNDS, _RELAXED, _EXACT, _NODES, _TRIES = 2_000, 4, 8, 200, 60
 _NEGLIGIBLE = 1e-7
 
 
@@ -77,13 +77,30 @@ def complementary(problem: Problem) -> Choice:
             break
         master.add(new)
         chosen = master.relaxed() if new and attacks < _RELAXED else master.whole()
+    if not master.is_optimal:
+        chosen = _spared(problem, master, search, chosen)
     return Choice(chosen > 0.5, frozenset(search.stuck), master.is_optimal)
+
+
+def _spared(problem: Problem, master: "_Master", search: "_Search", chosen: Numbers) -> Numbers:
+    """The choice less the cells, dearest first, that it can do without."""
+    tries = 0
+    for cell in sorted(np.flatnonzero(chosen > SLACK), key=lambda cell: (-problem.cost[cell], cell)):
+        fewer = chosen.copy()
+        fewer[cell] = 0.0
+        if tries == _TRIES or not master.allows(fewer):
+            continue
+        tries += 1
+        new = list(search.of_the_attack(fewer, is_whole=True))
+        master.add(new)
+        chosen = chosen if new else fewer
+    return chosen
 
 
 class _Master:
     """The cheapest choice that meets all cuts so far, in parts of cells or in whole ones.
 
-    Beyond so many cuts, what was once chosen whole stays chosen: near the cheapest, in far fewer rounds.
+    After so many whole choices, what was chosen stays chosen: near the cheapest, in far fewer rounds.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -93,6 +110,7 @@ class _Master:
         self.cost = problem.cost[self.columns]
         self.kept, self.all = np.zeros(len(self.columns)), np.ones(len(self.columns))
         self.cuts: list[_Cut] = []
+        self.choices = 0
         self.is_optimal = True
         self._relaxed = Programme(csr_matrix((0, len(self.columns))), self.kept, self.all)
 
@@ -118,9 +136,14 @@ class _Master:
         except UnfitTables:  # no whole answer within the nodes: every cell of which the relaxed answer hides a part
             chosen = np.ceil(self._relaxed.least(self.cost) - SLACK)
             self.is_optimal = False
-        if len(self.cuts) > _EXACT:
+        self.choices += 1
+        if self.choices >= _EXACT or not programme.is_optimal:
             self.kept = chosen
         return self._spread(chosen)
+
+    def allows(self, chosen: Numbers) -> bool:
+        """Whether a choice meets all cuts so far."""
+        return all(float(cut.weight @ chosen[cut.at]) >= 1 - SLACK for cut in self.cuts)
 
     def _spread(self, chosen: Numbers) -> Numbers:
         spread = np.zeros(len(self.place))
@@ -200,7 +223,7 @@ class _Bound:
 
     def plus(self, other: "_Bound") -> "_Bound":
         cells, place = np.unique(np.concatenate([self.cells, other.cells]), return_inverse=True)
-        extra = np.bincount(place, np.concatenate([self.extra, other.extra]), len(cells))
+        extra = np.bincount(place, np.concatenate([self.extra, other.extra]), len(cells)).astype(np.float64)
         return _Bound(self.base + other.base, cells, extra)
 
     def at(self, chosen: Numbers) -> float:

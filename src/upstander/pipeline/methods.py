@@ -8,15 +8,18 @@ from typing import Any
 import polars as pl
 
 from upstander.analysis import methods
-from upstander.analysis.methods import Method, Result
+from upstander.contracts.methods import Method, Result
+from upstander.disclosure import methods as of_disclosure
 from upstander.errors import NotAcceptable, WrongUsage
+
+ALL: Mapping[str, Method] = dict(sorted({**methods.ALL, **of_disclosure.ALL}.items()))
 
 
 def find_method(name: str) -> Method:
     """The method of that name. Raises WrongUsage, naming those there are."""
-    if name not in methods.ALL:
-        raise WrongUsage(f"There is no method '{name}'.", found=name, expected=", ".join(sorted(methods.ALL)))
-    return methods.ALL[name]
+    if name not in ALL:
+        raise WrongUsage(f"There is no method '{name}'.", found=name, expected=", ".join(ALL))
+    return ALL[name]
 
 
 def run_method(name: str, inputs: Mapping[str, Path], params: Mapping[str, str], *, seed: int) -> Result:
@@ -29,7 +32,8 @@ def run_method(name: str, inputs: Mapping[str, Path], params: Mapping[str, str],
 def read_frame(path: Path) -> pl.DataFrame:
     """A CSV (every cell as text), a JSON list of rows, or a JSON object of named series that differ in length.
 
-    Such series become rows: case (the name), i (the position, from 1), value. Semicolons part the cells where the
+    Such series become rows: case (the name), i (the position, from 1), value. An object of objects is one row of
+    JSON. Semicolons part the cells where the
     heading has some and no comma, as spreadsheets write in much of Europe. Raises NotAcceptable for anything else.
     """
     if not path.is_file():
@@ -39,6 +43,8 @@ def read_frame(path: Path) -> pl.DataFrame:
     try:
         if path.suffix.lower() == ".json":
             rows = json.loads(path.read_text("utf-8"))
+            if _is_deep(rows):
+                return pl.DataFrame({name: [json.dumps(value)] for name, value in rows.items()})
             return _series_in_rows(rows) if _is_series(rows) else pl.DataFrame(_rows(rows))
         with path.open("rb") as file:
             heading = file.readline()
@@ -49,6 +55,11 @@ def read_frame(path: Path) -> pl.DataFrame:
             f"{path.name} cannot be read.", where=str(path), found=type(why).__name__,
             expected="a CSV with a header line, or a JSON list of rows",
         ) from why  # fmt: skip
+
+
+def _is_deep(told: object) -> bool:
+    """Whether it is an object that holds objects, such as patterns by table: one row, each value as JSON."""
+    return isinstance(told, dict) and any(isinstance(each, dict) for each in told.values())
 
 
 def _rows(told: object) -> Any:
