@@ -26,7 +26,10 @@ class Who(BaseModel):
 
 
 class Settings(BaseModel):
-    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default."""
+    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default.
+
+    engine: what reads the warehouse; both give the same answers. spark_master: where Spark runs, if it is that one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     network: str = "Violence Reduction Network"
@@ -35,6 +38,8 @@ class Settings(BaseModel):
     layers: tuple[str, ...] = ("lsoa21", "lsoa11")
     grid_m: Literal[250, 500] = 500
     definition: str = "all_violence"
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: str = "local[*]"
     defaults: Who = Who()
 
 
