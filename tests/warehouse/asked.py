@@ -154,6 +154,7 @@ def _clock(warehouse: Warehouse) -> ibis.Table:
     local = rows.event_from_local
     return rows.select(
         "row_id", "event_from_local", week=local.truncate("W"), monday=local.date().truncate("W").cast("date"),
+        month=local.date().truncate("M"),
         day=day_of_week(local), minute=local.strftime("%H:%M"), hour=local.hour(), iso_year=local.iso_year(),
     )  # fmt: skip
 

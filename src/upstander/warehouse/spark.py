@@ -57,7 +57,7 @@ _ON_A_CLUSTER = {"spark.authenticate": "true", "spark.network.crypto.enabled": "
 class Spark:
     """See Engine. Each is a session of its own, so that no answer sees the tables of another.
 
-    Raises WrongUsage where Spark does not start: no Java, or nothing at `master`.
+    Raises WrongUsage where Spark does not start: no Java, nothing at `master`, or no secret for a standalone cluster.
     """
 
     def __init__(self, master: str) -> None:
@@ -104,7 +104,8 @@ def _started(master: str) -> SparkSession:
     except (PySparkException, Py4JError, OSError) as why:
         raise WrongUsage(
             f"Spark did not start at {master}.", where="spark_master", found=master,
-            expected="Java 17 on this machine, and local[CORES] or the address of a cluster", state="Nothing was read.",
+            expected="Java 17 here, and local[CORES] or the address of a cluster that shares spark.authenticate.secret",
+            state="Nothing was read.",
         ) from why  # fmt: skip
     atexit.register(session.stop)
     return session
@@ -135,6 +136,10 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
     def visit_TimestampTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:  # noqa: N802 - Ibis finds it by this name
         """A wall-clock time stays one; Spark would make it a moment in a zone."""
         return self.cast(super().visit_TimestampTruncate(op, arg=arg, unit=unit), _MOMENT)
+
+    def visit_DateTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:  # noqa: N802 - Ibis finds it by this name
+        """A date stays one; Spark would make it a moment in a zone."""
+        return self.cast(super().visit_DateTruncate(op, arg=arg, unit=unit), dt.date)
 
 
 class _Connection(Backend):  # type: ignore[misc]
