@@ -178,6 +178,7 @@ def _facts(warehouse: Warehouse) -> ibis.Table:
     return rows.agg(
         zone=rows.event_zone.max(), timed=rows.event_precision.isin(TIMED).sum(), rows=rows.count(),
         first=rows.event_from_local.min(), offences=rows.offence_code.nunique(),
+        metres=rows.x_m.cast("decimal(38, 6)").sum(),
     )  # fmt: skip
 
 
@@ -200,6 +201,9 @@ QUESTIONS: dict[str, Callable[[Warehouse], ibis.Table]] = {
     "missing values": _missing,
     "facts": _facts,
 }
+OF_OTHERS = (  # questions about suppliers beside rms
+    "whole deliveries and two key epochs", "increments, one without a column", "the newest snapshot of two suppliers",
+)  # fmt: skip
 IN_ORDER = ("every dimension", "two dimensions", "day and hour", "without an hour", "weeks")
 
 

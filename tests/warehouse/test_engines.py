@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from time import sleep
 
@@ -22,8 +23,9 @@ from pipeline.homes import made_once
 from upstander.errors import WrongUsage
 from upstander.pipeline.home import Settings, make_home, open_home
 from upstander.warehouse import Warehouse, engine_maker
-from warehouse.asked import EDGES, IN_ORDER, QUESTIONS, make, mixed
-from warehouse.county import MASTER, allowed
+from upstander.warehouse.embedded import Embedded
+from warehouse.asked import EDGES, IN_ORDER, OF_OTHERS, QUESTIONS, START, make, mixed
+from warehouse.county import MASTER, allowed, deliver
 
 ODD = "o'county offence_code=8N %41\\x"  # a path is a path: no quote, no column, no escape
 STRICT = os.environ.get("UPSTANDER_STRICT") == "1"
@@ -231,6 +233,19 @@ def test_clocks_that_are_put_back_or_forward_change_no_wall_clock(told):
     found = _frame(told, "the clock")
     held = set(found["event_from_local"])
     assert {datetime.fromisoformat(edge) for edge in EDGES} <= held
+
+
+def test_more_threads_change_no_row_and_no_count_nor_the_order_of_counts(tmp_path):
+    for number in range(24):
+        deliver(
+            Warehouse(tmp_path), f"bit {number}", START, 365, frame=mixed(2_000, seed=number),
+            supplier="rms", delivers="increment",
+        )  # fmt: skip
+    asked = [name for name in QUESTIONS if name not in OF_OTHERS]
+    one, four = (Warehouse(tmp_path, partial(Embedded, threads=threads)) for threads in (1, 4))
+    for name in asked:
+        _same(QUESTIONS[name](one).to_polars(), QUESTIONS[name](four).to_polars(), in_order=name in IN_ORDER)
+    assert len(asked) == len(QUESTIONS) - len(OF_OTHERS)
 
 
 def test_an_engine_prints_nothing_leaves_nothing_and_ends_with_the_program(told):
