@@ -154,7 +154,7 @@ def _clock(warehouse: Warehouse) -> ibis.Table:
     local = rows.event_from_local
     return rows.select(
         "row_id", "event_from_local", week=local.truncate("W"), monday=local.date().truncate("W").cast("date"),
-        month=local.date().truncate("M"),
+        month=local.date().truncate("M").cast("string"),
         day=day_of_week(local), minute=local.strftime("%H:%M"), hour=local.hour(), iso_year=local.iso_year(),
     )  # fmt: skip
 
@@ -171,6 +171,15 @@ def _missing(warehouse: Warehouse) -> ibis.Table:
         is_blank=placed.sex == "", nearest=(placed.y_m / 1000).cast("int64"),
         told=ibis.cases((placed.area_kind == "outside", "outside"), (placed.x_m > 0, "east"), else_="west"),
     )  # fmt: skip
+
+
+def _beside(warehouse: Warehouse) -> ibis.Table:
+    """Rows beside a small table in memory, which has gaps of its own."""
+    weights = pl.DataFrame(
+        {"sex": ["female", "male", ""], "weight": [None, float("nan"), 0.5], "n": [2**60 + 1, None, 3]}
+    )
+    rows = _rms(warehouse)
+    return rows.left_join(ibis.memtable(weights), "sex").select("row_id", "weight", "n")
 
 
 def _facts(warehouse: Warehouse) -> ibis.Table:
@@ -199,6 +208,7 @@ QUESTIONS: dict[str, Callable[[Warehouse], ibis.Table]] = {
     "weeks": _by_week,
     "the clock": _clock,
     "missing values": _missing,
+    "a small table beside them": _beside,
     "facts": _facts,
 }
 OF_OTHERS = (  # questions about suppliers beside rms

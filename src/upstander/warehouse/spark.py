@@ -133,14 +133,6 @@ class _Compiler(PySparkCompiler):  # type: ignore[misc]
         """The year of the ISO week; Ibis has none for Spark."""
         return self.f.anon.date_part("YEAROFWEEK", arg)
 
-    def visit_TimestampTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:  # noqa: N802 - Ibis finds it by this name
-        """A wall-clock time stays one; Spark would make it a moment in a zone."""
-        return self.cast(super().visit_TimestampTruncate(op, arg=arg, unit=unit), _MOMENT)
-
-    def visit_DateTruncate(self, op: Any, *, arg: Any, unit: Any) -> Any:  # noqa: N802 - Ibis finds it by this name
-        """A date stays one; Spark would make it a moment in a zone."""
-        return self.cast(super().visit_DateTruncate(op, arg=arg, unit=unit), dt.date)
-
 
 class _Connection(Backend):  # type: ignore[misc]
     """Ibis's Spark, with answers by Arrow: its own go through pandas, where null and NaN are one."""
