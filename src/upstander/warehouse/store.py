@@ -15,6 +15,8 @@ from upstander.contracts.readings import Manifest
 from upstander.errors import UpstanderError, WrongUsage
 from upstander.values.durable import locked, make_folder, sync_file, sync_folder, write_whole
 from upstander.values.periods import Period
+from upstander.warehouse.embedded import Embedded
+from upstander.warehouse.engine import EngineMaker
 from upstander.warehouse.erasing import rewrite_reading, tokens_by_line
 from upstander.warehouse.errors import BrokenReading
 from upstander.warehouse.facts import ReadingFacts, manifest_of
@@ -31,7 +33,8 @@ _PATTERN_CHARACTERS = "*?[]{}"
 class Warehouse:
     """The readings of one home. A reading exists from the instant its manifest does, and never changes."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, engine: EngineMaker = Embedded) -> None:
+        self._engine = engine
         self._folder = home.absolute() / "warehouse"
         self._lock = home / "locks" / "register"
         # The engine reads a path as a pattern and would open other files than the ones named.
@@ -191,7 +194,7 @@ class Warehouse:
             one for one in self.manifests(allowed.request.dataset)
             if (up_to is None or one.sequence <= up_to) and (deliveries is None or one.delivery in deliveries)
         ]  # fmt: skip
-        return granted_table(self._folder, held, allowed, secrets, period)
+        return granted_table(self._folder, held, allowed, secrets, period, self._engine)
 
 
 class Register:

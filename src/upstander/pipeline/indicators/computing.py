@@ -180,7 +180,8 @@ def _rates(
 
 
 def _tally(table: "ir.Table", column: str, rule: CountRule) -> _Tally:
-    numbers = {"n": table[column].sum() if column else table.count()}
+    # Decimals of six places add up to the same in any order, on any engine; floating-point numbers do not.
+    numbers = {"n": table[column].cast("decimal(38, 6)").sum() if column else table.count()}
     if rule.of_persons:
         numbers["persons"] = persons(table)
     found = table.agg(**numbers).to_polars().row(0, named=True)
