@@ -12,6 +12,7 @@ from upstander.cli import (  # they add their commands to `app`
     governance,
     indicators,
     keeping,
+    knowledge,
     quality,
     questions,
     releases,
@@ -22,6 +23,6 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "main",
-    "quality", "questions", "releases", "settling", "trail", "vaulting",
+    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "knowledge",
+    "main", "quality", "questions", "releases", "settling", "trail", "vaulting",
 ]  # fmt: skip

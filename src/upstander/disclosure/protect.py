@@ -1,32 +1,43 @@
 """The only maker of ReleasedTable."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure.counts import possible_range, released_counts, strictest
+from upstander.contracts.rules import strictest
+from upstander.disclosure.counts import possible_range, released_counts
 from upstander.disclosure.cubes import Publication
 from upstander.disclosure.errors import UnfitTables
+from upstander.disclosure.groups import telling_groups
 from upstander.disclosure.sums import Sum, pinned
 
 
 @dataclass(frozen=True)
 class Exact:
-    """An exact table on its way to protection: the dimensions (text) and a whole-number `count` (null: missing)."""
+    """An exact table on its way to protection: the dimensions (text) and a whole-number `count` (null: missing).
+
+    counts may have `persons`, how many persons each count is of, which a rule about persons needs. `breakdowns` are
+    the dimensions that say what the people of a row are like, such as sex or weapon; the others say which row it is.
+    """
 
     name: str
     dimensions: tuple[str, ...]
     counts: pl.DataFrame
     about: About
+    breakdowns: tuple[str, ...] = ()
 
 
 def protect(exact: Exact) -> ReleasedTable:
     """Every count and every margin on its own, under the strictest of the rules in `about`."""
-    rule = strictest(exact.about.rules)
-    cells = exact.counts.select(*exact.dimensions, "count").pipe(released_counts, rule)
+    rule = _known_rule(exact)
+    numbers = [name for name in ("count", "persons") if name in exact.counts.columns]
+    cells = exact.counts.select(*exact.dimensions, *numbers)
+    if rule.no_group:
+        cells = telling_groups(cells, exact.dimensions, exact.breakdowns)
+    cells = released_counts(cells, rule)
     return _table(exact.name, exact.dimensions, cells, exact.about)
 
 
@@ -37,8 +48,9 @@ def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, Re
     cell, the margins that hold it are hidden too, until it pins none.
     """
     tables = {exact.name: protect(exact) for exact in exacts}
+    rules = {exact.name: _known_rule(exact) for exact in exacts}
     withdrawn: set[tuple[str, ...]] = set()
-    while exposed := _exposed(tables, sums, withdrawn):
+    while exposed := _exposed(tables, rules, sums, withdrawn):
         withdrawn |= {margin.total for margin in sums if exposed & {margin.total, *margin.parts}}
         tables = {name: _hide(table, withdrawn) for name, table in tables.items()}
     return tables
@@ -106,19 +118,27 @@ def _table(name: str, dimensions: tuple[str, ...], cells: pl.DataFrame, about: A
     return ReleasedTable(name, dimensions, ordered, about)
 
 
+def _known_rule(exact: Exact) -> CountRule:
+    """The rule as a reader of this table knows it: without a breakdown nothing was hidden for a group."""
+    rule = strictest(exact.about.rules)
+    return replace(rule, no_group=rule.no_group and bool(exact.breakdowns))
+
+
 def _exposed(
-    tables: Mapping[str, ReleasedTable], sums: Sequence[Sum], withdrawn: set[tuple[str, ...]]
+    tables: Mapping[str, ReleasedTable],
+    rules: Mapping[str, CountRule],
+    sums: Sequence[Sum],
+    withdrawn: set[tuple[str, ...]],
 ) -> set[tuple[str, ...]]:
     """Hidden cells that only one number fits. A withdrawn margin may be any size, so it bounds nothing."""
     ranges: dict[tuple[str, ...], tuple[float, float]] = {}
     hidden: list[tuple[str, ...]] = []
     for table in tables.values():
-        rule: CountRule = strictest(table.about.rules)
         keys = table.cells.select(table.dimensions).rows()
         values = table.cells.select("value", "status").rows()
         for key, (value, status) in zip(keys, values, strict=True):
             cell = (table.name, *key)
-            known = None if cell in withdrawn else possible_range(status, value, rule)
+            known = None if cell in withdrawn else possible_range(status, value, rules[table.name])
             if known is not None:
                 ranges[cell] = known
             if known is not None and status == Status.SUPPRESSED.value:

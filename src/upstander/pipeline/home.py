@@ -43,7 +43,10 @@ class ReleaseSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default."""
+    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default.
+
+    engine: what reads the warehouse; both give the same answers. spark_master: where Spark runs, if it is that one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     network: str = "Violence Reduction Network"
@@ -53,6 +56,8 @@ class Settings(BaseModel):
     grid_m: Literal[250, 500] = 500
     definition: str = "all_violence"
     release: ReleaseSettings = ReleaseSettings()
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: str = "local[*]"
     defaults: Who = Who()
 
 

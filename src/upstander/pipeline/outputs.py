@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from upstander.contracts.releasing import About, Edition, ReleasedTable
+from upstander.contracts.rules import rule_in_words
 from upstander.errors import UpstanderError
 from upstander.pipeline.home import Home
 from upstander.values.canonical import canonical_json
@@ -143,7 +144,7 @@ def described_about(about: About) -> dict[str, object]:
         "edition": about.edition.value,
         "period": str(about.period),
         "area_layer": about.area_layer,
-        "rules": [{"name": rule.name, "agreement": rule.agreement} for rule in about.rules],
+        "rules": [{**asdict(rule), "says": rule_in_words(rule)} for rule in about.rules],
         "readings": [list(reading) for reading in about.readings],
         "method": f"{about.method} {about.method_version}",
         "definition": about.definition,

@@ -28,8 +28,10 @@ from upstander.places.reference import Reference, open_reference, pinned_referen
 from upstander.places.settled import add_alias
 from upstander.places.texts.phrases import LEAST_ROWS_UNKNOWN
 from upstander.places.texts.placing import TEXT_COLUMNS
+from upstander.places.visitors import ALL_HOURS
 
 __all__ = [
+    "ALL_HOURS",
     "BRITISH_NATIONAL_GRID",
     "BY_POSTCODE",
     "KINDS",

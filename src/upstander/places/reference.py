@@ -179,6 +179,13 @@ class Reference:
             raise self._missing(layer, "population")
         return held[-1].table("persons")
 
+    def visitors(self, layer: str) -> pl.DataFrame:
+        """Who is there, of the latest year held: area_code, when, persons, source, measured_on."""
+        held = self._of_kind("visitors", layer)
+        if not held:
+            raise self._missing(layer, "visitors")
+        return held[-1].table("visitors")
+
     def parents(self, layer: str, to: str) -> pl.DataFrame:
         """Each area of a layer and the one of another that it lies in: code, parent."""
         return relations.parents([held for held in self.held if held.kind == "lookup"], layer, to)

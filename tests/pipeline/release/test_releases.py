@@ -31,14 +31,18 @@ from upstander.contracts.releasing import Edition as Editions
 from upstander.errors import WrongUsage
 from upstander.pipeline.agreeing import decide_about
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.doctor import examine
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.keeping.purging import purge
+from upstander.pipeline.knowledge import add_known
 from upstander.pipeline.outputs import ledger_lines
 from upstander.pipeline.recalling import recall, recalled, standings
 from upstander.pipeline.release import approving, making, shelf
 from upstander.pipeline.release.approving import NotApproved, approve, standing
+from upstander.pipeline.release.counting import ALL_AGES, ALL_SEXES
 from upstander.pipeline.release.covering import covering, last_quarter, quarter_named
 from upstander.pipeline.release.due import release_calendar
+from upstander.pipeline.release.ground import WHOLE
 from upstander.pipeline.release.making import make_release
 from upstander.pipeline.release.published import NoRelease, is_stale, newest_published
 from upstander.pipeline.release.store import Store
@@ -70,6 +74,15 @@ def desk(made: Path, tmp_path: Path) -> Desk:
     from pipeline.homes import desk_at
 
     return on(desk_at(tmp_path), DAY)
+
+
+def test_what_outsiders_know_is_pinned_as_cells_of_the_release(desk: Desk) -> None:
+    csv = f"dataset,measure,period,area,value\npolice_incidents,all_violence,{QUARTER},,1\n".encode()
+    add_known(desk, "press", csv, source="An invented paper", dated=DAY)
+    edition = make_release(desk, quarter_named(QUARTER)).edition
+    assert edition.number == 2
+    whole = ("all_violence", QUARTER, WHOLE, ALL_AGES, ALL_SEXES)
+    assert edition.plan.known == (("police_incidents", whole, 1, 1),)
 
 
 def edition_of(desk: Desk) -> shelf.Edition:
@@ -356,6 +369,23 @@ def test_an_output_is_recalled_by_a_person_and_when_its_agreement_is_withdrawn(d
     with pytest.raises(NoRelease):
         newest_published(desk)
     assert not verify(desk, QUARTER).is_rebuilt
+
+
+def test_a_release_whose_agreement_was_withdrawn_before_the_second_approval_is_not_published(desk: Desk) -> None:
+    approve(checker(desk, FIRST), QUARTER)
+    decide_about(desk.asking(why="a breach"), "pact", ActKind.WITHDRAWN, schedule="evidence")
+    with pytest.raises(NotApproved, match="evidence of pact grants nothing any more"):
+        approve(checker(desk, SECOND), QUARTER)
+    assert not standing(desk, edition_of(desk)).is_published
+
+
+def test_the_doctor_names_a_published_release_that_is_broken(desk: Desk) -> None:
+    published(desk, edition_of(desk))
+    (found,) = [one for one in examine(desk) if one.what == "releases"]
+    assert (found.state, found.told) == ("fine", "1 published, each as it was made")
+    (edition_of(desk).folder / shelf.NOTES).write_text("another")
+    (found,) = [one for one in examine(desk) if one.what == "releases"]
+    assert (found.state, "2026-Q1/0001" in found.told) == ("wrong", True)
 
 
 def test_the_release_calendar_says_when_a_quarter_is_due_and_which_source_is_late(desk: Desk) -> None:

@@ -3,25 +3,29 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
+from upstander.contracts.asking import CountRule
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.contracts.releasing import Edition, ReleasedTable, Status
 from upstander.disclosure import strictest
 from upstander.errors import NotAcceptable, UpstanderError
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.floors import hold_to_floor, is_fine
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
+from upstander.pipeline.injuries.coming_in import coming_in, late_of, told
 from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.past import Past, past_of
 from upstander.pipeline.injuries.released import protected_places, released
-from upstander.pipeline.injuries.scope import Scope
+from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source, read_source
 from upstander.pipeline.release.published import Frozen
 from upstander.places import Reference, open_reference, square_layer
-from upstander.publish.model import Action
+from upstander.publish.model import Action, ComingIn
 from upstander.values.areas import split_layer
 from upstander.values.periods import Period, months_before
 
@@ -44,6 +48,7 @@ class Picture:
     tables: Mapping[str, ReleasedTable]
     actions: tuple[Action, ...]
     past: Past
+    coming: Mapping[str, ComingIn]
 
     @property
     def share_shown(self) -> float:
@@ -76,11 +81,16 @@ def chosen_picture(
         places = protected_places(choice.scope, choice.sources, choice.ground)
         if asked.edition is Edition.OPERATIONAL or share_shown(places) >= _ENOUGH_SHOWN:
             break
-    changes = changes_since(actions, found.sources, found.scope.window, found.ground)
-    layers = layers_with_boundaries(reference)
+    layers = [one for one in layers_with_boundaries(reference) if not is_fine(one, _rule_of(found.sources))]
     past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers, up_to)
-    tables = released(found.scope, found.sources, found.ground, changes, past)
-    return Picture(asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past)
+    late = late_of(desk, past.sources, definition, asked.edition)
+    arrivals = coming_in(late, partial(about_of, found.scope, past.sources, found.ground))
+    coming = told(arrivals, late)
+    changes = changes_since(actions, found.sources, found.scope.window, found.ground, coming)
+    tables = arrivals | released(found.scope, found.sources, found.ground, changes, past, coming)
+    return Picture(
+        asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past, coming
+    )
 
 
 def _choices(
@@ -121,7 +131,12 @@ def _read_all(
 
 def _weeks_a_point(sources: Sequence[Source]) -> int:
     """One week a point, or four where counts are rounded: a week's count would be mostly rounding."""
-    return 1 if strictest([rule for source in sources for rule in source.rules]).round_to == 1 else 4
+    return 1 if _rule_of(sources).round_to == 1 else 4
+
+
+def _rule_of(sources: Sequence[Source]) -> CountRule:
+    """The rule that governs what is made of them all."""
+    return strictest([rule for source in sources for rule in source.rules])
 
 
 def _pooled(period: Period) -> tuple[Period, ...]:
@@ -134,8 +149,14 @@ def _pooled(period: Period) -> tuple[Period, ...]:
 
 
 def _grounds(desk: Desk, scope: Scope, layer: str, sources: Sequence[Source], reference: Reference) -> list[Ground]:
-    """The layers to try, finest first; squares only for an operational picture without boundaries."""
-    wanted = [layer] if layer else layers_with_boundaries(reference)
+    """The layers to try, finest first, none finer than the sources' owners allow; squares only for an operational
+    picture without boundaries.
+    """
+    rule = _rule_of(sources)
+    loaded = [layer] if layer else layers_with_boundaries(reference)
+    wanted = [one for one in loaded if one.startswith("square") or not is_fine(one, rule)]
+    if loaded and not wanted:
+        hold_to_floor([f"{one}:" for one in loaded], rule)
     if wanted and not wanted[0].startswith("square"):
         finest = _two_vintages(sources, wanted[0])
         first = joined_ground(reference, *finest) if finest else area_ground(reference, wanted[0])

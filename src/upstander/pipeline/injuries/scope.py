@@ -35,6 +35,7 @@ def about_of(
     source: str,
     *,
     layer: bool = False,
+    caveats: tuple[str, ...] = (),
 ) -> About:
     """What a table made from these sources says of itself. method: its name and version; source: who published it."""
     rules: tuple[CountRule, ...] = tuple(dict.fromkeys(rule for one in sources for rule in one.rules))
@@ -51,8 +52,8 @@ def about_of(
         method=name,
         method_version=version,
         definition=scope.definition,
-        caveats=(f"Of the readings of release {scope.release}.",) if scope.release else (),
         source=source,
+        caveats=(*([f"Of the readings of release {scope.release}."] if scope.release else []), *caveats),
         handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
         expires=scope.expires,
     )

@@ -13,6 +13,7 @@ from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import CRITERION_COLUMNS, ViolenceDefinition
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import Edition
+from upstander.disclosure import PersonsNotCounted
 from upstander.errors import UpstanderError
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import ask
@@ -80,15 +81,30 @@ def read_source(
         sureness = (SURENESS,) if ALL[dataset].place_text is not None else ()
         asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *more, *_criterion_fields(definition, dataset))))
         allowed = ask(desk, dataset, asked, edition)
+        _refuse_persons(allowed)
         table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period, up_to=up_to)
     except (NothingHeld, UpstanderError) as why:
         if why.exit_code in {1, 2}:
             raise
         return why
-    counted = table.filter(meets(table, dataset, definition))
-    if not all(grant.rule.open_data for grant in allowed.grants):
-        counted = counted.filter(counted.mechanism.fill_null("") != SEXUAL)
-    return _described(desk, dataset, allowed, counted, period, up_to)
+    return _described(desk, dataset, allowed, counted(table, dataset, definition, allowed), period, up_to)
+
+
+def counted(table: Any, dataset: str, definition: ViolenceDefinition, allowed: Allowed) -> Any:
+    """The rows that are violence by the definition, sexual offences only where the data is already open."""
+    rows = table.filter(meets(table, dataset, definition))
+    if all(grant.rule.open_data for grant in allowed.grants):
+        return rows
+    return rows.filter(rows.mechanism.fill_null("") != SEXUAL)
+
+
+def _refuse_persons(allowed: Allowed) -> None:
+    """A bulletin asks for nothing about persons, so it cannot hold its counts to a rule about them."""
+    for rule in (grant.rule for grant in allowed.grants if grant.rule.of_persons):
+        raise PersonsNotCounted(
+            f"The rule {rule.name} of {rule.agreement} is about persons, and a bulletin counts records only.",
+            where=rule.agreement, found="counts of records", expected="`upstander table`, which counts both",
+        )  # fmt: skip
 
 
 def _criterion_fields(definition: ViolenceDefinition, dataset: str) -> tuple[str, ...]:

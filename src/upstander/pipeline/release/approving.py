@@ -115,6 +115,7 @@ def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
             _enter(desk, before)
             return before
         _check_person(desk, before)
+        _check_agreements(desk, edition)
         _check_attack(attack_everything(desk, edition, ever_published(desk)), edition)
         note(desk, action=f"{_APPROVE} {KIND}", answer="approved", dataset="", about=f"{edition.name} {edition.sha256}")
         now = standing(desk, edition)
@@ -162,6 +163,25 @@ def _check_person(desk: Desk, before: Standing) -> None:
         raise NotApproved(
             f"{desk.who.person} has approved {before.edition.name} already.",
             found=desk.who.person, expected="a second person", state="One approval stands.",
+        )  # fmt: skip
+
+
+def _check_agreements(desk: Desk, edition: shelf.Edition) -> None:
+    """Nothing is published that rests on a schedule which grants nothing any more."""
+    at = desk.now()
+    stand = {
+        (one.name, schedule.id)
+        for one in desk.register.agreements(at)
+        for schedule in one.schedules
+        if one.stands(schedule, at)
+    }
+    rests = {(grant.agreement, grant.schedule) for source in edition.plan.sources for grant in source.grants}
+    if gone := sorted(rests - stand):
+        said = ", ".join(f"{schedule} of {name}" for name, schedule in gone)
+        raise NotApproved(
+            f"{edition.name} cannot be approved: {said} grants nothing any more.",
+            where=edition.name, found=said, expected="a new edition, without what rests on it",
+            state="Nothing was approved.",
         )  # fmt: skip
 
 

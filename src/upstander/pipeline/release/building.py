@@ -15,7 +15,7 @@ from upstander.contracts.releasing import About, Edition, ReleasedTable
 from upstander.disclosure import Attack, Cube, Publication, attack, protect_cube, released, strictest
 from upstander.errors import NotAcceptable
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import ask
+from upstander.pipeline.gate import ask, still
 from upstander.pipeline.outputs import described
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.counting import (
@@ -128,7 +128,9 @@ def _told(desk: Desk, plan: Plan, source: PinnedSource, earlier: Sequence[Mappin
     exact = publication.cells.join(
         cells.select(*DIMENSIONS_TOLD, "count", "persons"), on=DIMENSIONS_TOLD, how="left", maintain_order="left"
     )
-    return _Told(source, exact, publication, attack([*before, publication], known=known), ground)
+    found = attack([*before, publication], known=known)
+    still(desk, allowed, Edition.SHAREABLE)
+    return _Told(source, exact, publication, found, ground)
 
 
 def _definitions(desk: Desk, source: PinnedSource) -> dict[str, ViolenceDefinition]:

@@ -1,43 +1,34 @@
-"""What outsiders know of counts besides all that is published, as a person has declared it.
-
-`reference/known/*.csv`: dataset, the dimensions of a release, low, high, and the source, such as a newspaper's report
-of a homicide. Each line says that everybody may know that the count lies from low to high.
-"""
+"""What outsiders know of counts besides all that is published (`upstander known`), as cells of a release."""
 
 import polars as pl
 
-from upstander.errors import NotAcceptable
+from upstander.contracts.known import known_cells
 from upstander.pipeline.home import Home
+from upstander.pipeline.knowledge import held_known
+from upstander.pipeline.release.counting import ALL_AGES, ALL_SEXES
+from upstander.pipeline.release.ground import WHOLE
 from upstander.pipeline.release.plan import DIMENSIONS_TOLD, Known
 
-_COLUMNS = ("dataset", *DIMENSIONS_TOLD, "low", "high", "source")
+_ALL = {"area": WHOLE, "age": ALL_AGES, "sex": ALL_SEXES}
 
 
 def declared(home: Home) -> tuple[Known, ...]:
-    """Everything declared, in order. Raises NotAcceptable for a file that is laid out in another way."""
-    found: list[Known] = []
-    for path in sorted((home.reference / "known").glob("*.csv")):
-        frame = pl.read_csv(path, infer_schema=False)
-        numbers = frame.select(
-            pl.col(name).cast(pl.Int64, strict=False) for name in ("low", "high") if name in frame.columns
-        )
-        if set(frame.columns) != set(_COLUMNS) or numbers.null_count().sum_horizontal().sum():
-            raise NotAcceptable(
-                f"{path.name} is no list of what outsiders know.", where=path.name, found=", ".join(frame.columns),
-                expected=f"columns {', '.join(_COLUMNS)}, low and high as whole numbers", state="Nothing was released.",
-            )  # fmt: skip
-        rows = frame.select("dataset", *DIMENSIONS_TOLD).hstack(numbers).rows()
-        found += [(str(row[0]), tuple(map(str, row[1:-2])), row[-2], row[-1]) for row in rows]
-    return tuple(sorted(set(found)))
+    """Everything written down, in order. Raises BadKnown for a file that cannot be read or a fact that cannot be."""
+    known = held_known(home)
+    datasets = sorted({fact.dataset for one in known for fact in one.facts})
+    return tuple(
+        (dataset, tuple(map(str, row[:-2])), row[-2], row[-1])
+        for dataset in datasets for row in known_cells(known, dataset, DIMENSIONS_TOLD, _ALL).rows()
+    )  # fmt: skip
 
 
 def known_now(home: Home, dataset: str) -> pl.DataFrame | None:
-    """What is declared now of one dataset; None where nothing is."""
+    """What is written down now of one dataset; None where nothing is."""
     return known_of(declared(home), dataset)
 
 
 def known_of(known: tuple[Known, ...], dataset: str) -> pl.DataFrame | None:
-    """What is declared of one dataset: the dimensions, low, high; None where nothing is."""
+    """What is known of one dataset: the dimensions, low, high; None where nothing is."""
     rows = [(*cell, low, high) for name, cell, low, high in known if name == dataset]
     schema = dict.fromkeys(DIMENSIONS_TOLD, pl.String) | {"low": pl.Int64, "high": pl.Int64}
     return pl.DataFrame(rows, schema, orient="row") if rows else None
