@@ -19,7 +19,7 @@ from upstander.disclosure import Cube, Publication, protect_cube
 
 RULES = (CountRule("under five", "DSA-1", 4, 1), CountRule("hospital", "DSA-2", 7, 5))
 WARDS, QUARTERS = 6, 4
-USUAL = np.array([1.0, 1.0, 1.0, 1.0, 150.0, 200.0])  # four villages, two towns
+USUAL = np.array([1.0, 1.0, 1.0, 1.0, 300.0, 400.0])  # four villages, two towns
 AGES, SEXES = ("under 25", "25 and over"), ("female", "male")
 SHARES = np.array([[0.14, 0.26], [0.22, 0.38]])  # of ages by sexes
 ALL = "all"
@@ -93,7 +93,7 @@ def rebuilt(cells: pl.DataFrame, rule: CountRule, draw: np.random.Generator, tim
         high.append(value + above if is_shown and value else 0 if is_shown else np.inf)
     sums = LinearConstraint(np.array(rows), low, high)
     found = [
-        milp(draw.normal(size=size), integrality=np.ones(size), bounds=Bounds(0, 900), constraints=sums,
+        milp(draw.normal(size=size), integrality=np.ones(size), bounds=Bounds(0, 2_000), constraints=sums,
              options={"mip_rel_gap": 0.2}).x
         for _ in range(times)
     ]  # fmt: skip
