@@ -29,11 +29,11 @@ from upstander.warehouse import ReadingFacts
 FEEDS = {"police_incidents": "police", "ambulance_callouts": "ambulance", "ed_assaults": "trust"}
 RULES = {
     "police_incidents": {"suppress_up_to": 4, "round_to": 1},
-    "ambulance_callouts": {"suppress_up_to": 7, "round_to": 5},
-    "ed_assaults": {"suppress_up_to": 9, "round_to": 1},
+    "ambulance_callouts": {"suppress_up_to": 9, "round_to": 1},
+    "ed_assaults": {"suppress_up_to": 7, "round_to": 5},
 }
 ROOTS = {"police_incidents": 1, "ambulance_callouts": 2, "ed_assaults": 3}  # so that no two feeds draw alike
-FIELDS = (*ONE_ROW_FIELDS, "place_confidence", "age_band", "sex")
+FIELDS, PERSONS = (*ONE_ROW_FIELDS, "place_confidence"), ("age_band", "sex")
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,14 @@ class Story:
             for district in range(self.ground.districts)
         ]  # fmt: skip
         late = [
-            Victim(dataset, quarter, district, "late", self.each * (1 + (number + district) % self.cycles))
-            for number, quarter in enumerate(self.quarters[: -self.cycles]) for dataset in self.datasets
+            Victim(dataset, quarter, district, "late", self.each * (1 + (number + district + more) % cycles))
+            for number, quarter in enumerate(self.quarters[:-1]) for dataset in self.datasets
             for district in range(self.ground.districts)
+            for cycles in [min(self.cycles, len(self.quarters) - 1 - number)] for more in range(cycles)
         ]  # fmt: skip
-        draw = np.random.default_rng(self.seed)
-        chosen = draw.permutation(len(early))[: self.wanted - min(len(late), self.wanted // 3)]
-        return (*(early[at] for at in sorted(chosen)), *late[: self.wanted - len(chosen)])
+        every = [*early, *late]
+        chosen = np.random.default_rng(self.seed).permutation(len(every))[: self.wanted]
+        return tuple(every[at] for at in sorted(chosen))
 
     @property
     def each(self) -> int:
@@ -219,9 +220,9 @@ def quarters(first: int, years: int) -> tuple[str, ...]:
     return tuple(f"{year}-Q{quarter}" for year in range(first, first + years) for quarter in (1, 2, 3, 4))
 
 
-def released_history(folder: Path, story: Story, *, rules: dict[str, dict[str, Any]] = RULES, covers: int) -> Desk:
+def released_history(folder: Path, story: Story, *, covers: int, shares_persons: bool) -> Desk:
     """The desk after every quarter was delivered, told otherwise and released; each release tells `covers` quarters."""
-    desk = county_desk(folder, story.ground, rules=rules, release={"quarters": covers})
+    desk = county_desk(folder, story.ground, shares_persons=shares_persons, release={"quarters": covers})
     for number, quarter in enumerate(story.quarters):
         day = Period.parse(quarter).end + timedelta(days=20)
         for old, version in story.due(number):
@@ -231,7 +232,7 @@ def released_history(folder: Path, story: Story, *, rules: dict[str, dict[str, A
     return on(desk, day + timedelta(days=60))
 
 
-def county_desk(folder: Path, ground: Ground, *, rules: dict[str, dict[str, Any]] = RULES, **settings: Any) -> Desk:
+def county_desk(folder: Path, ground: Ground, *, shares_persons: bool, **settings: Any) -> Desk:
     """The desk of the county's home: places loaded, the agreement signed, nothing delivered."""
     desk = desk_at(folder, **settings)
     squares = {code: block(1000 * (n % 8 + 1), 1000 * (n // 8 + 1)) for n, code in enumerate(ground.areas["area"])}
@@ -245,10 +246,11 @@ def county_desk(folder: Path, ground: Ground, *, rules: dict[str, dict[str, Any]
     shared = [
         schedule(
             id=dataset.replace("_", "-"), dataset=dataset, provider="police", suppliers=[supplier], gateway="fictional",
-            fields=[*FIELDS], purposes=["monitoring", "stewardship"], start=date(2000, 1, 1), end=date(2060, 1, 1),
-            handling=handling(retention_days=20_000, shareable=rules[dataset]),
+            fields=[*FIELDS, *(PERSONS if shares_persons else ())], purposes=["monitoring", "stewardship"],
+            start=date(1999, 1, 1), end=date(2060, 1, 1),
+            handling=handling(retention_days=20_000, shareable=RULES[dataset]),
         )
-        for dataset, supplier in FEEDS.items() if dataset in rules
+        for dataset, supplier in FEEDS.items()
     ]  # fmt: skip
-    sign(at(desk, datetime(2000, 6, 1, tzinfo=UTC)), agreement(*shared))
+    sign(at(desk, datetime(1999, 6, 1, tzinfo=UTC)), agreement(*shared))
     return desk

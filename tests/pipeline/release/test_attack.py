@@ -94,12 +94,12 @@ def tried(desk: Desk, story: Story, dataset: str) -> Tried:
     )  # fmt: skip
 
 
-STORY = Story(Ground(), quarters(2024, 2), restated=3, cycles=3)
+STORY = Story(Ground(districts=2), quarters(2024, 2), restated=3, cycles=3)
 
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return released_history(tmp_path_factory.mktemp("county"), STORY, covers=5)
+    return released_history(tmp_path_factory.mktemp("county"), STORY, covers=4, shares_persons=False)
 
 
 @pytest.fixture(scope="module")
@@ -155,12 +155,9 @@ def test_every_hidden_count_keeps_its_rule_s_own_width(history: Desk, everything
     published = [shelf.publications_of(history, edition)[dataset] for edition in found.editions]
     attacked = attack(published)
     assert attacked.is_clean
-    cells = attacked.cells.filter(pl.col("since").is_null())
-    assert cells.height > 100
-    told = cells.join(hidden(found).unique([*KEY]), on=KEY, how="semi")
-    assert told["values"].drop_nulls().min() >= min(found.rule[0], told["wanted"].min())  # type: ignore[type-var, operator]
-    if dataset != "police_incidents":
-        assert told["values"].drop_nulls().min() >= 5  # type: ignore[operator]
+    told = attacked.cells.filter(pl.col("since").is_null()).join(hidden(found), on=KEY, how="semi")
+    assert told.height > 50
+    assert told["values"].drop_nulls().min() >= found.rule[0]  # type: ignore[operator] # a number, or the rule's width
 
 
 def hidden(found: Tried) -> pl.DataFrame:
@@ -184,7 +181,7 @@ def test_the_attacker_written_apart_finds_the_same_widths(history: Desk, everyth
         assert values_left(low, high) >= found.rule[0], cell
 
 
-@pytest.mark.parametrize("quarter", STORY.quarters[:4])
+@pytest.mark.parametrize("quarter", STORY.quarters[:3])
 def test_a_release_comes_out_the_same_whatever_came_since(history: Desk, quarter: str) -> None:
     found = verify(history, quarter)
     assert (found.faults, found.differs, found.why, found.is_rebuilt) == ((), (), (), True)
