@@ -175,7 +175,7 @@ class Outsider:
         both = both.filter(pl.col("sign").min().over("of", *LEAF[:3]) < 0)
         row = both.select(pl.struct("of", *LEAF[:3]).rank("dense") - 1).to_series().to_numpy().astype(np.int64)
         where = (row, both["leaf"].to_numpy())
-        return csr_array((both["sign"].to_numpy(), where), shape=(int(row.max()) + 1, self.index.height))
+        return csr_array((both["sign"].to_numpy(), where), shape=(len(np.unique(row)), self.index.height))
 
     def vector(self, *cells: Mapping[str, str]) -> np.ndarray:
         """Which leaves the first cell holds more than the others; a cell is release and KEY."""
