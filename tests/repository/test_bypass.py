@@ -93,6 +93,7 @@ WRITERS = {
     "pipeline/reading.py: send_frame": "kept-back rows, into the pipe of a reading process",
     "pipeline/release/approving.py: _enter": "the ledger: which release is out",
     "pipeline/release/attacking.py: attack_release": "what an attacker can work out, of released tables",
+    "pipeline/release/exporting.py: _remember": "the ledger: which release was exported to whom",
     "pipeline/release/shelf.py: parquet": "bytes, for a file that another writer writes",
     "pipeline/release/shelf.py: write_edition": "the tables of a release, which building.py cuts by `released`",
     "pipeline/release/tofile.py: table_to_file": "cells of a published release",

@@ -30,7 +30,8 @@ class ReleaseSettings(BaseModel):
 
     `quarters` is how many it goes back, its own among them. `small` and `large` are the kinds of area it tells, one in
     the other; `beside` are further kinds, whose borders may cross those. `due_days` after its quarter has ended it is
-    due; `told` are those who are then told.
+    due; `told` are those who are then told. `licence` (an address), `licence_name` and `contact` stand on what is
+    exported.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,9 @@ class ReleaseSettings(BaseModel):
     beside: tuple[str, ...] = ("beat", "neighbourhood")
     due_days: Annotated[int, Field(ge=0, le=366)] = 45
     told: tuple[str, ...] = ()
+    licence: str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+    licence_name: str = "Open Government Licence 3.0"
+    contact: str = "The analyst of the network"
 
 
 class Settings(BaseModel):
