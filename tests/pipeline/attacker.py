@@ -7,6 +7,7 @@ any size.
 """
 
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 import polars as pl
@@ -44,7 +45,7 @@ def possible(tables: dict[str, pl.DataFrame], *, suppress_up_to: int, round_to: 
         for *key, value, status in table.drop("low", "high").iter_rows():
             cell = (name, *key)
             if status == "suppressed":
-                ranges[cell] = (1.0, float(suppress_up_to))
+                ranges[cell] = (1.0, inf)  # hidden for itself, or to protect another
                 hidden.append(cell)
             elif value == 0:
                 ranges[cell] = (0.0, 0.0)

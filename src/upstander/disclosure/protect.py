@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure.counts import possible_range, released_counts, strictest
-from upstander.disclosure.cubes import Publication
+from upstander.disclosure.counts import released_counts, strictest
+from upstander.disclosure.cubes import HIERARCHY, Cube, Publication
 from upstander.disclosure.errors import UnfitTables
-from upstander.disclosure.sums import Sum, pinned
+from upstander.disclosure.protecting import protect_cube
+from upstander.disclosure.sums import Sum
+
+_APART = "\x1f"  # in no code, name or period
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,46 @@ def protect(exact: Exact) -> ReleasedTable:
 
 
 def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
-    """Protect tables whose cells add up to one another; no hidden cell can be worked out from the rest.
+    """Protect tables whose cells add up to one another; no hidden cell can be worked out closer than its rule allows.
 
-    After each table is protected on its own, the attacker's programme runs over all of them. Where it pins a hidden
-    cell, the margins that hold it are hidden too, until it pins none.
+    All their cells become one cube with these sums. Where the tables' rules differ, the strictest of them governs all:
+    what one hides must not follow from what another shows. A cell of a sum that is in no table is not told.
     """
-    tables = {exact.name: protect(exact) for exact in exacts}
-    withdrawn: set[tuple[str, ...]] = set()
-    while exposed := _exposed(tables, sums, withdrawn):
-        withdrawn |= {margin.total for margin in sums if exposed & {margin.total, *margin.parts}}
-        tables = {name: _hide(table, withdrawn) for name, table in tables.items()}
-    return tables
+    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
+    cells = pl.concat([_named(exact) for exact in exacts])
+    tree = pl.DataFrame(
+        [(_name(each.total), _name(part), str(number)) for number, each in enumerate(sums) for part in each.parts],
+        schema=dict.fromkeys(HIERARCHY, pl.String), orient="row",
+    )  # fmt: skip
+    summed = pl.concat([tree["parent"], tree["child"]]).unique().rename("cell").to_frame()
+    untold = summed.join(cells, on="cell", how="anti")
+    cells = pl.concat([cells, untold.with_columns(count=pl.lit(None, pl.Int64), told=pl.lit(value=False))])
+    published = protect_cube(Cube(("cell",), cells, {"cell": tree}), rule).cells.select("cell", "value", "status")
+    blank = pl.lit(None, pl.Float64)
+    return {
+        exact.name: _table(
+            exact.name, exact.dimensions,
+            exact.counts.select(*exact.dimensions, _key(exact).alias("cell")).join(published, on="cell", how="left")
+            .with_columns(low=blank, high=blank),
+            exact.about,
+        )
+        for exact in exacts
+    }  # fmt: skip
+
+
+def _named(exact: Exact) -> pl.DataFrame:
+    """The cells of a table by one name each."""
+    return exact.counts.select(_key(exact).alias("cell"), pl.col("count").cast(pl.Int64), told=pl.lit(value=True))
+
+
+def _key(exact: Exact) -> pl.Expr:
+    return pl.concat_str(
+        pl.lit(exact.name), *(pl.col(name).cast(pl.String) for name in exact.dimensions), separator=_APART
+    )
+
+
+def _name(cell: tuple[str, ...]) -> str:
+    return _APART.join(cell)
 
 
 def released(
@@ -104,37 +135,3 @@ def _table(name: str, dimensions: tuple[str, ...], cells: pl.DataFrame, about: A
     keys = (pl.col(column).cast(pl.String) for column in dimensions)
     ordered = cells.select(*keys, *numbers, pl.col("status").cast(pl.String)).sort(dimensions)
     return ReleasedTable(name, dimensions, ordered, about)
-
-
-def _exposed(
-    tables: Mapping[str, ReleasedTable], sums: Sequence[Sum], withdrawn: set[tuple[str, ...]]
-) -> set[tuple[str, ...]]:
-    """Hidden cells that only one number fits. A withdrawn margin may be any size, so it bounds nothing."""
-    ranges: dict[tuple[str, ...], tuple[float, float]] = {}
-    hidden: list[tuple[str, ...]] = []
-    for table in tables.values():
-        rule: CountRule = strictest(table.about.rules)
-        keys = table.cells.select(table.dimensions).rows()
-        values = table.cells.select("value", "status").rows()
-        for key, (value, status) in zip(keys, values, strict=True):
-            cell = (table.name, *key)
-            known = None if cell in withdrawn else possible_range(status, value, rule)
-            if known is not None:
-                ranges[cell] = known
-            if known is not None and status == Status.SUPPRESSED.value:
-                hidden.append(cell)
-    return {bounds.cell for bounds in pinned(ranges, sums, hidden)}
-
-
-def _hide(table: ReleasedTable, cells: set[tuple[str, ...]]) -> ReleasedTable:
-    keys = [key[1:] for key in cells if key[0] == table.name]
-    if not keys:
-        return table
-    chosen = pl.DataFrame(keys, schema=dict.fromkeys(table.dimensions, pl.String), orient="row")
-    marked = table.cells.join(chosen.with_columns(_hidden=pl.lit(True)), on=table.dimensions, how="left")  # noqa: FBT003
-    is_hidden = pl.col("_hidden").fill_null(value=False)
-    covered = marked.with_columns(
-        value=pl.when(is_hidden).then(None).otherwise("value"),
-        status=pl.when(is_hidden).then(pl.lit(Status.SUPPRESSED.value)).otherwise("status"),
-    ).drop("_hidden")
-    return _table(table.name, table.dimensions, covered, table.about)
