@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader import attacked, pinned
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, Edition, Status
-from upstander.disclosure import Exact, Sum, derive, pinned, protect, protect_linked, releasable_count, strictest
+from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, releasable_count, strictest
 from upstander.disclosure.counts import possible_range
-from upstander.disclosure.sums import attacked
 from upstander.values.periods import Period
 
 HOSPITAL = CountRule("hospital", "DSA-1", suppress_up_to=7, round_to=5)

@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.shown import tables_in
-from upstander.disclosure import Bounds, Sum
-from upstander.disclosure.sums import attacked
+from reader import Bounds, attacked
+from upstander.disclosure import Sum
 
 Cell = tuple[str, ...]
 Ranges = dict[Cell, tuple[float, float]]

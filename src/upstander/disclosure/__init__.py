@@ -10,12 +10,11 @@ from upstander.disclosure.counts import releasable_count, strictest
 from upstander.disclosure.cubes import Cube, Publication
 from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released
 from upstander.disclosure.protecting import protect_cube
-from upstander.disclosure.sums import Bounds, Sum, pinned
+from upstander.disclosure.sums import Sum
 
 __all__ = [
     "Anonymity",
     "Attack",
-    "Bounds",
     "Cube",
     "Exact",
     "Publication",
@@ -24,7 +23,6 @@ __all__ = [
     "attack",
     "derive",
     "ladder",
-    "pinned",
     "protect",
     "protect_cube",
     "protect_linked",
