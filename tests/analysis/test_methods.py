@@ -8,9 +8,10 @@ import pytest
 
 from upstander.analysis import methods
 from upstander.analysis.errors import MissingColumn, TooFewPoints, UnfitNumbers, WrongOrder, WrongType
-from upstander.analysis.methods import ALL, Result, describe
+from upstander.analysis.methods import Result, describe
 from upstander.contracts.methods import OTHERS
 from upstander.errors import NotAcceptable, WrongUsage
+from upstander.pipeline.methods import ALL
 
 WEEKS = {"y": ["12", "14", "11", "13"]}
 EVENTS = {"local": ["2024-04-06T21:15", "2024-04-07 01:59:30"]}

@@ -13,7 +13,7 @@ import pytest
 from analysis.all_answers import LEANS
 from analysis.larger import larger_inputs
 from checkout import ROOT
-from upstander.analysis import methods
+from upstander.pipeline.methods import ALL
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS")
 # As the command does, `upstander` is loaded before the libraries that compute.
@@ -68,7 +68,7 @@ def differing(one: Mapping[str, list[str]], other: Mapping[str, list[str]]) -> s
 def test_every_method_answers_the_same_in_another_place_and_one_that_leans_on_the_place_is_found(
     plain: dict[str, list[str]], locales: dict[str, str]
 ) -> None:
-    assert set(methods.ALL) <= set(plain)
+    assert set(ALL) <= set(plain)
     assert all(len(plain[name]) > 1 for name in larger_inputs())
     found = differing(plain, answers(OTHER | locales, "--plant"))
     assert found == set(LEANS) - (set() if locales else {"locale"})

@@ -3,14 +3,15 @@
 import pytest
 
 from analysis.specs import Example, differs, examples, table
-from upstander.analysis import methods
+from upstander.analysis.methods import run
+from upstander.pipeline.methods import ALL
 
 EXAMPLES = examples()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: f"{each.method}: {each.says}"[:90])
 def test_the_worked_example_comes_out(example: Example):
-    result = methods.run(methods.ALL[example.method], example.frames(), example.params, seed=1).as_json()
+    result = run(ALL[example.method], example.frames(), example.params, seed=1).as_json()
     expected = table(example.rows)
     assert len(result["rows"]) == expected.height
     assert [
@@ -23,7 +24,7 @@ def test_the_worked_example_comes_out(example: Example):
         assert not differs(result["summary"][name], str(wanted), example.tolerance), name
 
 
-@pytest.mark.parametrize("name", methods.ALL)
+@pytest.mark.parametrize("name", ALL)
 def test_every_method_has_a_worked_example_that_says_where_its_numbers_come_from(name: str):
     own = [each for each in EXAMPLES if each.method == name]
     assert own, f"tests/analysis/specs/{name}.toml is missing"

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from disclosure.ranges import possible_range
 from disclosure.test_protect import HOSPITAL, OPEN, about
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
 from upstander.disclosure import Exact, PersonsNotCounted, Sum, dominated, protect, protect_linked
-from upstander.disclosure.counts import possible_range, releasable_count
+from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.groups import telling_groups
 
 OF_PERSONS = replace(HOSPITAL, of_persons=True)

@@ -1,9 +1,9 @@
-"""Every published result under ../shared by the name of its folder, and those whose method is not there yet."""
+"""Every published result under ../shared by the name of its folder."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
-from oracles import impact, measures, outbreaks, overlap, places
+from oracles import disclosing, impact, measures, outbreaks, overlap, places
 from oracles.comparing import Compared
 from oracles.reading import ORACLES
 
@@ -27,16 +27,13 @@ ALL: Mapping[str, Callable[[], Iterator[Compared]]] = {
     "pai_pei": places.accuracy,
     "rates_ci_byar_wilson_exact": measures.rates,
     "scan_poisson": outbreaks.scan,
+    "sdc_audit_intervals": disclosing.audit,
+    "sdc_differencing": disclosing.differencing,
     "spc_xmr_nhs_making_data_count": measures.process_charts,
     "string_similarity": overlap.similarity,
     "survival_recidivism": impact.survival,
     "synthetic_control_basque": impact.synthetic_control,
     "temporal_windows": places.windows,
-}
-# Folder → why nothing is compared. A reason ends the day a method of that name is declared.
-WAITING: Mapping[str, str] = {
-    "sdc_audit_intervals": "disclosure control has no method of this name yet",
-    "sdc_differencing": "disclosure control has no method of this name yet",
 }
 
 
@@ -51,7 +48,6 @@ def folders() -> list[str]:
     return sorted(path.name for path in ORACLES.iterdir() if path.is_dir())
 
 
-def unaccounted(here: Iterable[str], methods: Iterable[str]) -> list[str]:
-    """Results that are neither compared nor waiting, or wait although their method is there."""
-    there = set(methods)
-    return sorted(name for name in here if name not in ALL and (name not in WAITING or name in there))
+def unaccounted(here: Iterable[str]) -> list[str]:
+    """Results that nobody compares."""
+    return sorted(set(here) - set(ALL))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from oracles.catalogue import ALL, WAITING, compared
+from oracles.catalogue import ALL, compared
 from oracles.comparing import Compared
 
 _HEAD = """# Published results
@@ -20,9 +20,7 @@ many differ. Results printed in papers and books stand beside these in `tests/or
 
 def page() -> str:
     """The page as Markdown."""
-    rows = [row for oracle in sorted(ALL) for row in _rows(oracle)]
-    waiting = [f"- `{name}`: {why}.\n" for name, why in sorted(WAITING.items())]
-    return _HEAD + "".join(rows) + "\nNot compared:\n\n" + "".join(waiting)
+    return _HEAD + "".join(row for oracle in sorted(ALL) for row in _rows(oracle))
 
 
 def _rows(oracle: str) -> Iterator[str]:

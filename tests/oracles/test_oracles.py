@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from checkout import ROOT
-from oracles.catalogue import ALL, WAITING, compared, folders, unaccounted
+from oracles.catalogue import ALL, compared, folders, unaccounted
 from oracles.comparing import labels, numbers
 from oracles.page import page
 from shared_data import needs_shared
@@ -26,19 +26,16 @@ def test_the_method_agrees_with_its_published_result(oracle: str) -> None:
 
 @pytest.mark.oracle
 @needs_shared
-def test_no_published_result_is_left_out_without_a_reason() -> None:
+def test_no_published_result_is_left_out() -> None:
     listed = CliRunner().invoke(app, ["method", "list", "--json"])
     methods = [each["name"] for each in json.loads(listed.stdout)]
-    assert unaccounted(folders(), methods) == []
+    assert unaccounted(folders()) == []
     assert set(ALL) <= set(methods)
-    assert set(ALL) | set(WAITING) == set(folders())
+    assert set(ALL) == set(folders())
 
 
 def test_a_result_that_nobody_compares_is_found() -> None:
-    assert unaccounted(["a_new_one", "chapman"], ["chapman"]) == ["a_new_one"]
-    (waiting, *_) = WAITING
-    assert unaccounted([waiting], []) == []
-    assert unaccounted([waiting], [waiting]) == [waiting]
+    assert unaccounted(["a_new_one", "chapman"]) == ["a_new_one"]
 
 
 def test_a_difference_beyond_the_tolerance_an_absent_value_and_an_empty_comparison_are_found() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from checkout import ROOT
 from upstander import contracts
-from upstander.analysis import methods
 from upstander.contracts.measures import all_measures
 from upstander.contracts.your_data import PROMISES
+from upstander.pipeline.methods import ALL
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_every_dataset_has_a_template_and_a_place_in_the_dictionary(site: Path) 
 
 
 def test_every_method_has_a_page_that_gives_its_source(site: Path) -> None:
-    for method in methods.ALL.values():
+    for method in ALL.values():
         assert method.source.split(",")[0].split("&")[0] in (site / "methods" / f"{method.name}.html").read_text(
             "utf-8"
         )

@@ -12,7 +12,6 @@ from links import broken_links
 from prose import address_of, as_html, title_of
 
 from upstander import contracts
-from upstander.analysis import methods
 from upstander.contracts.dictionary import dictionary_html
 from upstander.contracts.guide import guide_html
 from upstander.contracts.measures import all_measures
@@ -21,6 +20,7 @@ from upstander.contracts.templates import template_csv
 from upstander.contracts.your_data import your_data_html
 from upstander.intake import suppliers
 from upstander.intake.checker import checker_html
+from upstander.pipeline.methods import ALL
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -73,7 +73,7 @@ def write_methods(site: Path) -> None:
     page about it where there is one.
     """
     worked = specs.examples()
-    for method in methods.ALL.values():
+    for method in ALL.values():
         guide = Path("docs/methods") / f"{method.name}.md"
         link = f'<a href="../{address_of(guide)}">How it works, with examples</a>' if (ROOT / guide).is_file() else ""
         body = _TEMPLATES.get_template("method.html.j2").render(
@@ -136,7 +136,7 @@ def build(site: Path) -> list[str]:
         "contracts": contracts.ALL.values(),
         "shared": shared,
         "layouts": layouts(),
-        "methods": methods.ALL.values(),
+        "methods": ALL.values(),
         "pages": pages,
     }
     write(site, "index.html", "Documentation", _TEMPLATES.get_template("index.html.j2").render(**shown))

@@ -4,8 +4,8 @@ Every record keeps a random key for life; the keys of the records in a cell add 
 noise in a table of probabilities. The same cell has the same noise wherever it is asked for, so asking again averages
 nothing away. Noisy tables do not add up.
 Source: Fraser and Wooton, A proposed method for confidentialising tabular output to protect against differencing
-(UNECE, 2005); the table by maximum entropy: Giessing, Computational issues in the design of transition probabilities and
-disclosure risk estimation for additive noise (Privacy in Statistical Databases, 2016), as R's ptable makes it.
+(UNECE, 2005); the table by maximum entropy: Giessing, Computational issues in the design of transition probabilities
+and disclosure risk estimation for additive noise (Privacy in Statistical Databases, 2016), as R's ptable makes it.
 """
 
 from dataclasses import dataclass

@@ -52,10 +52,6 @@ class Programme:
         self._solver.changeColsCost(len(cost), self.columns, cost)
         return self._run()
 
-    def bound(self, low: Numbers, high: Numbers) -> None:
-        """Other bounds on x from now on."""
-        self._solver.changeColsBounds(len(low), self.columns, low, high)
-
     def add_row(self, low: float, at: Ints, values: Numbers) -> None:
         """One more row, whose sum is at least `low`."""
         self._solver.addRow(low, self._core.kHighsInf, len(at), at.astype(np.int32), values)

@@ -102,8 +102,8 @@ K_ANONYMITY = Method(
     name="k_anonymity",
     version="1.0.0",
     title="How many people are alike",
-    says="The smallest group of rows that agree in what outsiders may know (k), how many sensitive values each group has "
-    "(l), how far its values are from everybody's (t), and the risk that somebody is recognised.",
+    says="The smallest group of rows that agree in what outsiders may know (k), how many sensitive values each "
+    "group has (l), how far its values are from everybody's (t), and the risk that somebody is recognised.",
     source="Samarati & Sweeney, Protecting privacy when disclosing information, SRI, 1998; Machanavajjhala et al., "
     "l-diversity, TKDD 1, 2007; Li et al., t-closeness, ICDE, 2007; El Emam & Dankar, JAMIA 15, 2008 (risks)",
     inputs={
@@ -121,7 +121,7 @@ K_ANONYMITY = Method(
     params=(
         Param("known", "text", "the columns that an outsider may know, with commas", _ALL),
         Param("sensitive", "text", "the columns that they must not learn, with commas", ""),
-        Param("k", "integer", "the size of group that is asked for", 5, "rows", 1),
+        Param("k", "integer", "the size of group that is asked for", 5, "rows", 1, 1_000_000),
     ),
     outputs=(
         Output("group", "text", "the known values, joined by |"),

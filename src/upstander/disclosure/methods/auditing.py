@@ -111,9 +111,15 @@ PATTERNS = (
 )
 ATTACKER = (
     Param(
-        "suppress_up_to", "integer", "the largest count that the table hides for itself; 0: not known", 0, "count", 0
+        "suppress_up_to",
+        "integer",
+        "the largest count that the table hides for itself; 0: not known",
+        0,
+        "count",
+        0,
+        1_000_000,
     ),
-    Param("round_to", "integer", "the base to which shown counts are rounded", 1, "count", 1),
+    Param("round_to", "integer", "the base to which shown counts are rounded", 1, "count", 1, 1_000_000),
     Param("knows_rule", "boolean", "whether the attacker knows which hidden cells are small", False),  # noqa: FBT003 # the default
     Param("at_least", "number", "the least that a hidden cell can be, to who does not know the rule", 0.0, "count"),
 )
@@ -131,9 +137,9 @@ AUDIT = Method(
     params=(
         *PARAMS, *ATTACKER,
         Param("width", "integer", "how many whole numbers a hidden cell must still be able to be; 0: as many as are "
-              "hidden, at least 2", 0, "count", 0),
+              "hidden, at least 2", 0, "count", 0, 1_000_000),
         Param("protection", "number", "how far below and above its true count each must reach; 0: not asked", 0.0,
-              "count", 0),
+              "count", 0, 1_000_000),
     ),
     outputs=(
         Output("pattern", "text", "the pattern's name"),

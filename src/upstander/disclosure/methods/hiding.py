@@ -101,14 +101,14 @@ SUPPRESSION = Method(
     optional_roles=OPTIONAL,
     params=(
         *PARAMS,
-        Param("suppress_up_to", "integer", "the largest count that is hidden for itself", 4, "count", 0),
-        Param("round_to", "integer", "the base to which shown counts are rounded", 1, "count", 1),
+        Param("suppress_up_to", "integer", "the largest count that is hidden for itself", 4, "count", 0, 1_000_000),
+        Param("round_to", "integer", "the base to which shown counts are rounded", 1, "count", 1, 1_000_000),
         Param("no_group", "boolean", "hide a count that makes up all of a sum", False),  # noqa: FBT003 # the default
         Param(
             "protection", "number",
             "0: each hidden count can still be every number from 1 to suppress_up_to, even to who knows which cells "
-            "are small. Else: how far below and above its count each must reach, to who knows only that none is negative",
-            0.0, "count", 0,
+            "are small. Else: how far below and above its count each must reach, to who knows that none is negative",
+            0.0, "count", 0, 1_000_000,
         ),
         Param(
             "cost", "text", "with protection: what a hidden cell loses", "both", choices=("both", "counts", "cells"),

@@ -122,7 +122,7 @@ DIFFERENCING = Method(
     params=(
         Param("published", "text", "names of regions, or how they begin, with commas; empty: all", ""),
         Param("withheld", "text", "names of regions that are not published", ""),
-        Param("suppress_up_to", "integer", "how many people are few", 4, "count", 1),
+        Param("suppress_up_to", "integer", "how many people are few", 4, "count", 1, 1_000_000),
     ),
     outputs=(
         Output("atom", "text", "the place"),

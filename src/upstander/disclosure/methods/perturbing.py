@@ -111,7 +111,7 @@ CELL_KEY = Method(
     params=(
         Param("total", "text", "the value that stands for all of a dimension", "Total"),
         Param("most", "integer", "the most noise (D)", 5, "count", 1, 20),
-        Param("variance", "number", "the variance of the noise (V)", 3.0, "count²", 0.01),
+        Param("variance", "number", "the variance of the noise (V)", 3.0, "count²", 0.01, 400),
         Param("never_up_to", "integer", "1 to this are never shown (js)", 0, "count", 0, 20),
         Param("stays", "number", "the chance that a count is not changed (pstay); 0: open", 0.0, "share", 0, 0.99),
     ),

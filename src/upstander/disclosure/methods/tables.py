@@ -13,7 +13,8 @@ from upstander.disclosure.errors import UnfitTables
 from upstander.errors import NotAcceptable
 
 JOIN = "|"
-_COUNTS = ("count", "value", "freq", "n", "total", "true")
+_COUNTS = ("count", "value", "freq", "frequency", "n", "obs", "cell")
+_TOTALS = ("total", "tot", "all", "sum", "_t", "t")
 _ROWS, _COLUMNS = "row", "column"
 
 TABLE = (
@@ -75,8 +76,8 @@ def given(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any]) -> Give
     cells = pl.concat(tables).unique(dimensions, keep="first", maintain_order=True)
     trees = _trees(dimensions, frames.get("hierarchies"))
     for name in dimensions:
-        if name not in trees:
-            cells, trees[name] = _with_total(cells, dimensions, name, total)
+        trees.setdefault(name, _one_total(cells[name], total))
+        cells = _with_parents(cells, dimensions, name, trees[name])
     cube = Cube(dimensions, tidy(dimensions, cells), trees)
     return Given(cube, link([cube]))
 
@@ -86,7 +87,8 @@ _OWN = ("count", "is_hidden", "is_primary", "persons", "cost")
 
 def _long(role: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Dimensions as text, then count, is_hidden, is_primary, persons, cost."""
-    heading = next((name for name in _COUNTS if name in frame.columns), None)
+    spelt = {name.strip().lower(): name for name in reversed(frame.columns)}
+    heading = next((spelt[name] for name in _COUNTS if name in spelt), None)
     if heading is None:
         frame = _melted(role, frame)
         heading = "count"
@@ -146,22 +148,32 @@ def _trees(dimensions: Sequence[str], hierarchies: pl.DataFrame | None) -> dict[
     }
 
 
-def _with_total(
-    cells: pl.DataFrame, dimensions: Sequence[str], name: str, total: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cells with the dimension's total, and the tree of that one total."""
-    children = cells.filter(pl.col(name) != total)[name].unique().sort()
-    tree = pl.DataFrame({"parent": [total] * len(children), "child": children, "split": [""] * len(children)})
-    if (cells[name] == total).any() or len(children) < 2:
-        return cells, tree
+def _one_total(values: pl.Series, total: str) -> pl.DataFrame:
+    """The tree of one total and everything else; where no value is called so, one that means the same is the total."""
+    held = values.unique().sort()
+    if total not in held:
+        total = next((value for value in held if value.strip().lower() in _TOTALS), total)
+    children = held.filter(held != total)
+    return pl.DataFrame({"parent": [total] * len(children), "child": children, "split": [""] * len(children)})
+
+
+def _with_parents(cells: pl.DataFrame, dimensions: Sequence[str], name: str, tree: pl.DataFrame) -> pl.DataFrame:
+    """The cells with the sums of parents that the table leaves out altogether, the lowest first."""
     others = [other for other in dimensions if other != name]
-    whole = pl.col("count").is_null().sum() == 0
-    made = cells.group_by(others, maintain_order=True) if others else cells.group_by(pl.lit(0).alias("all"))
-    sums = made.agg(
-        count=pl.when(whole).then(pl.col("count").sum()), is_hidden=~whole, is_primary=pl.lit(False),  # noqa: FBT003 # a literal
-        persons=pl.lit(None, pl.Int64), cost=pl.lit(None, pl.Float64),
-    ).with_columns(pl.lit(total).alias(name))  # fmt: skip
-    return pl.concat([cells, sums.select(cells.columns)]), tree
+    while True:
+        held = cells[name].unique()
+        first = tree.filter(pl.col("split") == pl.col("split").min().over("parent"))
+        ready = first.group_by("parent").agg(is_ready=pl.col("child").is_in(held.implode()).all(), parts=pl.len())
+        missing = ready.filter("is_ready", pl.col("parts") > 1, ~pl.col("parent").is_in(held.implode()))["parent"]
+        if missing.is_empty():
+            return cells
+        pairs = first.filter(pl.col("parent").is_in(missing.implode())).select("parent", pl.col("child").alias(name))
+        is_whole = pl.col("count").null_count() == 0
+        sums = cells.join(pairs, on=name).group_by("parent", *others).agg(
+            count=pl.when(is_whole).then(pl.col("count").sum()), is_hidden=~is_whole, is_primary=pl.lit(value=False),
+            persons=pl.lit(None, pl.Int64), cost=pl.lit(None, pl.Float64),
+        ).rename({"parent": name})  # fmt: skip
+        cells = pl.concat([cells, sums.select(cells.columns)])
 
 
 def patterns(frame: pl.DataFrame | None, table: Given) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from upstander.pipeline.release import shelf
 from upstander.pipeline.release.building import about_table
 from upstander.pipeline.release.plan import DIMENSIONS_TOLD, PinnedSource
 from upstander.pipeline.release.published import newest_published
-from upstander.places import open_reference
+from upstander.places import NoSuchLayer, open_reference
 from upstander.publish.exports import Copy, ExportFacts, export_release
 
 COPY, OPEN = "release copy", "open data"
@@ -99,13 +99,17 @@ def _source(edition: shelf.Edition, table: str) -> PinnedSource:
 def _facts(desk: Desk, edition: shelf.Edition, tables: Sequence[ReleasedTable], recipient: str) -> ExportFacts:
     settings = desk.home.settings.release
     reference = open_reference(desk.home.reference)
-    layers = sorted({one.about.area_layer for one in tables} & set(reference.layers()))
-    names = {f"{layer}:{code}": name for layer in layers for code, name in reference.names(layer).items()}
+    names: dict[str, str] = {}
+    attributions: list[str] = []
+    for layer in sorted({one.about.area_layer for one in tables}):
+        with suppress(NoSuchLayer):  # areas of a lookup alone have codes, and mostly no names and no outlines
+            names |= {f"{layer}:{code}": name for code, name in reference.names(layer).items()}
+            attributions.append(reference.attribution(layer))
     facts = ExportFacts(
         title=f"{desk.home.settings.network}: violence, {edition.quarter}", publisher=desk.home.settings.network,
         release=edition.name, made_on=edition.plan.made.at.date(), licence=settings.licence,
         licence_name=settings.licence_name, contact=settings.contact, summary=" ".join(edition.plan.notes),
-        attributions=tuple(dict.fromkeys(reference.attribution(layer) for layer in layers)), labels={"area": names},
+        attributions=tuple(dict.fromkeys(attributions)), labels={"area": names},
     )  # fmt: skip
     if not recipient:
         return facts
