@@ -26,10 +26,11 @@ Draw = Callable[[np.random.Generator], np.ndarray]
 MEANS, DISPERSIONS = (0.5, 3.0, 20.0, 200.0), (1.0, 2.0)
 ALPHA, LEVEL = 0.01, 0.95
 YEAR = 365.25 / 7
+COUNTY_SEEDS = 50
 
 
 def simulate(runs: int, seed: int) -> list[Finding]:
-    """Everything. Scans, delays and counties, which cost more, get a tenth and a fortieth of the runs."""
+    """Everything. Scans, delays and counties, which cost more, get a tenth and a quarter of the runs."""
     few = max(runs // 10, 10)
     return [
         *weeks(runs, seed),
@@ -38,7 +39,7 @@ def simulate(runs: int, seed: int) -> list[Finding]:
         *delays(few, seed),
         *steps(few, seed),
         *readings(few, seed),
-        *counties(max(runs // 40, 2), seed),
+        *counties(min(max(runs // 4, 2), COUNTY_SEEDS), seed),
     ]
 
 

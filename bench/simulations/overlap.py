@@ -32,7 +32,7 @@ def simulate(runs: int, seed: int) -> list[Finding]:
     few = min(runs, _SLOW)
     return [
         *_two_lists(runs, rng), *_frequencies(runs, rng), *_three_lists(few, rng), *_excess(few, rng),
-        *_links(max(1, few // 20), rng), *_totals(runs, rng), *_counties(max(1, min(runs // 10, _COUNTIES)), seed),
+        *_links(max(1, few // 20), rng), *_totals(runs, rng), *counties(max(1, min(runs // 4, _COUNTIES)), seed),
     ]  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _totals(runs: int, rng: np.random.Generator) -> Iterator[Finding]:
     )
 
 
-def _counties(seeds: int, seed: int) -> Iterator[Finding]:
+def counties(seeds: int, seed: int) -> Iterator[Finding]:
     """Bands from what agencies of the fictional county see and write, against who truly saw what."""
     for agency in ("ambulance", "ed"):
         holds, widths = [], []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
 from upstander.analysis.methods import ALL, Result
-from upstander.analysis.outbreaks.delays import completeness, nowcast
+from upstander.analysis.outbreaks.delays import came_and_could, completeness, nowcast, share_by_delay, then_and_now
 
 FIRST = date(2025, 1, 6).toordinal()
 DAYS = 420
@@ -125,3 +125,31 @@ def test_too_few_records_or_too_young_ones_are_refused():
     young = event > AS_OF - 60
     with pytest.raises(TooFewPoints, match="old enough"):
         completeness(event[young], recorded[young], AS_OF)
+
+
+def stood(*rows: tuple[date, int, int]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"week": pl.Date, "age": pl.Int64, "count": pl.Int64}, orient="row")
+
+
+def test_weeks_are_set_beside_themselves_by_how_old_they_were_when_they_were_read():
+    may, june = date(2026, 5, 4), date(2026, 6, 1)
+    rows = [(may, 5, 8), (may, 36, 10), (may, 66, 10), (june, 5, 6), (june, 38, 12)]
+    # Both were first read 5 days after their end, and May again in the sixth week after it.
+    assert then_and_now(stood(*rows), again_after=28).rows() == [(0, 14, 22), (5, 10, 10)]
+
+
+def test_a_week_read_again_too_soon_tells_nothing():
+    assert then_and_now(stood((date(2026, 5, 4), 5, 8), (date(2026, 5, 4), 19, 10)), again_after=28).is_empty()
+
+
+def test_steps_of_weeks_give_the_curve_of_single_days():
+    event, recorded = made(a_day=20)
+    days = pl.DataFrame({"day": event, "recorded": recorded}).filter(pl.col("recorded") <= AS_OF)
+    rows = days.group_by("day", "recorded").agg(n=pl.len()).with_columns(read_on=pl.lit(AS_OF))
+    dated = rows.with_columns(
+        [(date(1, 1, 1) + pl.duration(days=pl.col(name) - 1)).alias(name) for name in ("day", "recorded", "read_on")]
+    )
+    steps = came_and_could(dated, weeks=13)
+    curve = share_by_delay(steps["came"].to_numpy().astype(float), steps["could"].to_numpy().astype(float))
+    daily = completeness(event, recorded, AS_OF, history=3650).share
+    assert curve[:4] == pytest.approx(daily[[6, 13, 20, 27]], abs=0.02)

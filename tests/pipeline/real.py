@@ -16,6 +16,9 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.outputs import Output
 from upstander.pipeline.reading import ReadingProcess
+from upstander.pipeline.release.approving import approve
+from upstander.pipeline.release.covering import last_quarter
+from upstander.pipeline.release.making import make_release
 from upstander.places import load
 from upstander.sharing import shipped
 from upstander.values.periods import Period
@@ -87,7 +90,7 @@ def deliver_montgomery(folder: Path) -> None:
 
 
 def bulletin(desk: Desk, edition: Edition, *, start: date, end: date, layer: str = "") -> Output:
-    """A bulletin about Saturday night for those days."""
+    """A bulletin about Saturday night for those days; for a shareable one the last quarter is released first."""
     from upstander.analysis.hotspots.windows import Window
 
     purpose = Purpose.OPERATIONAL if edition is Edition.OPERATIONAL else Purpose.MONITORING
@@ -96,4 +99,14 @@ def bulletin(desk: Desk, edition: Edition, *, start: date, end: date, layer: str
         definition="all_violence", layer=layer, actions=None, recipients=("the tasking group",),
         made_on=desk.now().date(),
     )  # fmt: skip
+    if edition is Edition.SHAREABLE:
+        publish_quarter(desk)
     return injuries(desk.asking(purpose=purpose), asked)
+
+
+def publish_quarter(desk: Desk) -> None:
+    """The last quarter that is over, released and approved by two people."""
+    quarter = last_quarter(desk.now().date())
+    edition = make_release(desk.asking(purpose=Purpose.MONITORING), quarter).edition
+    for person in ("B. Checker", "C. Checker"):
+        approve(desk.asking(person=person), str(quarter), edition.number)

@@ -169,9 +169,14 @@ def test_the_annex_tells_of_people_in_datasets_that_also_come_as_figures(county:
 
 def test_the_ledger_has_a_line_for_each_edition_of_each_run(county: County) -> None:
     lines = ledger_of(county.home / "outputs")
-    assert [(line["number"], line["edition"]) for line in lines] == [
-        (1, "operational"), (2, "shareable"), (3, "operational"), (4, "shareable"),
+    bulletins = [line for line in lines if line["kind"] == "bulletin"]
+    assert [(line["number"], line["edition"], line.get("release")) for line in bulletins] == [
+        (1, "operational", None), (2, "shareable", "2026-Q2/0001"),
+        (3, "operational", None), (4, "shareable", "2026-Q2/0001"),
     ]  # fmt: skip
+    (release,) = [line for line in lines if line["kind"] == "release"]
+    assert release["shown"]["release"] == "2026-Q2/0001"
+    assert len(release["shown"]["approved_by"]) == 2
     for number in range(1, 5):
         facts = output_facts(county.output(number))
         assert {source for source, _, _ in facts["readings"]} == {AMBULANCE, POLICE, ED}

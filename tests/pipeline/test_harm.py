@@ -63,3 +63,12 @@ def test_a_span_of_no_record_has_none() -> None:
                           "status": ["shown"]})  # fmt: skip
     before = harm(cells, (OPEN,), WEIGHTS).filter(span="before")
     assert dict(before.select("measure", "value").iter_rows())["records"] == 0
+
+
+def test_offences_withheld_for_their_group_may_be_of_any_size_and_are_not_weighed() -> None:
+    alike = replace(ROUNDED, no_group=True)
+    assert told(alike, ("8N", None, "suppressed"), ("5D", None, "suppressed")) == {}
+    assert told(alike, ("8N", 100, "shown"), ("5D", None, "suppressed")) == told(
+        ROUNDED, ("8N", 100, "shown"), ("5D", None, "suppressed")
+    )
+    assert told(ROUNDED, ("8N", None, "suppressed")) != {}

@@ -18,6 +18,7 @@ from upstander.pipeline.gate import NotGranted
 from upstander.pipeline.indicators import Computed, compute, sentences
 from upstander.pipeline.indicators.rates import rates_of
 from upstander.pipeline.indicators.rows import FIGURES
+from upstander.places import load
 from upstander.values.periods import Period
 
 YEAR = Period.parse("FY2026")
@@ -195,3 +196,46 @@ def test_a_share_is_of_shown_counts_and_a_hidden_rest_hides_its_rate() -> None:
 def test_an_indicator_that_is_not_there_is_wrong_usage() -> None:
     with pytest.raises(WrongUsage, match="no indicator 'happiness'"):
         find_measure("happiness")
+
+
+def with_people(desk: Desk, folder: Path, *visitors: str) -> Desk:
+    """Two areas with 9,100 residents each, and the visitors of these rows."""
+    ages = [*map(str, range(90)), "90+"]
+    people, present = folder / "people.csv", folder / "visitors.csv"
+    people.write_text("".join(f"{row}\n" for row in [
+        ",".join(["lsoa21_code", *ages]), *(",".join([area, *["100"] * 91]) for area in ("F1", "F2")),
+    ]))  # fmt: skip
+    present.write_text("lsoa21_code,when,persons,source,measured_on\n" + "".join(f"{row}\n" for row in visitors))
+    load(desk.home.reference, kind="population", source=[people], vintage="2026")
+    load(desk.home.reference, kind="visitors", source=[present], vintage="2026")
+    return desk.asking(purpose=Purpose.STRATEGIC)
+
+
+def test_a_rate_by_who_is_there_names_its_source_and_stands_beside_that_by_residents(
+    hospital: Desk, folder: Path
+) -> None:
+    rows = ("F1,all hours,30000,Footfall counters,2026-06-30", "F2,all hours,10000,Footfall counters,2026-06-30")
+    found = compute(with_people(hospital, folder, *rows), FEED, YEAR)
+    years = 365 / 365.25
+    assert found.by_visitors is not None
+    assert found.rates is not None
+    assert found.rates.cells["value"].to_list() == pytest.approx([40 / (18_200 * years) * 100_000])
+    assert found.by_visitors.cells["value"].to_list() == pytest.approx([40 / (40_000 * years) * 100_000])
+    (said,) = [one for one in sentences(found) if one.startswith("By people")]
+    assert said.endswith("(Footfall counters, 30 June 2026).")
+    assert "100.1 per 100,000 people present" in said
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("F1,all hours,30000,Footfall counters,2026-06-30",),
+        ("F1,Saturday night,3,Footfall counters,2026-06-30", "F2,Saturday night,3,Footfall counters,2026-06-30"),
+    ],
+)
+def test_visitors_of_some_areas_or_some_hours_are_no_denominator_of_a_whole(
+    hospital: Desk, folder: Path, rows: tuple[str, ...]
+) -> None:
+    found = compute(with_people(hospital, folder, *rows), FEED, YEAR)
+    assert found.by_visitors is None
+    assert any(one.startswith("Not by people") and "None is held" in one for one in sentences(found))

@@ -115,6 +115,13 @@ def test_a_withheld_count_tells_nothing() -> None:
     assert missed(hidden).is_empty()
 
 
+def test_no_share_is_told_of_counts_under_the_owners_least() -> None:
+    cells = as_released(overlap(known_in_both(0.5)))
+    most = cells.select(pl.col("value").max()).item()
+    assert not missed(cells, rate_from=1).is_empty()
+    assert missed(cells, rate_from=int(most) + 1).is_empty()
+
+
 def test_the_order_of_rows_does_not_matter() -> None:
     ambulance, police = known_in_both(0.5)
     shuffled = ambulance.table.to_polars().sample(fraction=1, shuffle=True, seed=3)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 
 import polars as pl
 import pytest
@@ -175,6 +176,41 @@ def test_a_population_that_cannot_be_right_is_refused(reference, tmp_path, cell,
     text = f"lsoa21_code,total_population,{','.join(ages)}\nF1,91,{cell},{','.join(['1'] * 90)}\n"
     path = write(tmp_path / "people.csv", text)
     refused(reference, match, kind="population", source=[path], vintage="2026")
+
+
+VISITORS = "lsoa21_code,when,persons,source,measured_on\n"
+
+
+def test_visitors_are_held_with_their_time_source_and_day(reference, tmp_path):
+    rows = "F1,all hours,900,Footfall counters,2026-06-30\nF1,Saturday night,4000,Footfall counters,2026-06-30\n"
+    load(reference, kind="visitors", source=[write(tmp_path / "v.csv", VISITORS + rows)], vintage="2026")
+    held = open_reference(reference).visitors("lsoa21")
+    assert held.rows() == [
+        ("F1", "Saturday night", 4000, "Footfall counters", date(2026, 6, 30)),
+        ("F1", "all hours", 900, "Footfall counters", date(2026, 6, 30)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "match"),
+    [
+        ("F1,all hours,12.5,Counters,2026-06-30", "whole number"),
+        ("F1,all hours,-1,Counters,2026-06-30", "whole number"),
+        ("F1,all hours,900,,2026-06-30", "without"),
+        ("F1,all hours,900,Counters,June", "without"),
+        ("F1,all hours,9,A,2026-06-30\nF1,all hours,8,B,2026-06-30", "more than once"),
+    ],
+)
+def test_visitors_that_cannot_be_right_are_refused(reference, tmp_path, row, match):
+    path = write(tmp_path / "v.csv", f"{VISITORS}{row}\n")
+    refused(reference, match, kind="visitors", source=[path], vintage="2026")
+
+
+def test_visitors_without_their_columns_or_year_are_refused(reference, tmp_path):
+    bare = write(tmp_path / "v.csv", "lsoa21_code,persons\nF1,9\n")
+    refused(reference, "numbers of visitors", kind="visitors", source=[bare], vintage="2026")
+    with pytest.raises(WrongUsage, match="year"):
+        load(reference, kind="visitors", source=[bare])
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,17 @@ def test_what_changed_after_an_action_is_read_with_its_uncertainty() -> None:
     assert after(95) == "Police records at Lanternside are higher since; why is not shown."
 
 
+def test_an_action_says_the_least_fall_that_its_area_could_show() -> None:
+    falls = {("1", POLICE): 0.43, ("1", "ambulance_callouts"): 0.7, ("2", POLICE): "not_applicable"}
+    told = facts(least_falls=released("least_falls", ("action", "source"), falls))
+    said = [last_time.could_show(changes) for changes in told.changes]
+    assert said == [
+        "Only a fall of 43% or more would be likely to show (Police).",
+        "Too few records here for any fall to show.",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "since", "is_lower"), [(60, 31, True), (31, 60, False), (22, 19, None), (6, 0, None)]
 )

@@ -8,7 +8,7 @@ import pytest
 STRICT = os.environ.get("UPSTANDER_STRICT") == "1"
 
 
-@pytest.mark.parametrize("tool", ["chromium", "pdftoppm", "strace"])
+@pytest.mark.parametrize("tool", ["chromium", "pdftoppm", "strace", "java"])
 def test_a_strict_run_has_every_tool_it_needs(tool: str) -> None:
     found = shutil.which(tool)
     if found is None and not STRICT:

@@ -226,7 +226,7 @@ def test_the_strictest_rule_and_the_earliest_end_govern():
     grant = _only(ask(agreement(lax, schedule(id="strict"))))
     assert (grant.schedule, grant.rule.suppress_up_to, grant.rule.round_to) == ("strict", 7, 5)
     assert grant.until == datetime(2026, 12, 1, tzinfo=UTC)
-    assert grant.rule.name == "strict, shareable"
+    assert grant.rule.name == "lax, shareable; strict, shareable"
 
 
 def test_of_equally_strict_schedules_the_one_that_ends_first_is_named():
@@ -237,6 +237,22 @@ def test_of_equally_strict_schedules_the_one_that_ends_first_is_named():
 def test_coarser_rounding_is_stricter_at_the_same_threshold():
     coarse = schedule(id="z-coarse", handling=handling(shareable={"suppress_up_to": 7, "round_to": 10}))
     assert _only(ask(agreement(schedule(id="a"), coarse))).schedule == "z-coarse"
+
+
+def test_what_the_board_decided_is_allowed_though_the_matrix_does_not_tick_it():
+    decision = {
+        "purpose": "monitoring", "decided_by": "the board", "decided_on": date(2026, 3, 1), "minute": "minute 7",
+    }  # fmt: skip
+    made = agreement(schedule(beyond_matrix=decision))
+    assert isinstance(ask(made, purpose=Purpose.MONITORING, ticked={Purpose.STRATEGIC}), Allowed)
+    other = ask(made, purpose=Purpose.OPERATIONAL, ticked={Purpose.STRATEGIC})
+    assert "has no operational tick" in _reason(other)
+
+
+def test_stewardship_needs_no_tick_but_an_agreement():
+    assert "No agreement covers ed_assaults" in _reason(
+        ask(dataset="ed_assaults", purpose=Purpose.STEWARDSHIP, ticked=frozenset())
+    )
 
 
 def test_row_conditions_travel_with_the_grant():

@@ -41,10 +41,10 @@ evidence: Fenmoor Police shares police_incidents for strategic, monitoring and o
   Data protection: It goes from a competent authority, under Part 3, to agencies under Part 2. Article 6: public task; \
 Article 9: substantial public interest; Article 10: official authority; section 35: necessary for task; Schedule 8: \
 statutory purpose. The new purpose has to be authorised by law (section 36(4)).
-  Counts, shareable edition: 1 to 7 hidden, others to the nearest 5.
-  Counts, operational edition: none hidden, none rounded.
+  Counts, shareable edition: 1 to 7 hidden, others to the nearest 5; no area smaller than lsoa.
+  Counts, operational edition: none hidden, none rounded; no area smaller than lsoa.
   OFFICIAL-SENSITIVE; kept 365 days.
-  Detail: no area smaller than lsoa21, no age band under 5 years, postcodes by sector.
+  Detail: no age band under 5 years, postcodes by sector.
   Runs from 1 April 2026 to the end of 31 March 2027.
   Only rows whose offence_code is 8N or 5D.
   Only rows whose role is victim.
@@ -54,9 +54,10 @@ hospital: Fenmoor Hospitals shares ed_assaults for monitoring purposes.
   From: every supplier.
   Fields: event_from_local.
   Law: {ISTV.title}. {ISTV.limits}
-  Counts, shareable edition: none hidden, others to the nearest 5.
+  Counts, shareable edition: 1 to 7 hidden, others to the nearest 5; no area smaller than lsoa; a hidden \
+count can still be any of 7 numbers, whatever else is known; no rate, mean or percentage of fewer than 8.
   OFFICIAL; kept 1000 days.
-  Detail: no area smaller than lsoa21, no age band under 5 years, postcodes by sector.
+  Detail: no age band under 5 years, postcodes by sector.
   Runs from 1 April 2026 to the end of 31 March 2027.
 """
 
@@ -78,8 +79,16 @@ def test_what_is_published_already_is_told_as_being_for_everyone():
 def test_counts_are_told_as_rounded_from_the_nearest_two_on():
     rules = {round_to: {"suppress_up_to": 1, "round_to": round_to} for round_to in (1, 2)}
     told = {round_to: explain(agreement(schedule(handling=handling(shareable=rules[round_to])))) for round_to in rules}
-    assert "shareable edition: 1 to 1 hidden, none rounded." in told[1]
-    assert "shareable edition: 1 to 1 hidden, others to the nearest 2." in told[2]
+    assert "shareable edition: 1 to 1 hidden, none rounded; " in told[1]
+    assert "shareable edition: 1 to 1 hidden, others to the nearest 2; " in told[2]
+
+
+def test_what_the_board_decided_beyond_the_matrix_is_told_with_day_and_minute():
+    decision = {
+        "purpose": "monitoring", "decided_by": "the board", "decided_on": date(2026, 9, 1), "minute": "minute 7",
+    }  # fmt: skip
+    said = explain(agreement(schedule(beyond_matrix=decision)))
+    assert "\n  The matrix does not tick monitoring: the board decided on it on 1 September 2026 (minute 7).\n" in said
 
 
 def test_what_a_party_withdraws_is_told_by_the_partys_name():

@@ -105,7 +105,7 @@ def test_a_line_of_the_record_answers_every_question_that_the_law_asks():
         gateway=f"{gateway.title}, approval letter of 1 May",
         to_verify=f"{gateway.to_verify}?", flow=in_words(agreement(told).terms.schedules[0].data_protection),
         retention="1,096 days after it was received, then destroyed",
-        counts="1 to 7 withheld, others to the nearest 5", classification="OFFICIAL-SENSITIVE",
+        counts="1 to 7 hidden, others to the nearest 5; no area smaller than lsoa", classification="OFFICIAL-SENSITIVE",
         transfers="None: the system runs in the partnership's own network and sends nothing out of it.",
         runs="1 April 2026 to 31 March 2027",
     )  # fmt: skip
@@ -116,17 +116,26 @@ def test_what_is_published_is_on_record_as_being_for_everyone_from_every_supplie
     openly = {"gateway": "open_data", "recipients": {"everyone": True}, "suppliers": ["*"]}
     line = _line(schedule(**openly, handling=handling(shareable=rule, operational=rule)))
     assert (line.recipients, line.suppliers, line.counts) == (
-        "everyone: it is published", "every supplier", "as published",
+        "everyone: it is published", "every supplier", "as published, since they are open data",
     )  # fmt: skip
     assert (line.to_verify, line.flow, line.personal_fields) == ("", "", "")
 
 
 def test_counts_that_are_neither_withheld_nor_rounded_are_on_record_as_such():
-    assert _line(schedule(handling=handling(shareable=FROM_ONE))).counts == "none withheld, none rounded"
+    assert (
+        _line(schedule(handling=handling(shareable=FROM_ONE))).counts
+        == "none hidden, none rounded; no area smaller than lsoa"
+    )
     some = {"suppress_up_to": 0, "round_to": 2}
-    assert _line(schedule(handling=handling(shareable=some))).counts == "none withheld, others to the nearest 2"
+    assert (
+        _line(schedule(handling=handling(shareable=some))).counts
+        == "none hidden, others to the nearest 2; no area smaller than lsoa"
+    )
     other = {"suppress_up_to": 1, "round_to": 1}
-    assert _line(schedule(handling=handling(shareable=other))).counts == "1 to 1 withheld, none rounded"
+    assert (
+        _line(schedule(handling=handling(shareable=other))).counts
+        == "1 to 1 hidden, none rounded; no area smaller than lsoa"
+    )
 
 
 def test_a_dataset_that_no_contract_describes_is_on_record_by_its_name():

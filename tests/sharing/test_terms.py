@@ -186,11 +186,20 @@ def test_the_operational_schedules_share_nothing_about_a_person():
     assert {part.gateway for part in terms.schedules} == {GatewayName.FICTIONAL}
 
 
+def test_a_decision_on_a_purpose_that_is_not_served_is_refused():
+    decision = {
+        "purpose": "monitoring", "decided_by": "the board", "decided_on": date(2026, 9, 1), "minute": "minute 7",
+    }  # fmt: skip
+    said = _refused(schedule(purposes=["strategic"], beyond_matrix=decision))
+    assert "schedule evidence holds a decision on a purpose that it does not serve" in said
+    assert _read(schedule(purposes=["strategic", "monitoring"], beyond_matrix=decision)).schedules
+
+
 def test_an_agreement_is_explained_in_plain_words():
     said = explain(agreement(schedule(rows=[{"column": "offence_code", "codes": ["8N", "5D"]}])))
     assert "Fenmoor Police shares police_incidents for strategic, monitoring and operational purposes." in said
-    assert "Counts, shareable edition: 1 to 7 hidden, others to the nearest 5." in said
-    assert "Counts, operational edition: none hidden, none rounded." in said
+    assert "Counts, shareable edition: 1 to 7 hidden, others to the nearest 5; no area smaller than lsoa." in said
+    assert "Counts, operational edition: none hidden, none rounded; no area smaller than lsoa." in said
     assert "Runs from 1 April 2026 to the end of 31 March 2027." in said
     assert "Only rows whose offence_code is 8N or 5D." in said
     assert "does not authorise patient information" in said

@@ -28,8 +28,8 @@ TESTS = ("tests/sharing",)
 FIRST = {
     "agreement": "files", "anchors": "anchors", "audit": "audit", "deciding": "deciding", "drafting": "drafting",
     "explaining": "explaining", "feeds": "linking", "files": "files", "gateways": "gateways", "log": "audit",
-    "processing": "processing", "protection": "gateways", "records": "files", "registers": "files", "terms": "terms",
-    "usage": "processing",
+    "policy": "count_rules", "processing": "processing", "protection": "gateways", "records": "files",
+    "registers": "files", "terms": "terms", "usage": "processing",
 }  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from upstander.cli import (  # they add their commands to `app`
     governance,
     indicators,
     keeping,
+    knowledge,
     quality,
     questions,
+    releases,
     settling,
     trail,
     vaulting,
@@ -21,6 +23,6 @@ from upstander.cli import (  # they add their commands to `app`
 from upstander.cli.app import app, main
 
 __all__ = [
-    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "main",
-    "quality", "questions", "settling", "trail", "vaulting",
+    "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "knowledge",
+    "main", "quality", "questions", "releases", "settling", "trail", "vaulting",
 ]  # fmt: skip

@@ -35,10 +35,15 @@ _ONS = "ons"
 def places_load(
     files: Annotated[list[Path], typer.Argument(help="The publisher's own files.")],
     kind: Annotated[
-        str, typer.Option("--kind", help="boundaries, lookup, postcodes, population, gazetteer, sites or aliases.")
+        str,
+        typer.Option(
+            "--kind", help="boundaries, lookup, postcodes, population, visitors, gazetteer, sites or aliases."
+        ),
     ],
     layer: Annotated[str, typer.Option("--layer", help="Such as lsoa21, where the files do not say it.")] = "",
-    vintage: Annotated[str, typer.Option("--vintage", help="Of a population, postcodes or a gazetteer.")] = "",
+    vintage: Annotated[
+        str, typer.Option("--vintage", help="Of a population, visitors, postcodes or a gazetteer.")
+    ] = "",
     attribution: Annotated[
         str,
         typer.Option(

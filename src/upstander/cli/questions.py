@@ -1,5 +1,6 @@
 """Commands that ask: table, injuries."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,7 @@ from upstander.cli.desk import (
     today,
 )
 from upstander.errors import WrongUsage
-from upstander.values.periods import Period
+from upstander.values.periods import Period, months_before
 
 if TYPE_CHECKING:
     from upstander.contracts.releasing import Edition, ReleasedTable
@@ -37,6 +38,8 @@ def table(
     period: Annotated[str | None, typer.Option("--period", help="Such as 2026-Q3.")] = None,
     supplier: Annotated[list[str] | None, typer.Option("--supplier", help="From whom; all if left out.")] = None,
     areas: Annotated[str, typer.Option("--areas", help="'joined' adds up across vintages of areas.")] = "",
+    to: Annotated[Path | None, typer.Option("--to", help="Write it as CSV, from a published release.")] = None,
+    release: Annotated[str, typer.Option("--release", help="The quarter of the release; the newest if left out.")] = "",
     home: HomeOption = None,
     person: PersonOption = None,
     agency: AgencyOption = None,
@@ -49,6 +52,10 @@ def table(
     from upstander.pipeline.table import table as count
 
     at = desk(home, person, purpose, why, agency)
+    if to is not None:
+        kept = tuple(word for word in by.split(",") if word)
+        _to_file(at, to, dataset, kept, definition or at.home.settings.definition, period or "", release, bool(where))
+        return
     answer = count(
         at,
         Question(
@@ -90,23 +97,36 @@ def injuries(
     """The injury-surveillance bulletin as PDF and web page, in two editions."""
     from upstander.contracts.releasing import Edition
     from upstander.pipeline.injuries import SOURCES, standing_period
+    from upstander.pipeline.release.published import NoRelease
 
     at = desk(home, person, None, why or "the tasking group's bulletin", agency)
     held = [one.covers.end for name in SOURCES for one in at.warehouse.manifests(name)]
     period = standing_period(start, end, newest=max(held, default=None), today=today())
-    paths = [
-        path
-        for one in [one_of(Edition, word) or Edition.OPERATIONAL for word in edition or list(Edition)]
-        for path in make_bulletin(
-            at, one, window=window, period=period, definition=definition, layer=layer, actions=actions,
-            recipients=recipients,
-        )
-    ]  # fmt: skip
+    make = partial(make_bulletin, at, window=window, definition=definition, layer=layer, actions=actions,
+                   recipients=recipients)  # fmt: skip
+    paths: list[Path] = []
+    for one in [one_of(Edition, word) or Edition.OPERATIONAL for word in edition or list(Edition)]:
+        try:
+            paths += make(one, period=_shared(at, period, is_stated=bool(end)) if one is Edition.SHAREABLE else period)
+        except NoRelease as none:
+            if edition:
+                raise
+            voice.complain(f"No shareable edition: {none.message}")
     if as_json:
         voice.say_json({"files": [str(path) for path in paths]})
     else:
         for path in paths:
             voice.say(str(path))
+
+
+def _shared(at: "Desk", period: Period, *, is_stated: bool) -> Period:
+    """The days of a shareable edition: as stated, else the twelve months that end with the newest published release."""
+    from upstander.pipeline.release.published import frozen, newest_published
+
+    if is_stated:
+        return period
+    end = frozen(newest_published(at)).period.end
+    return Period.between(months_before(end, 12), end)
 
 
 def make_bulletin(
@@ -139,6 +159,21 @@ def make_bulletin(
         made_on=today(),
     )
     return make(at.asking(purpose=purpose), asked).files
+
+
+def _to_file(
+    at: "Desk", path: Path, dataset: str, by: tuple[str, ...], definition: str, period: str, release: str,
+    has_conditions: bool,
+) -> None:  # fmt: skip
+    from upstander.pipeline.release.tofile import Wanted, table_to_file
+
+    if has_conditions:
+        raise WrongUsage(
+            "A file is written from a published release, which knows no conditions.", found="--where",
+            expected="--by and --period", state="Nothing was written.",
+        )  # fmt: skip
+    name = table_to_file(at, Wanted(dataset, by, definition, period, release), path)
+    voice.say(f"{path}, from the release {name}.")
 
 
 def _condition(word: str) -> tuple[str, str]:

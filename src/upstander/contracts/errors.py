@@ -21,3 +21,7 @@ class NoSuchMeasure(WrongUsage):
 
 class BadMeasure(NotAcceptable):
     """An indicator's file names what does not exist, or leaves out what it must say."""
+
+
+class BadKnown(NotAcceptable):
+    """What outsiders are said to know names what does not exist, or contradicts itself."""

@@ -4,10 +4,13 @@ Comes in: exact tables, and the rules that the gate's grants carry. Goes out: Re
 Must never: take a threshold from a caller, or let a statistic be worked out from a number that is not itself shown.
 """
 
+from upstander.contracts.rules import strictest
+from upstander.disclosure.amounts import dominated
 from upstander.disclosure.anonymity import Anonymity, anonymity, ladder
 from upstander.disclosure.attack import Attack, attack
-from upstander.disclosure.counts import releasable_count, strictest
+from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.cubes import Cube, Publication
+from upstander.disclosure.errors import PersonsNotCounted
 from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released
 from upstander.disclosure.protecting import protect_cube
 from upstander.disclosure.sums import Sum
@@ -17,11 +20,13 @@ __all__ = [
     "Attack",
     "Cube",
     "Exact",
+    "PersonsNotCounted",
     "Publication",
     "Sum",
     "anonymity",
     "attack",
     "derive",
+    "dominated",
     "ladder",
     "protect",
     "protect_cube",

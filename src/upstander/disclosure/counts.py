@@ -1,11 +1,10 @@
 """One count under one rule."""
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
+from upstander.disclosure.errors import PersonsNotCounted
 
 
 def releasable_count(count: int, rule: CountRule) -> int | None:
@@ -16,20 +15,20 @@ def releasable_count(count: int, rule: CountRule) -> int | None:
     return (count + rule.round_to // 2) // rule.round_to * rule.round_to
 
 
-def strictest(rules: Sequence[CountRule]) -> CountRule:
-    """The rule that governs where sources meet: the highest threshold, then the coarsest rounding, then by name."""
-    if not rules:
-        raise ValueError("a table about people has at least one rule")
-    return max(rules, key=lambda rule: (rule.suppress_up_to, rule.round_to, rule.name))
-
-
 def released_counts(exact: pl.DataFrame, rule: CountRule) -> pl.DataFrame:
     """Adds value, low, high and status to a table that has a `count` column; a null count is missing, not zero.
 
-    The same arithmetic as releasable_count, on columns.
+    The same arithmetic as releasable_count, on columns. `persons`, how many persons a count is of: where the rule is
+    `of_persons`, a count of few persons is hidden like a small one. `tells`: a cell to be hidden whatever its size.
+    Raises PersonsNotCounted where the rule needs `persons` and the table has none.
     """
+    refuse_uncounted(exact, rule)
     count = pl.col("count").cast(pl.Int64)
-    hidden = (count > 0) & (count <= rule.suppress_up_to)
+    hidden = _is_small(count, rule)
+    if rule.of_persons:
+        hidden = hidden | _is_small(pl.col("persons").fill_null(count), rule)
+    if "tells" in exact.columns:
+        hidden = hidden | pl.col("tells")
     rounded = (count + rule.round_to // 2) // rule.round_to * rule.round_to
     return exact.with_columns(
         value=pl.when(hidden).then(None).otherwise(rounded).cast(pl.Float64),
@@ -40,17 +39,18 @@ def released_counts(exact: pl.DataFrame, rule: CountRule) -> pl.DataFrame:
         .when(hidden)
         .then(pl.lit(Status.SUPPRESSED.value))
         .otherwise(pl.lit(Status.SHOWN.value)),
-    ).drop("count")
+    ).drop("count", "persons", "tells", strict=False)
 
 
-def possible_range(status: str, value: float | None, rule: CountRule) -> tuple[float, float] | None:
-    """What a reader who knows the rule learns of a cell on its own: the least and the most it can be, or None."""
-    if status == Status.SUPPRESSED.value:
-        return 1.0, float(rule.suppress_up_to)
-    if status != Status.SHOWN.value or value is None:
-        return None
-    if value == 0:
-        # A zero is a true zero, unless rounding could have brought a shown count down to it.
-        return 0.0, float(max(0, (rule.round_to - 1) // 2) if rule.suppress_up_to == 0 else 0)
-    below, above = rule.round_to // 2, (rule.round_to - 1) // 2
-    return max(value - below, rule.suppress_up_to + 1.0), value + above
+def refuse_uncounted(exact: pl.DataFrame, rule: CountRule) -> None:
+    """Raises PersonsNotCounted where the rule is about persons and the table has no `persons`."""
+    if rule.of_persons and "persons" not in exact.columns:
+        raise PersonsNotCounted(
+            f"The rule {rule.name} of {rule.agreement} is about persons, and this table cannot tell one from another.",
+            where=rule.agreement, found="counts of events", expected="a count by `upstander table`",
+            state="Nothing was shown.",
+        )  # fmt: skip
+
+
+def _is_small(number: pl.Expr, rule: CountRule) -> pl.Expr:
+    return (number > 0) & (number <= rule.suppress_up_to)

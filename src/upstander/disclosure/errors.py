@@ -1,6 +1,10 @@
 """What can be wrong with tables that are to be protected or attacked."""
 
-from upstander.errors import NotAcceptable
+from upstander.errors import NotAcceptable, NotAllowed
+
+
+class PersonsNotCounted(NotAllowed):
+    """A rule is about persons, and the table counts only events."""
 
 
 class UnfitTables(NotAcceptable):

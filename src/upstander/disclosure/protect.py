@@ -1,14 +1,17 @@
 """The only maker of ReleasedTable."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure.counts import released_counts, strictest
+from upstander.contracts.rules import strictest
+from upstander.disclosure.counts import refuse_uncounted, released_counts
 from upstander.disclosure.cubes import HIERARCHY, Cube, Publication
 from upstander.disclosure.errors import UnfitTables
+from upstander.disclosure.groups import telling_groups
 from upstander.disclosure.protecting import protect_cube
 from upstander.disclosure.sums import Sum
 
@@ -17,19 +20,22 @@ _APART = "\x1f"  # in no code, name or period
 
 @dataclass(frozen=True)
 class Exact:
-    """An exact table on its way to protection: the dimensions (text) and a whole-number `count` (null: missing)."""
+    """An exact table on its way to protection: the dimensions (text) and a whole-number `count` (null: missing).
+
+    counts may have `persons`, how many persons each count is of, which a rule about persons needs. `breakdowns` are
+    the dimensions that say what the people of a row are like, such as sex or weapon; the others say which row it is.
+    """
 
     name: str
     dimensions: tuple[str, ...]
     counts: pl.DataFrame
     about: About
+    breakdowns: tuple[str, ...] = ()
 
 
 def protect(exact: Exact) -> ReleasedTable:
     """Every count and every margin on its own, under the strictest of the rules in `about`."""
-    rule = strictest(exact.about.rules)
-    cells = exact.counts.select(*exact.dimensions, "count").pipe(released_counts, rule)
-    return _table(exact.name, exact.dimensions, cells, exact.about)
+    return _table(exact.name, exact.dimensions, released_counts(_marked(exact), _known_rule(exact)), exact.about)
 
 
 def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
@@ -38,37 +44,45 @@ def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, Re
     All their cells become one cube with these sums. Where the tables' rules differ, the strictest of them governs all:
     what one hides must not follow from what another shows. A cell of a sum that is in no table is not told.
     """
-    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
-    cells = pl.concat([_named(exact) for exact in exacts])
+    marked = {exact.name: _marked(exact).with_columns(cell=_key(exact)) for exact in exacts}
+    for exact in exacts:
+        refuse_uncounted(marked[exact.name], _known_rule(exact))
+    held = [frame.select("cell", "count", "tells", _persons(frame)) for frame in marked.values()]
+    cells = pl.concat(held).with_columns(told=pl.lit(value=True))
     tree = pl.DataFrame(
         [(_name(each.total), _name(part), str(number)) for number, each in enumerate(sums) for part in each.parts],
         schema=dict.fromkeys(HIERARCHY, pl.String), orient="row",
     )  # fmt: skip
     summed = pl.concat([tree["parent"], tree["child"]]).unique().rename("cell").to_frame()
-    untold = summed.join(cells, on="cell", how="anti")
-    cells = pl.concat([cells, untold.with_columns(count=pl.lit(None, pl.Int64), told=pl.lit(value=False))])
-    published = protect_cube(Cube(("cell",), cells, {"cell": tree}), rule).cells.select("cell", "value", "status")
-    blank = pl.lit(None, pl.Float64)
+    cells = pl.concat([cells, summed.join(cells, on="cell", how="anti").with_columns(told=pl.lit(value=False))],
+                      how="diagonal")  # fmt: skip
+    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
+    published = protect_cube(Cube(("cell",), cells, {"cell": tree}), replace(rule, no_group=False)).cells
+    blank, told = pl.lit(None, pl.Float64), published.select("cell", "value", "status")
     return {
         exact.name: _table(
             exact.name, exact.dimensions,
-            exact.counts.select(*exact.dimensions, _key(exact).alias("cell")).join(published, on="cell", how="left")
-            .with_columns(low=blank, high=blank),
-            exact.about,
+            marked[exact.name].join(told, on="cell", how="left").with_columns(low=blank, high=blank), exact.about,
         )
         for exact in exacts
     }  # fmt: skip
 
 
-def _named(exact: Exact) -> pl.DataFrame:
-    """The cells of a table by one name each."""
-    return exact.counts.select(_key(exact).alias("cell"), pl.col("count").cast(pl.Int64), told=pl.lit(value=True))
+def _marked(exact: Exact) -> pl.DataFrame:
+    """The dimensions, count, persons (if they are counted) and `tells`: hidden for a group."""
+    numbers = (pl.col(name).cast(pl.Int64) for name in ("count", "persons") if name in exact.counts.columns)
+    cells = exact.counts.select(*(pl.col(name).cast(pl.String) for name in exact.dimensions), *numbers)
+    if _known_rule(exact).no_group:
+        return telling_groups(cells, exact.dimensions, exact.breakdowns)
+    return cells.with_columns(tells=pl.lit(value=False))
+
+
+def _persons(cells: pl.DataFrame) -> pl.Expr:
+    return pl.col("persons") if "persons" in cells.columns else pl.lit(None, pl.Int64).alias("persons")
 
 
 def _key(exact: Exact) -> pl.Expr:
-    return pl.concat_str(
-        pl.lit(exact.name), *(pl.col(name).cast(pl.String) for name in exact.dimensions), separator=_APART
-    )
+    return pl.concat_str(pl.lit(exact.name), *exact.dimensions, separator=_APART)
 
 
 def _name(cell: tuple[str, ...]) -> str:
@@ -135,3 +149,9 @@ def _table(name: str, dimensions: tuple[str, ...], cells: pl.DataFrame, about: A
     keys = (pl.col(column).cast(pl.String) for column in dimensions)
     ordered = cells.select(*keys, *numbers, pl.col("status").cast(pl.String)).sort(dimensions)
     return ReleasedTable(name, dimensions, ordered, about)
+
+
+def _known_rule(exact: Exact) -> CountRule:
+    """The rule as a reader of this table knows it: without a breakdown nothing was hidden for a group."""
+    rule = strictest(exact.about.rules)
+    return replace(rule, no_group=rule.no_group and bool(exact.breakdowns))

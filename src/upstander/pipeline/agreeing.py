@@ -2,6 +2,7 @@
 
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.recalling import recall_resting_on
 from upstander.sharing import ActKind, Decision
 
 _SAYS = {
@@ -34,7 +35,12 @@ def decide_about(desk: Desk, name: str, kind: ActKind, *, schedule: str = "", ag
         dataset="",
         about=f"{name} {changed.version} {schedule or agency}".strip(),
     )
-    return f"{name}, version {changed.version}{f', {about},' if about else ','} {_SAYS[kind]}"
+    told = f"{name}, version {changed.version}{f', {about},' if about else ','} {_SAYS[kind]}"
+    if kind is not ActKind.WITHDRAWN:
+        return told
+    concerned = [one.id for one in changed.schedules if schedule in ("", one.id) and agency in ("", one.provider)]
+    gone = recall_resting_on(desk, name, concerned, f"{name} was withdrawn: {desk.who.why}")
+    return f"{told} Recalled: {', '.join(f'{of_kind} {number}' for of_kind, number in gone) or 'no output'}."
 
 
 def end(desk: Desk, name: str) -> str:

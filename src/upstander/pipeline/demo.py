@@ -22,6 +22,9 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.home import Settings, Who, make_home
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.reading import ReadingProcess
+from upstander.pipeline.release.approving import approve
+from upstander.pipeline.release.covering import last_quarter
+from upstander.pipeline.release.making import make_release
 from upstander.places import load
 from upstander.sharing import (
     AgreementRegister,
@@ -45,6 +48,7 @@ _WINDOW = "Sat 20:00-02:00"
 _FRAME = "upstander:brackenshire"
 _DAYS_AFTER = {"police": 8, "ambulance": 5, "ed": 13}
 _FINE = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ, Outcome.RESTATE}
+_APPROVERS = ("Linden Hallow, information governance", "Rowan Thorne, head of analysis")
 _DATED = ("postcodes", "population")
 _DECLARED_AFTER = timedelta(days=12)
 _COLUMNS = (("rows", 10), ("accepted", 10), ("quarantined", 13))
@@ -89,8 +93,11 @@ def run_demo(folder: Path, *, years: int, seed: int, ends: date, remembered: Rem
         yield from _deliver_all(desk, county, reader, account)
         yield from _deliver_declared(desk, county, reader, account)
     yield from _account_of(account)
-    for edition in (Edition.OPERATIONAL, Edition.SHAREABLE):
-        yield from map(str, _bulletin(_on(desk, _noon(ends + timedelta(days=16))), county, edition, ends))
+    meeting = _on(desk, _noon(ends + timedelta(days=16)))
+    yield from _release(meeting, last_quarter(ends))
+    shared = last_quarter(ends).end
+    for edition, end in ((Edition.OPERATIONAL, ends), (Edition.SHAREABLE, shared)):
+        yield from map(str, _bulletin(meeting, county, edition, end))
 
 
 def _first_day(county: Summary) -> datetime:
@@ -221,6 +228,17 @@ def _deliver_all(
             totals[SUPPLIERS[sent.agency], result.outcome.value, "rows quarantined"] += result.lines.quarantined
     for (supplier, outcome, what), count in sorted(totals.items()):
         yield f"{supplier}: {outcome}: {count:,} {what}"
+
+
+def _release(desk: Desk, quarter: Period) -> Iterator[str]:
+    """The last quarter that is over, frozen; two fictional people approve it."""
+    at = desk.asking(purpose=Purpose.MONITORING, why="the quarter's release")
+    edition = make_release(at, quarter).edition
+    yield f"Release {edition.name}: {len(edition.manifest['tables'])} tables, manifest {edition.sha256[:12]}."
+    yield from (f"  {line}" for line in edition.plan.notes)
+    for person in _APPROVERS:
+        now = approve(at.asking(person=person), str(quarter), edition.number)
+    yield f"Release {edition.name}: {now.in_words}."
 
 
 def _bulletin(desk: Desk, county: Summary, edition: Edition, ends: date) -> tuple[Path, ...]:

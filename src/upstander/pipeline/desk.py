@@ -7,7 +7,7 @@ from datetime import datetime
 from upstander.pipeline.home import Home, Who
 from upstander.sharing import AgreementRegister, AuditLog
 from upstander.vault import Keyring, MasterKey, Vault
-from upstander.warehouse import Warehouse
+from upstander.warehouse import Warehouse, engine_maker
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class Desk:
 
     @property
     def warehouse(self) -> Warehouse:
-        """Readings."""
-        return Warehouse(self.home.root)
+        """Readings, on the engine that the home's settings name."""
+        settings = self.home.settings
+        return Warehouse(self.home.root, engine_maker(settings.engine, spark_master=settings.spark_master))
 
     def asking(self, **changed: object) -> "Desk":
         """The same desk with another person, agency, purpose or reason at it."""

@@ -11,6 +11,8 @@ from upstander.pipeline.keeping.contents import is_backup
 from upstander.pipeline.keeping.copies import backup_folders
 from upstander.pipeline.keeping.purging import due
 from upstander.pipeline.reading import no_reader
+from upstander.pipeline.release.approving import ever_published
+from upstander.pipeline.release.shelf import BrokenRelease
 from upstander.pipeline.trail import check_trail
 from upstander.values.durable import locked
 from upstander.warehouse import BrokenReading
@@ -31,7 +33,7 @@ def examine(desk: Desk) -> list[Finding]:
     """Look at the audit chain, unfinished readings, leftovers and intents; finish what can be finished."""
     with locked(desk.home.root / "locks" / "intake"):
         looked = [*_audit(desk), *_readings(desk), *_unfinished(desk), *_leftovers(desk), *_intents(desk)]
-        return [*looked, *_retention(desk), *_erasures(desk), *_backups(desk)]
+        return [*looked, *_retention(desk), *_erasures(desk), *_backups(desk), *_releases(desk)]
 
 
 def _retention(desk: Desk) -> Iterator[Finding]:
@@ -57,6 +59,14 @@ def _backups(desk: Desk) -> Iterator[Finding]:
     away = [str(folder) for folder in folders if not is_backup(folder)]
     told = f"out of reach, or unfinished: {', '.join(away)}" if away else f"{len(folders)} within reach"
     yield Finding("backups", "wrong" if away else "fine", told)
+
+
+def _releases(desk: Desk) -> Iterator[Finding]:
+    try:
+        told, state = f"{len(ever_published(desk))} published, each as it was made", "fine"
+    except BrokenRelease as why:
+        told, state = f"{why.message} No other can be made or approved: restore it from a backup.", "wrong"
+    yield Finding("releases", state, told)
 
 
 def _audit(desk: Desk) -> Iterator[Finding]:

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from upstander.contracts.asking import Allowed, Purpose, Refused, Request
+from upstander.contracts.asking import Allowed, CountRule, Purpose, Refused, Request
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.releasing import Edition
 from upstander.errors import NotAllowed
 from upstander.intake.suppliers import Supplier
 from upstander.pipeline.desk import Desk
 from upstander.sharing import AuditEvent, decide, linkage_domain, schedules_in_force, strictest_handling
+from upstander.sharing.terms import PERSON_TOKEN
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,22 @@ def ask(
             where=dataset, expected=answer.next_step, state="The request and the answer were written down.",
         )  # fmt: skip
     return answer
+
+
+def ask_of_persons(
+    desk: Desk, dataset: str, fields: tuple[str, ...], edition: Edition, *, suppliers: tuple[str, ...] = ()
+) -> tuple[Allowed, tuple[CountRule, ...]]:
+    """The gate's yes, with every rule it came under; with the token of a person where one of them is about persons.
+
+    Who may not have the token is refused then, since the counts could not be held to that rule.
+    """
+    allowed = ask(desk, dataset, fields, edition, suppliers=suppliers)
+    rules = [grant.rule for grant in allowed.grants]
+    if any(rule.of_persons for rule in rules):
+        granted = tuple(grant.supplier for grant in allowed.grants)
+        allowed = ask(desk, dataset, tuple(dict.fromkeys([*fields, PERSON_TOKEN])), edition, suppliers=granted)
+        rules += [grant.rule for grant in allowed.grants]
+    return allowed, tuple(dict.fromkeys(rules))
 
 
 def still(desk: Desk, allowed: Allowed, edition: Edition) -> None:

@@ -3,10 +3,10 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from upstander.contracts.asking import Purpose
 from upstander.errors import WrongUsage
@@ -25,8 +25,28 @@ class Who(BaseModel):
     why: str = ""
 
 
+class ReleaseSettings(BaseModel):
+    """What a quarterly release covers, and when it is due.
+
+    `quarters` is how many it goes back, its own among them. `small` and `large` are the kinds of area it tells, one in
+    the other; `beside` are further kinds, whose borders may cross those. `due_days` after its quarter has ended it is
+    due; `told` are those who are then told.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    quarters: Annotated[int, Field(ge=1, le=80)] = 12
+    small: str = "ward"
+    large: str = "ltla"
+    beside: tuple[str, ...] = ("beat", "neighbourhood")
+    due_days: Annotated[int, Field(ge=0, le=366)] = 45
+    told: tuple[str, ...] = ()
+
+
 class Settings(BaseModel):
-    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default."""
+    """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default.
+
+    engine: what reads the warehouse; both give the same answers. spark_master: where Spark runs, if it is that one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     network: str = "Violence Reduction Network"
@@ -35,6 +55,9 @@ class Settings(BaseModel):
     layers: tuple[str, ...] = ("lsoa21", "lsoa11")
     grid_m: Literal[250, 500] = 500
     definition: str = "all_violence"
+    release: ReleaseSettings = ReleaseSettings()
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_master: str = "local[*]"
     defaults: Who = Who()
 
 
@@ -59,6 +82,11 @@ class Home:
     def outputs(self) -> Path:
         """Numbered outputs and their ledger."""
         return self.root / "outputs"
+
+    @property
+    def releases(self) -> Path:
+        """Quarterly releases: <quarter>/<edition>/."""
+        return self.root / "releases"
 
     @property
     def runs(self) -> Path:

@@ -1,11 +1,14 @@
 """Numbered outputs: the released tables, the rendered files, and one line in the ledger for each."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from upstander.contracts.releasing import About, Edition, ReleasedTable
+from upstander.contracts.rules import rule_in_words
 from upstander.errors import UpstanderError
 from upstander.pipeline.home import Home
 from upstander.values.canonical import canonical_json
@@ -20,7 +23,9 @@ class MixedGeographies(UpstanderError):
 
 @dataclass(frozen=True)
 class OutputFacts:
-    """What `output.json` says of an output. `made` is an aware UTC moment."""
+    """What `output.json` says of an output. `made` is an aware UTC moment. `release` is the release its
+    numbers are of, empty for an operational picture.
+    """
 
     kind: str
     edition: Edition
@@ -29,6 +34,7 @@ class OutputFacts:
     person: str
     made: datetime
     expires: date
+    release: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,26 @@ def enter_ledger(home: Home, facts: OutputFacts, shown: Mapping[str, object]) ->
         append_line(home.outputs / _LEDGER, canonical_json(_ledger_line(None, facts, ()) | {"shown": shown}))
 
 
+def append_ledger(home: Home, line: Mapping[str, object]) -> None:
+    """A line of another kind: what became of an output since."""
+    with locked(home.outputs / ".lock"):
+        append_line(home.outputs / _LEDGER, canonical_json(line))
+
+
+def ledger_lines(home: Home) -> list[dict[str, Any]]:
+    """The ledger, oldest line first; half a line that a crash left is passed over."""
+    path = home.outputs / _LEDGER
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+
+
+def output_values(home: Home, kind: str, number: int) -> dict[str, Any]:
+    """What `output.json` says of a numbered output; empty where its folder is gone."""
+    path = home.outputs / kind / f"{number:04d}" / "output.json"
+    values: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
+    return values
+
+
 def _refuse_mixed(facts: OutputFacts, tables: Sequence[ReleasedTable]) -> None:
     layers = sorted({table.about.area_layer for table in tables if table.about.area_layer})
     if facts.edition is Edition.SHAREABLE and len(layers) > 1:
@@ -118,7 +144,7 @@ def described_about(about: About) -> dict[str, object]:
         "edition": about.edition.value,
         "period": str(about.period),
         "area_layer": about.area_layer,
-        "rules": [{"name": rule.name, "agreement": rule.agreement} for rule in about.rules],
+        "rules": [{**asdict(rule), "says": rule_in_words(rule)} for rule in about.rules],
         "readings": [list(reading) for reading in about.readings],
         "method": f"{about.method} {about.method_version}",
         "definition": about.definition,
@@ -145,7 +171,7 @@ def _readings(abouts: Iterable[About]) -> list[list[str]]:
 
 
 def _ledger_line(number: int | None, facts: OutputFacts, tables: Sequence[ReleasedTable]) -> dict[str, object]:
-    return {
+    line: dict[str, object] = {
         "number": number,
         "kind": facts.kind,
         "edition": facts.edition.value,
@@ -156,3 +182,4 @@ def _ledger_line(number: int | None, facts: OutputFacts, tables: Sequence[Releas
         "expires": facts.expires.isoformat(),
         "tables": sorted(table.name for table in tables),
     }
+    return line | {"release": facts.release} if facts.release else line

@@ -8,15 +8,16 @@ from typing import Any
 import polars as pl
 
 from upstander.analysis.measures.counting import DIMENSIONS, counts, meets
-from upstander.contracts.asking import Allowed
+from upstander.contracts.asking import Allowed, CountRule
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.dataset import Shape
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import About, Edition, ReleasedTable
-from upstander.disclosure import Exact, Sum, protect, protect_linked
+from upstander.disclosure import Exact, Sum, protect, protect_linked, strictest
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import ask, edition_of, still
+from upstander.pipeline.floors import hold_to_floor
+from upstander.pipeline.gate import ask_of_persons, edition_of, still
 from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.places import open_reference
 from upstander.values.periods import Period
@@ -39,6 +40,8 @@ _READS: Mapping[str, tuple[str, ...]] = {
     "precision": ("event_precision",),
 }  # fmt: skip
 """The warehouse columns that each dimension reads, and so what the gate is asked for: no more than the count needs."""
+# What somebody suffered, did or is; the other dimensions say where, when and by whom it was recorded.
+_OF_PEOPLE = ("offence", "weapon", "mechanism", "severity", "place_class", "age_band", "sex", "role")
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,26 @@ def table(desk: Desk, question: Question) -> Answer:
     named = [*question.by, *(dimension for dimension, _ in question.where)]
     fields = tuple(dict.fromkeys([*(field for name in named for field in _READS[name]), *criteria, "place_class"]))
     edition = edition_of(desk.who.purpose)
-    allowed = ask(desk, question.dataset, fields, edition, suppliers=question.suppliers)
+    allowed, rules = ask_of_persons(desk, question.dataset, fields, edition, suppliers=question.suppliers)
+    rule = strictest(rules)
     rows = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=question.period)
     rows = rows.filter(meets(rows, question.dataset, definition))
     for dimension, value in question.where:
         rows = rows.filter(DIMENSIONS[dimension](rows) == value)
-    counted = _joined(desk, question, counts(rows, question.by).to_polars())
-    answer = _protected(desk, question, str(definition), allowed, edition, counted)
+    found = counts(rows, question.by, of_persons=rule.of_persons).to_polars()
+    hold_to_floor(_areas(question, found), rule)
+    whole = counts(rows, (), of_persons=True).to_polars() if rule.of_persons else found.select(pl.sum("incidents"))
+    about = _about(desk, question, str(definition), allowed, edition, rules)
+    answer = _protected(question, about, _joined(desk, question, found), whole)
     still(desk, allowed, edition)
     _remember(desk, question, allowed, edition, answer)
     return answer
+
+
+def _areas(question: Question, found: pl.DataFrame) -> list[str]:
+    """Every area that the table tells of: those counted by, and those asked for."""
+    asked = [value for dimension, value in question.where if dimension == "area"]
+    return asked + (found["area"].to_list() if "area" in question.by else [])
 
 
 def _check(question: Question) -> None:
@@ -103,25 +116,26 @@ def _joined(desk: Desk, question: Question, counted: pl.DataFrame) -> pl.DataFra
     known = open_reference(desk.home.reference).joined_areas(older, newer)
     keys = known.select(area=pl.format("{}:{}", "layer", "code"), whole=pl.format("joined:{}", "joined")).unique("area")
     brought = counted.join(keys, on="area", how="left").with_columns(area=pl.coalesce("whole", "area"))
-    return brought.group_by(question.by).agg(pl.col("incidents").sum()).sort(question.by)
+    # The persons of a whole are at least as many as of any part; some may be in several.
+    persons = [pl.col("persons").max()] if "persons" in counted.columns else []
+    return brought.group_by(question.by).agg(pl.col("incidents").sum(), *persons).sort(question.by)
 
 
-def _protected(
-    desk: Desk, question: Question, definition: str, allowed: Allowed, edition: Edition, counted: pl.DataFrame
-) -> Answer:
-    about = _about(desk, question, definition, allowed, edition)
+def _protected(question: Question, about: About, counted: pl.DataFrame, whole: pl.DataFrame) -> Answer:
     cells = counted.rename({"incidents": "count"}).cast(dict.fromkeys(question.by, pl.String))
-    total = pl.DataFrame({"all": ["all"], "count": [int(cells["count"].sum())]})
-    whole = Exact("total", ("all",), total, about)
+    total = Exact("total", ("all",), whole.rename({"incidents": "count"}).with_columns(all=pl.lit("all")), about)
     if not question.by:
-        shown = protect(whole)
+        shown = protect(total)
         return Answer(shown, shown)
     link = Sum(("total", "all"), tuple(("counts", *key) for key in cells.select(question.by).rows()))
-    tables = protect_linked([Exact("counts", question.by, cells, about), whole], [link])
+    parts = Exact("counts", question.by, cells, about, tuple(name for name in question.by if name in _OF_PEOPLE))
+    tables = protect_linked([parts, total], [link])
     return Answer(tables["counts"], tables["total"])
 
 
-def _about(desk: Desk, question: Question, definition: str, allowed: Allowed, edition: Edition) -> About:
+def _about(
+    desk: Desk, question: Question, definition: str, allowed: Allowed, edition: Edition, rules: tuple[CountRule, ...]
+) -> About:
     suppliers = {grant.supplier for grant in allowed.grants}
     held = [one for one in desk.warehouse.manifests(question.dataset) if one.supplier in suppliers]
     days = [(one.covers.start, one.covers.end) for one in held]
@@ -133,7 +147,7 @@ def _about(desk: Desk, question: Question, definition: str, allowed: Allowed, ed
         edition=edition,
         period=period,
         area_layer=question.areas if "area" in question.by else "",
-        rules=tuple(dict.fromkeys(grant.rule for grant in allowed.grants)),
+        rules=rules,
         readings=tuple((one.dataset, one.supplier, one.reading) for one in held),
         method="counts",
         method_version="1.0",

@@ -24,12 +24,14 @@ from upstander.places.joining import joined_areas
 from upstander.places.loading import ONS_ATTRIBUTION, load
 from upstander.places.locating import BY_POSTCODE, LOCATED_COLUMNS, OUTSIDE
 from upstander.places.projecting import BRITISH_NATIONAL_GRID, LONGITUDE_LATITUDE
-from upstander.places.reference import Reference, open_reference
+from upstander.places.reference import Reference, open_reference, pinned_reference
 from upstander.places.settled import add_alias
 from upstander.places.texts.phrases import LEAST_ROWS_UNKNOWN
 from upstander.places.texts.placing import TEXT_COLUMNS
+from upstander.places.visitors import ALL_HOURS
 
 __all__ = [
+    "ALL_HOURS",
     "BRITISH_NATIONAL_GRID",
     "BY_POSTCODE",
     "KINDS",
@@ -52,6 +54,7 @@ __all__ = [
     "joined_areas",
     "load",
     "open_reference",
+    "pinned_reference",
     "square_corner",
     "square_in_query",
     "square_layer",

@@ -20,14 +20,15 @@ from upstander.errors import WrongUsage
 from upstander.values import durable
 from upstander.values.canonical import canonical_json, short_id
 
-KINDS = ("boundaries", "lookup", "population", "postcodes", "gazetteer", "aliases", "sites")
+KINDS = ("boundaries", "lookup", "population", "visitors", "postcodes", "gazetteer", "aliases", "sites")
 FULL, GENERALISED = "full", "generalised"
 # What to say of reference data that is of no layer.
 _CONTENT = {
     "gazetteer": "{rows:,} venues, streets and towns", "aliases": "{rows:,} names that people use",
     "sites": "{rows:,} treating sites",
 } | dict.fromkeys(
-    ("boundaries", "lookup", "population", "postcodes"), "points alone, whose areas the outlines held will tell"
+    ("boundaries", "lookup", "population", "visitors", "postcodes"),
+    "points alone, whose areas the outlines held will tell",
 )  # fmt: skip
 _FORMAT = "1"  # part of every id: a new way of normalising is a new reading of the same sources
 _VINTAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -11,6 +11,7 @@ from upstander.places.populations import read_population
 from upstander.places.postcodes import read_postcodes
 from upstander.places.projecting import BRITISH_NATIONAL_GRID, crs_named
 from upstander.places.texts.registers import read_aliases, read_gazetteer, read_sites
+from upstander.places.visitors import read_visitors
 from upstander.values.areas import split_layer
 from upstander.values.canonical import canonical_json
 
@@ -37,11 +38,11 @@ def load(
 ) -> Loaded:
     """Read official files and hold them under `reference/<kind>/<vintage>/`; the same sources are held only once.
 
-    kind: boundaries (GeoJSON), lookup, population, postcodes (CSV), gazetteer (OS Open Names or a register of licensed
-    premises as CSV, food hygiene as XML, JSON or CSV), sites or aliases (CSV of our own). layer: such as lsoa21, where
-    the files do not say it. vintage: of a population, a postcode file or a
-    gazetteer. attribution: the words every map has to carry. where_from:
-    where the files were fetched. The rest is about boundaries, see BoundaryOptions.
+    kind: boundaries (GeoJSON), lookup, population, visitors, postcodes (CSV), gazetteer (OS Open Names or a register of
+    licensed premises as CSV, food hygiene as XML, JSON or CSV), sites or aliases (CSV of our own). layer: such as
+    lsoa21, where the files do not say it. vintage: of a population, of visitors, a postcode file or a gazetteer.
+    attribution: the words every map has to carry. where_from: where the files were fetched. The rest is about
+    boundaries, see BoundaryOptions.
     Raises UnknownLayout for files that are not laid out as expected, WrongUsage for words that are off.
     """
     _refuse_off_words(kind, source, layer, quality)
@@ -59,8 +60,9 @@ def _normalised(kind: str, source: Sequence[Path], layer: str, vintage: str, opt
         return read_boundaries(source, options)
     if kind == "lookup":
         return read_lookup(source)
-    if kind == "population":
-        return read_population(source, layer=layer, vintage=vintage)
+    if kind in ("population", "visitors"):
+        read_people = read_population if kind == "population" else read_visitors
+        return read_people(source, layer=layer, vintage=vintage)
     if kind == "postcodes":
         return read_postcodes(source, vintage=vintage)
     if kind == "aliases":

@@ -179,6 +179,13 @@ class Reference:
             raise self._missing(layer, "population")
         return held[-1].table("persons")
 
+    def visitors(self, layer: str) -> pl.DataFrame:
+        """Who is there, of the latest year held: area_code, when, persons, source, measured_on."""
+        held = self._of_kind("visitors", layer)
+        if not held:
+            raise self._missing(layer, "visitors")
+        return held[-1].table("visitors")
+
     def parents(self, layer: str, to: str) -> pl.DataFrame:
         """Each area of a layer and the one of another that it lies in: code, parent."""
         return relations.parents([held for held in self.held if held.kind == "lookup"], layer, to)
@@ -353,3 +360,9 @@ def _known_texts(reference: Reference, metric_crs: str) -> KnownTexts:
 def open_reference(reference: Path) -> Reference:
     """Open a home's reference data. A folder that is empty or not there is reference data without anything in it."""
     return Reference(reference, newest(all_held(reference)))
+
+
+def pinned_reference(reference: Path, pins: Sequence[tuple[str, str]]) -> Reference | None:
+    """The reference data of these (kind/folder, id), newer or not; None where any of it is not held any more."""
+    held = {(f"{one.kind}/{one.folder.name}", one.id): one for one in all_held(reference)}
+    return Reference(reference, tuple(held[pin] for pin in pins)) if held.keys() >= set(pins) else None

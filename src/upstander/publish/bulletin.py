@@ -14,7 +14,19 @@ from upstander.publish.findings.time import when as when_words
 from upstander.publish.html import page
 from upstander.publish.model import Action, Bulletin, DeliveryFact, PlaceLabel
 from upstander.publish.pdf import document
-from upstander.publish.sections import alone, harm, last_time, made, ranked, rising, unknown, unusual, when, where
+from upstander.publish.sections import (
+    ahead,
+    alone,
+    harm,
+    last_time,
+    made,
+    ranked,
+    rising,
+    unknown,
+    unusual,
+    when,
+    where,
+)
 from upstander.publish.sheet import Section, Sheet
 from upstander.publish.tokens import PRINT, SCREEN, Medium
 from upstander.publish.words import day, listed, unbroken
@@ -66,6 +78,7 @@ def sheet(facts: Facts, medium: Medium) -> Sheet:
         second=(_noted(when.section(facts, medium), behind), _noted(ranked.section(facts, medium), behind)),
         detail=(
             _noted(unusual.section(facts), behind),
+            _noted(ahead.section(facts, medium), behind),
             _noted(harm.section(facts), behind),
             *(_noted(one, behind) for one in alone.sections(facts)),
             _noted(last_time.section(facts), behind),

@@ -44,9 +44,8 @@ class Trend:
 
     @property
     def latest(self) -> tuple[date, Shown] | None:
-        """The last week that has a number."""
-        known = [(day, cell) for day, cell in zip(self.weeks.days, self.weeks.cells, strict=True) if cell.has_number]
-        return known[-1] if known else None
+        """The last week that has a number and is not still coming in."""
+        return self.weeks.judged[-1] if self.weeks.judged else None
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Change:
-    """What an action's area counted before and since, in equal spans. `is_lower` None: cannot be told apart."""
+    """What an action's area counted before and since, in equal spans. `is_lower` None: cannot be told apart.
+
+    `least_fall`: the smallest share fewer that such counts are likely to tell from chance; not applicable where none.
+    """
 
     source: Source
     before: Shown
     since: Shown
     is_lower: bool | None
+    least_fall: Shown = ABSENT
 
 
 @dataclass(frozen=True)
@@ -191,8 +194,10 @@ def _trend(bulletin: Bulletin, source: Source) -> Trend:
     }  # fmt: skip
     rules = bulletin.tables["weekly"].about.rules if "weekly" in bulletin.tables else ()
     withheld = max((rule.suppress_up_to for rule in rules), default=0)
-    weeks = Weeks(days, tuple(by_week.get(day, ABSENT) for day in days), usual, signals, withheld)
-    recent = [day for day, cell in zip(weeks.days, weeks.cells, strict=True) if cell.has_number]
+    told = bulletin.coming_in.get(source.dataset)
+    coming = frozenset(day for day in days if told is not None and told.holds(day, step))
+    weeks = Weeks(days, tuple(by_week.get(day, ABSENT) for day in days), usual, signals, withheld, coming)
+    recent = [day for day, _ in weeks.judged]
     recent = recent[-max(1, RECENT_WEEKS // step) :]
     now = [signals[day] for day in recent if day in signals]
     return Trend(source, weeks, now[-1] if now else None, step)
@@ -232,11 +237,13 @@ def _missed(bulletin: Bulletin) -> Iterator[Missed]:
 
 def _changes(bulletin: Bulletin, number: int, action: Action) -> tuple[Change, ...]:
     cells = cells_of(bulletin.tables.get("changes"), "action", "source", "when")
+    falls = cells_of(bulletin.tables.get("least_falls"), "action", "source")
     found = []
     for source in bulletin.present:
         before, since = (_either(cells, number, action, source, when) for when in ("before", "since"))
         if before is not ABSENT or since is not ABSENT:
-            found.append(Change(source, before, since, told_apart(before, since)))
+            least = falls.get((str(number), source.dataset), ABSENT)
+            found.append(Change(source, before, since, told_apart(before, since), least))
     return tuple(found)
 
 

@@ -23,13 +23,17 @@ past_weeks  source, area, week           records at public places at all hours, 
 offences    source, span, offence        records of an offence, wherever they lie; span is before or now
 harm        source, span, measure        records; weighed, unweighed: of them, without homicide; severity: harm without
                                          homicide, with its range; homicides; span is before or now
+coming_in   source, week                 the share of its records that one of the newest weeks has by now
+ahead       source, week, what           records foreseen: `80` and `95` with the median and limits; in week `all`, the
+                                         usual week of the last year and the share of past weeks inside each
 changes     action, source, when         records at the action's area, when is before or since; action is its number in
                                          `actions`, from "1", or its words
+least_falls action, source               the smallest share fewer that its area's counts are likely to tell from chance
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition, ReleasedTable
@@ -94,12 +98,37 @@ class RiseReading:
 
 
 @dataclass(frozen=True)
+class ComingIn:
+    """Up to when a source was read, and what that means for its newest weeks.
+
+    `is_known`: whether it can be told how late its records come; the shares stand in the table `coming_in`. `since`:
+    the Monday from which on weeks are still coming in. `no_fall_since`: where it cannot be told, the Monday from which
+    on a fall is withheld, since earlier weeks had longer to fill up.
+    """
+
+    read_on: date
+    is_known: bool
+    since: date | None = None
+    no_fall_since: date | None = None
+
+    @property
+    def judged_until(self) -> date | None:
+        """The Monday before which days can be compared with earlier ones; None where all can."""
+        return self.since or self.no_fall_since
+
+    def holds(self, week: date, weeks: int = 1) -> bool:
+        """Whether any of so many weeks from this Monday is still coming in."""
+        return self.since is not None and week + timedelta(weeks=weeks - 1) >= self.since
+
+
+@dataclass(frozen=True)
 class Bulletin:
     """One bulletin, complete. `sources` are dataset names; `window` such as `Sat 20:00-02:00`, None for all hours.
 
     `window_refused` says for a source, in a sentence, why it has no window picture. `unclassified` are the sources that
     never say what kind of place it was: their panel is labelled, since homes are among their records. `rise_readings`
-    says of a rise (source, area, week) what it may be.
+    says of a rise (source, area, week) what it may be. `coming_in` says of a source which of its weeks are still coming
+    in; `ahead_refused` why none are foreseen.
     """
 
     network: str
@@ -131,6 +160,8 @@ class Bulletin:
     weeks_a_point: int = 1
     unclassified: tuple[str, ...] = ()
     rise_readings: Mapping[tuple[str, str, str], RiseReading] = field(default_factory=dict)
+    coming_in: Mapping[str, ComingIn] = field(default_factory=dict)
+    ahead_refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def present(self) -> tuple[Source, ...]:

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 from upstander.contracts.asking import Allowed, CountRule, Grant, Purpose, Refused, Request
 from upstander.contracts.releasing import Edition
+from upstander.contracts.rules import strictest
 from upstander.sharing.agreement import ActKind, Agreement
-from upstander.sharing.terms import CountHandling, Schedule
+from upstander.sharing.policy import rules_of
+from upstander.sharing.terms import Schedule
 from upstander.sharing.words import day_in_words
 
 
@@ -220,22 +222,14 @@ def _missing_fields(offers: list[_Offer], request: Request) -> _No:
 
 def _grant(supplier: str, fitting: list[_Offer], request: Request, edition: Edition) -> Grant:
     mine = _of(supplier, fitting)
-    counts = [_counts(offer, edition) for offer in mine]
     chosen = min(mine, key=lambda offer: _strictest_first(offer, edition))
-    rule = CountRule(
-        name=f"{chosen.schedule.id}, {edition}",
-        agreement=chosen.agreement.name,
-        suppress_up_to=max(one.suppress_up_to for one in counts),
-        round_to=max(one.round_to for one in counts),
-        open_data=all(one.open_data for one in counts),
-    )
     return Grant(
         supplier=supplier,
         agreement=chosen.agreement.name,
         schedule=chosen.schedule.id,
         fields=request.fields,
         rows=tuple((row.column, row.codes) for row in chosen.schedule.rows),
-        rule=rule,
+        rule=strictest([_rule(offer, edition) for offer in mine]),
         until=min(offer.until for offer in mine),
         linkage=_linkage(chosen, supplier, request),
     )
@@ -249,15 +243,16 @@ def _linkage(offer: _Offer, supplier: str, request: Request) -> str:
 
 
 def _strictest_first(offer: _Offer, edition: Edition) -> tuple[int, int, datetime, str, str]:
-    counts = _counts(offer, edition)
-    return -counts.suppress_up_to, -counts.round_to, offer.until, offer.agreement.name, offer.schedule.id
+    rule = _rule(offer, edition)
+    return -rule.suppress_up_to, -rule.round_to, offer.until, offer.agreement.name, offer.schedule.id
 
 
-def _counts(offer: _Offer, edition: Edition) -> CountHandling:
-    counts = offer.schedule.handling.counts(edition)
-    if counts is None:  # an operational schedule has its rule; `Terms` sees to it
+def _rule(offer: _Offer, edition: Edition) -> CountRule:
+    terms = offer.agreement.terms
+    rules = rules_of(terms, offer.schedule) if terms else {}
+    if edition not in rules:  # an operational schedule has its rule; `Terms` sees to it
         raise ValueError(f"the {offer} has no rule for {edition} counts")
-    return counts
+    return rules[edition]
 
 
 def _listed(offers: Iterable[_Offer]) -> str:

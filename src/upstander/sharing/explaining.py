@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from upstander.contracts.rules import rule_in_words
 from upstander.sharing.agreement import Act, Agreement
 from upstander.sharing.gateways import GATEWAYS
+from upstander.sharing.policy import rules_of
 from upstander.sharing.protection import in_words
-from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Handling, Linkage, Schedule, Terms
+from upstander.sharing.terms import ANY_SUPPLIER, Linkage, Schedule, Terms
 from upstander.sharing.words import day_in_words
 
 
@@ -58,7 +60,7 @@ def _schedule(schedule: Schedule, terms: Terms) -> list[str]:
         f"  From: {'every supplier' if every else _listed(schedule.suppliers)}.",
         f"  Fields: {', '.join(schedule.fields)}.",
         *_law(schedule),
-        *_handling(schedule.handling),
+        *_handling(schedule, terms),
         f"  Runs from {day_in_words(schedule.start)} to the end of {day_in_words(schedule.end - timedelta(days=1))}.",
     ]
     if (decision := schedule.beyond_matrix) is not None:
@@ -82,23 +84,16 @@ def _law(schedule: Schedule) -> list[str]:
     return lines
 
 
-def _handling(handling: Handling) -> list[str]:
-    lines = [f"  Counts, shareable edition: {_counts(handling.shareable)}."]
-    if handling.operational is not None:
-        lines.append(f"  Counts, operational edition: {_counts(handling.operational)}.")
-    least = f"no area smaller than {handling.geography_floor}, no age band under {handling.age_band_width} years"
+def _handling(schedule: Schedule, terms: Terms) -> list[str]:
+    handling = schedule.handling
     return [
-        *lines,
+        *(
+            f"  Counts, {edition} edition: {rule_in_words(rule)}."
+            for edition, rule in rules_of(terms, schedule).items()
+        ),
         f"  {handling.classification}; kept {handling.retention_days} days.",
-        f"  Detail: {least}, postcodes by {handling.postcode_level}.",
+        f"  Detail: no age band under {handling.age_band_width} years, postcodes by {handling.postcode_level}.",
     ]
-
-
-def _counts(rule: CountHandling) -> str:
-    if rule.open_data:
-        return "as published, since they are open data"
-    hidden = f"1 to {rule.suppress_up_to} hidden" if rule.suppress_up_to else "none hidden"
-    return f"{hidden}, " + (f"others to the nearest {rule.round_to}" if rule.round_to > 1 else "none rounded")
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:

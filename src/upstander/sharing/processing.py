@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from upstander.contracts.catalogue import ALL
+from upstander.contracts.releasing import Edition
+from upstander.contracts.rules import rule_in_words
 from upstander.sharing.agreement import Agreement
 from upstander.sharing.gateways import GATEWAYS, PERSONAL_FIELDS, is_about_health, is_about_people
+from upstander.sharing.policy import rules_of
 from upstander.sharing.protection import in_words
-from upstander.sharing.terms import ANY_SUPPLIER, CountHandling, Schedule, Terms
+from upstander.sharing.terms import ANY_SUPPLIER, Schedule, Terms
 from upstander.sharing.words import day_in_words
 
 # What the system does for every schedule alike; each is held by a test of its own.
@@ -101,7 +104,7 @@ def _processing(agreement: Agreement, schedule: Schedule, terms: Terms, at: date
         to_verify=f"{gateway.to_verify}?" if gateway.to_verify else "",
         flow=in_words(schedule.data_protection) if schedule.data_protection else "",
         retention=f"{schedule.handling.retention_days:,} days after it was received, then destroyed",
-        counts=_counts(schedule.handling.shareable),
+        counts=rule_in_words(rules_of(terms, schedule)[Edition.SHAREABLE]),
         classification=schedule.handling.classification,
         transfers=NO_TRANSFER,
         runs=f"{day_in_words(schedule.start)} to {day_in_words(schedule.end - timedelta(days=1))}",
@@ -113,13 +116,6 @@ def _special(schedule: Schedule) -> list[str]:
         return []
     health = ["health"] if is_about_health(schedule.dataset, schedule.fields) else []
     return health + [words for name, words in _SPECIAL.items() if name in schedule.fields]
-
-
-def _counts(rule: CountHandling) -> str:
-    if rule.open_data:
-        return "as published"
-    withheld = f"1 to {rule.suppress_up_to} withheld" if rule.suppress_up_to else "none withheld"
-    return f"{withheld}, " + (f"others to the nearest {rule.round_to}" if rule.round_to > 1 else "none rounded")
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from upstander.sharing.agreement import Agreement
 from upstander.sharing.errors import BadAgreement
+from upstander.sharing.policy import refuse_weak
 from upstander.sharing.records import Decision, Stored, act_record, agreement_of, decided, governing, signature_record
 from upstander.sharing.terms import canonical_terms, read_terms
 
@@ -62,14 +63,15 @@ class KeptAgreements(ABC):
     def sign(self, content: bytes, *, person: str, at: datetime) -> Agreement:
         """Put a version in force: its canonical bytes are kept, and a signature with their hash.
 
-        Signing the same terms again changes nothing. Raises BadAgreement for terms that cannot be accepted or that
-        differ from what was signed under the same version.
+        Signing the same terms again changes nothing. Raises BadAgreement for terms that cannot be accepted, that ask
+        less for counts than the owners' own rules, or that differ from what was signed under the same version.
         """
         terms = read_terms(content)
         kept = canonical_terms(terms)
         with self.alone():
             held = self._version(terms.name, terms.version)
             if held is None or held.signature is None:
+                refuse_weak(terms)
                 held = Stored(terms.name, terms.version, kept, signature_record(terms, kept, person=person, at=at))
                 self.keep_signed(held)
         signed = agreement_of(held)

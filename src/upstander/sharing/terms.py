@@ -13,11 +13,12 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from upstander.contracts.asking import Purpose
+from upstander.contracts.asking import CountRule, Purpose
 from upstander.contracts.releasing import Edition
 from upstander.sharing.errors import BadAgreement
 from upstander.sharing.gateways import GATEWAYS, GatewayName, PartyKind, why_not
 from upstander.sharing.protection import Flow, Protection, flow_of, unprotected
+from upstander.values.areas import AREA_KINDS, coarsest
 
 ANY_SUPPLIER = "*"
 PERSON_TOKEN = "person_token"  # noqa: S105 - the name of a column
@@ -47,11 +48,48 @@ class Signatory(_Value):
 
 
 class CountHandling(_Value):
-    """How counts may be shown: 1 to `suppress_up_to` hidden, others to the nearest `round_to`."""
+    """How counts may be shown: 1 to `suppress_up_to` hidden, others to the nearest `round_to`; see CountRule.
+
+    A part that is absent asks for nothing, and stays absent in the signed bytes.
+    """
 
     suppress_up_to: Annotated[int, Field(ge=0)]
     round_to: Annotated[int, Field(ge=1)]
     open_data: bool = False
+    of_persons: bool | None = None
+    finest: str | None = None
+    rate_from: Annotated[int, Field(ge=0)] | None = None
+    no_group: bool | None = None
+    dominance: tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0, lt=100)]] | None = None
+    p_percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    least_width: Annotated[int, Field(ge=0)] | None = None
+
+    @field_validator("finest")
+    @classmethod
+    def _known_kind(cls, finest: str | None) -> str | None:
+        if finest is not None and finest not in AREA_KINDS:
+            raise ValueError(f"{finest} is not a kind of area; use one of {', '.join(AREA_KINDS)}")
+        return finest
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "CountHandling":
+        beside = sorted(self.model_dump(exclude_none=True).keys() - {"suppress_up_to", "round_to", "open_data"})
+        if self.open_data and beside:
+            raise ValueError(f"open data is shown as it was published; {', '.join(beside)} cannot be asked of it")
+        needing = [part for part in ("of_persons", "no_group", "least_width") if getattr(self, part)]
+        if needing and not self.suppress_up_to:
+            raise ValueError(f"{', '.join(needing)} is about hidden counts, and suppress_up_to 0 hides none")
+        return self
+
+    def rule(self, name: str, agreement: str, *, floor: str = "") -> CountRule:
+        """The rule that counts are held to. floor: the finest kind of area of the schedule, whatever is counted."""
+        return CountRule(
+            name, agreement, self.suppress_up_to, self.round_to,
+            open_data=self.open_data, of_persons=bool(self.of_persons),
+            finest="" if self.open_data else coarsest((floor, self.finest)), rate_from=self.rate_from or 0,
+            no_group=bool(self.no_group), dominance=self.dominance, p_percent=self.p_percent,
+            least_width=self.least_width or 0,
+        )  # fmt: skip
 
 
 class Handling(_Value):
@@ -141,6 +179,9 @@ class Schedule(_Value):
             raise ValueError(f"schedule {self.id} names every supplier and some suppliers; choose one")
         if self.beyond_matrix is not None and self.beyond_matrix.purpose not in self.purposes:
             raise ValueError(f"schedule {self.id} holds a decision on a purpose that it does not serve")
+        editions = (self.handling.shareable, self.handling.operational)
+        if any(counts and counts.of_persons for counts in editions) and PERSON_TOKEN not in self.fields:
+            raise ValueError(f"schedule {self.id} counts persons, but does not share {PERSON_TOKEN} to tell them apart")
         is_open = self.handling.shareable.open_data
         if is_open != GATEWAYS[self.gateway].open_only:
             raise ValueError(f"schedule {self.id}: the rule open_data belongs to the gateway open_data, and only there")

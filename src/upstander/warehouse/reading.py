@@ -1,4 +1,4 @@
-"""What the gate allowed, as one Ibis table on an embedded engine that can open nothing else."""
+"""What the gate allowed, as one Ibis table on an engine that was given nothing else."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from upstander.contracts.readings import Manifest
 from upstander.errors import WrongUsage
 from upstander.values.periods import Period
 from upstander.values.tokens import linked_view_key, view_key
-from upstander.warehouse.engine import Engine
+from upstander.warehouse.engine import Engine, EngineMaker
 from upstander.warehouse.errors import GrantEnded, NothingHeld, SumsTwice
 from upstander.warehouse.inforce import Days, InForce, in_force
 from upstander.warehouse.views import TOKEN_COLUMNS, rekeyed
@@ -39,7 +39,12 @@ class _Scan:
 
 
 def granted_table(
-    folder: Path, manifests: Sequence[Manifest], allowed: Allowed, secrets: Secrets, period: Period | None
+    folder: Path,
+    manifests: Sequence[Manifest],
+    allowed: Allowed,
+    secrets: Secrets,
+    period: Period | None,
+    make_engine: EngineMaker,
 ) -> ir.Table:
     """See Warehouse.read."""
     _check_answer(allowed)
@@ -51,7 +56,7 @@ def granted_table(
             f"No rows of {allowed.request.dataset} are held from {_names(allowed)}.",
             where=allowed.request.dataset, expected="a delivery; `upstander deliveries` lists what is held",
         )  # fmt: skip
-    engine = Engine()
+    engine = make_engine()
     tables = [
         _seen_by(engine, _scanned(engine, folder, scan, allowed, period), scan, allowed, secrets) for scan in with_rows
     ]

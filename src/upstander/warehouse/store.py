@@ -15,6 +15,8 @@ from upstander.contracts.readings import Manifest
 from upstander.errors import UpstanderError, WrongUsage
 from upstander.values.durable import locked, make_folder, sync_file, sync_folder, write_whole
 from upstander.values.periods import Period
+from upstander.warehouse.embedded import Embedded
+from upstander.warehouse.engine import EngineMaker
 from upstander.warehouse.erasing import rewrite_reading, tokens_by_line
 from upstander.warehouse.errors import BrokenReading
 from upstander.warehouse.facts import ReadingFacts, manifest_of
@@ -31,7 +33,8 @@ _PATTERN_CHARACTERS = "*?[]{}"
 class Warehouse:
     """The readings of one home. A reading exists from the instant its manifest does, and never changes."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, engine: EngineMaker = Embedded) -> None:
+        self._engine = engine
         self._folder = home.absolute() / "warehouse"
         self._lock = home / "locks" / "register"
         # The engine reads a path as a pattern and would open other files than the ones named.
@@ -175,14 +178,23 @@ class Warehouse:
         long = lines.unpivot(index="line", variable_name="column", value_name="token")
         return long.filter(pl.col("token").fill_null("") != "")
 
-    def read(self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None) -> ir.Table:
+    def read(
+        self, allowed: Allowed, *, secrets: Secrets, period: Period | None = None, up_to: int | None = None,
+        deliveries: Collection[str] | None = None,
+    ) -> ir.Table:  # fmt: skip
         """The rows in force that the gate allowed: the requested fields, then `supplier` and `reading`.
 
-        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. Tokens are
-        keyed anew for the grant's agreement and the request's purpose, under the secret of the epoch they were made in.
+        One row per row of the readings in force. `period` keeps the rows whose counted date lies in it. `up_to` is a
+        sequence number: the register is read as it stood when that reading was its newest. `deliveries` are the only
+        ones that are looked at, to see what stood before others came. Tokens are keyed anew for the grant's agreement
+        and the request's purpose, under the secret of the epoch they were made in.
         Raises GrantEnded, NothingHeld, SumsTwice, and BrokenReading.
         """
-        return granted_table(self._folder, self.manifests(allowed.request.dataset), allowed, secrets, period)
+        held = [
+            one for one in self.manifests(allowed.request.dataset)
+            if (up_to is None or one.sequence <= up_to) and (deliveries is None or one.delivery in deliveries)
+        ]  # fmt: skip
+        return granted_table(self._folder, held, allowed, secrets, period, self._engine)
 
 
 class Register:

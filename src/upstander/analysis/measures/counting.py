@@ -85,11 +85,12 @@ writes them, hours as 00 to 23, areas as keys such as lsoa21:E01034022. What a r
 known by its day) is counted as `not known`, never dropped; an incident without an area as `not located`."""
 
 
-def counts(table: "ir.Table", by: Iterable[str]) -> "ir.Table":
+def counts(table: "ir.Table", by: Iterable[str], *, of_persons: bool = False) -> "ir.Table":
     """Count incidents by any of `DIMENSIONS`: one row per combination that occurs, `incidents` last, in order.
 
     table: incidents of the warehouse (Ibis). No dimension gives one row, the total. Every row of the table is in one
-    cell, so the counts add up to it. Raises WrongUsage for a dimension there is not.
+    cell, so the counts add up to it. of_persons: `persons` comes beside (see `persons`).
+    Raises WrongUsage for a dimension there is not.
     """
     names = list(by)
     for name in names:
@@ -97,10 +98,17 @@ def counts(table: "ir.Table", by: Iterable[str]) -> "ir.Table":
             raise WrongUsage(
                 f"Counts cannot be made by '{name}'.", where="by", found=name, expected=", ".join(DIMENSIONS)
             )
-    if not names:
-        return table.agg(incidents=table.count())
-    labelled = table.select(**{name: DIMENSIONS[name](table) for name in names})
-    return labelled.group_by(names).agg(incidents=lambda rows: rows.count()).order_by(names)
+    labelled = table.mutate(**{name: DIMENSIONS[name](table) for name in names})
+    sums = {"incidents": labelled.count()}
+    if of_persons:
+        sums["persons"] = persons(labelled)
+    return labelled.aggregate(by=names, **sums).order_by(names) if names else labelled.aggregate(**sums)
+
+
+def persons(table: "ir.Table") -> "ir.IntegerScalar":
+    """How many persons rows are of, by their `person_token`; a row without one is a person of its own."""
+    token = table.person_token.nullif("")
+    return token.nunique() + token.isnull().sum().fill_null(0)
 
 
 def meets(table: "ir.Table", dataset: str, definition: ViolenceDefinition) -> "ir.BooleanValue":

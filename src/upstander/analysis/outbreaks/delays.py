@@ -9,6 +9,7 @@ records: Korn and Graubard, Survey Methodology 24(2), 1998. Clusters are four we
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
@@ -73,7 +74,7 @@ def completeness(
         raise TooFewPoints(where="records old enough to show the longest delay", found=day.size, needed=_FEWEST_RECORDS)
     block = (day - day.min()) // _BLOCK
     came, could = _steps(block, day, delay, as_of, longest)
-    share = _share(came.sum(axis=0), could.sum(axis=0))
+    share = share_by_delay(came.sum(axis=0), could.sum(axis=0))
     greenwood = _greenwood(came.sum(axis=0), could.sum(axis=0))
     clustering = _clustering(came, could, greenwood)
     variance = greenwood * clustering
@@ -115,6 +116,37 @@ def nowcast(
     )  # fmt: skip
 
 
+def then_and_now(stood: pl.DataFrame, *, again_after: int) -> pl.DataFrame:
+    """weeks, then, now: the records that weeks had when they were read so many whole weeks after their end, and those
+    that the same weeks had when they were read last, `again_after` days later or more.
+
+    stood: week (its Monday), age (days after its end on which it was read) and count, a row for each such reading. A
+    week counts once for each number of weeks, by its first reading then. What is taken back lowers `now`.
+    """
+    last = stood.sort("age").group_by("week").agg(last=pl.col("age").last(), now=pl.col("count").last())
+    pairs = stood.join(last, on="week").with_columns(weeks=pl.col("age") // _WEEK)
+    apart = pairs.filter((pl.col("last") - pl.col("age") >= again_after) & (pl.col("weeks") >= 0))
+    once = apart.sort("age").unique(["week", "weeks"], keep="first")
+    return once.group_by("weeks").agg(then=pl.col("count").sum(), now=pl.col("now").sum()).sort("weeks")
+
+
+def came_and_could(records: pl.DataFrame, *, weeks: int) -> pl.DataFrame:
+    """weeks, came, could: for each whole number of weeks under `weeks`, the records that came after just so many, and
+    those that came after so many or less, both of events old enough to have shown it.
+
+    records: day, recorded, read_on (the day on which the record was last looked for) and n, their number. Records dated
+    before their event or after they were read are left out. See `share_by_delay`.
+    """
+    delay = (pl.col("recorded") - pl.col("day")).dt.total_days() // _WEEK
+    age = ((pl.col("read_on") - pl.col("day")).dt.total_days() + 1) // _WEEK - 1
+    told = records.select(delay=delay, age=age, n=pl.col("n")).filter(pl.col("delay").is_between(0, pl.col("age")))
+    steps = [
+        (at, told.filter(delay=at)["n"].sum(), told.filter((pl.col("delay") <= at) & (pl.col("age") >= at))["n"].sum())
+        for at in range(weeks)
+    ]
+    return pl.DataFrame(steps, schema={"weeks": pl.Int64, "came": pl.Int64, "could": pl.Int64}, orient="row")
+
+
 def _forecast(
     reported: Numbers, known: Numbers, error: Numbers, clustering: Numbers, tail: float
 ) -> tuple[Numbers, Numbers, Numbers]:
@@ -154,8 +186,11 @@ def _steps(block: Days, day: Days, delay: Days, as_of: int, longest: int) -> tup
     return enters.astype(float), could
 
 
-def _share(came: Numbers, could: Numbers) -> Numbers:
-    """Share that has come by each delay; the last is 1. Works along the last axis."""
+def share_by_delay(came: Numbers, could: Numbers) -> Numbers:
+    """Share that has come by each delay; the last is 1. Works along the last axis.
+
+    came: records with just that delay; could: records with that or less, of events old enough to have shown it.
+    """
     stays = 1 - np.divide(came, could, out=np.zeros_like(came), where=could > 0)
     later = np.cumprod(stays[..., ::-1], axis=-1)[..., ::-1]
     return np.concatenate([later[..., 1:], np.ones((*later.shape[:-1], 1))], axis=-1)
@@ -173,10 +208,10 @@ def _clustering(came: Numbers, could: Numbers, greenwood: Numbers) -> Numbers:
     blocks = len(came)
     if blocks < _FEWEST_BLOCKS:
         return np.ones_like(greenwood)
-    without = _share(came.sum(axis=0) - came, could.sum(axis=0) - could)
+    without = share_by_delay(came.sum(axis=0) - came, could.sum(axis=0) - could)
     logs = np.log(np.maximum(without, 1e-12))
     jackknife = (blocks - 1) / blocks * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0)
-    share = _share(came.sum(axis=0), could.sum(axis=0))
+    share = share_by_delay(came.sum(axis=0), could.sum(axis=0))
     tells = (share > 0.05) & (share < 0.99) & (greenwood > 0)
     usual = float(np.median(jackknife[tells] / greenwood[tells])) if tells.any() else 1.0
     each: Numbers = np.divide(jackknife, greenwood, out=np.full_like(greenwood, usual), where=tells)

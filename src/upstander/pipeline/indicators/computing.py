@@ -1,20 +1,24 @@
 """The count of an indicator as it may be shown, and the rate of that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from upstander.contracts.asking import Allowed
+from upstander.analysis.measures.counting import persons
+from upstander.contracts.asking import Allowed, CountRule
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.contracts.measures import Denominator, Measure
 from upstander.contracts.releasing import About, Edition, ReleasedTable
-from upstander.disclosure import Exact, Sum, derive, protect, protect_linked
+from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import ask, edition_of, still
+from upstander.pipeline.floors import hold_to_floor
+from upstander.pipeline.gate import ask, ask_of_persons, edition_of, still
 from upstander.pipeline.indicators.rates import rates_of
 from upstander.pipeline.indicators.rows import cohort_of, counted_of, definition_of, fields_of, rows_of
+from upstander.pipeline.indicators.visitors import visitors_of
 from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.places import NoSuchLayer, open_reference
 from upstander.values.periods import Period
@@ -25,12 +29,14 @@ if TYPE_CHECKING:
 COUNTED, OTHERS = "counted", "others"
 _KEPT_DAYS = 31
 _YEAR = 365.25
+_AREA_KIND = "area_kind"
 
 
 @dataclass(frozen=True)
 class Computed:
     """counts: what was counted, by `what`, or by `area` and `period` of published figures. rates: of those, in the unit
-    of `denominator`; None where there is nothing to be out of, and `no_rate` says why.
+    of `denominator`; None where there is nothing to be out of, and `no_rate` says why. by_visitors: the rate of
+    the same counts by who is there, where that is loaded, and `visitors_from` its source and day.
     """
 
     measure: Measure
@@ -39,6 +45,21 @@ class Computed:
     rates: ReleasedTable | None
     denominator: Denominator | None
     no_rate: str
+    by_visitors: ReleasedTable | None = None
+    visitors_from: str = ""
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """How many rows (or what they sum to), and of how many persons at least; no persons where no rule asks."""
+
+    count: int
+    persons: int
+
+    def without(self, part: "_Tally") -> "_Tally":
+        """The rest, when a part is taken out. Some of its persons may be in the rest as well."""
+        rest = self.count - part.count
+        return _Tally(rest, max(self.persons - part.persons, min(rest, 1)))
 
 
 def compute(desk: Desk, measure: Measure, period: Period) -> Computed:
@@ -48,8 +69,8 @@ def compute(desk: Desk, measure: Measure, period: Period) -> Computed:
     """
     definition = definition_of(desk, measure)
     edition = edition_of(desk.who.purpose)
-    allowed = ask(desk, measure.numerator.dataset, fields_of(measure, definition), edition)
-    about = _about(desk, measure, definition, allowed, edition, period)
+    allowed, rules = _asked(desk, measure, fields_of(measure, definition), edition)
+    about = _about(desk, measure, definition, allowed, edition, period, rules)
     table = rows_of(desk, measure, allowed, period)
     found = _published(measure, period, about, table) if measure.is_published else _counted(
         desk, measure, period, about, table, definition
@@ -59,47 +80,74 @@ def compute(desk: Desk, measure: Measure, period: Period) -> Computed:
     return found
 
 
+def _asked(
+    desk: Desk, measure: Measure, fields: tuple[str, ...], edition: Edition
+) -> tuple[Allowed, tuple[CountRule, ...]]:
+    """The gate's yes, with every rule it came under; of published figures with the kind of area, where a rule asks."""
+    dataset = measure.numerator.dataset
+    allowed, rules = ask_of_persons(desk, dataset, fields, edition)
+    if measure.is_published and strictest(rules).finest:
+        granted = tuple(grant.supplier for grant in allowed.grants)
+        allowed = ask(desk, dataset, (*fields, _AREA_KIND), edition, suppliers=granted)
+        rules = tuple(dict.fromkeys([*rules, *(grant.rule for grant in allowed.grants)]))
+    return allowed, rules
+
+
 def _counted(
     desk: Desk, measure: Measure, period: Period, about: About, table: "ir.Table", definition: ViolenceDefinition | None
 ) -> Computed:
     mine = counted_of(table, measure, definition)
-    count = _sum(mine, measure.numerator.sums)
+    rule = strictest(about.rules)
+    count = _tally(mine, measure.numerator.sums, rule)
     cohort = next((one for one in measure.denominators if one.kind == "cohort"), None)
     if cohort is not None:
         return _of_cohort(measure, period, about, count, cohort_of(table, measure, cohort), cohort)
-    counts = protect(Exact("counts", ("what",), pl.DataFrame({"what": [COUNTED], "count": [count]}), about))
+    counts = protect(Exact("counts", ("what",), _parts(rule, {COUNTED: count}), about))
     resident = next((one for one in measure.denominators if one.kind == "resident"), None)
     people = _residents(desk, measure)
-    if resident is None or people is None:
-        return Computed(measure, period, counts, None, None, "No population is loaded to be out of.")
     days = (period.end - period.start).days if measure.numerator.counted == "in_period" else _YEAR
-    rates = _rates(measure, resident, [counts], float(people * days / _YEAR))
-    return Computed(measure, period, counts, rates, resident, "")
+    found = Computed(measure, period, counts, None, None, "No population is loaded to be out of.")
+    if resident is not None and people is not None:
+        rates = _rates(measure, resident, [counts], float(people * days / _YEAR))
+        found = Computed(measure, period, counts, rates, resident, "")
+    visitor = next((one for one in measure.denominators if one.kind == "visitor"), None)
+    present = visitors_of(open_reference(desk.home.reference), desk.home.settings.layers)
+    # Nobody counts visitors by age, so an indicator of some ages has no rate by them.
+    if visitor is None or present is None or measure.ages is not None:
+        return found
+    by_visitors = _rates(measure, visitor, [counts], present.persons * days / _YEAR)
+    return replace(found, by_visitors=by_visitors, visitors_from=present.said)
 
 
 def _of_cohort(
-    measure: Measure, period: Period, about: About, count: int, rows: "ir.Table", cohort: Denominator
+    measure: Measure, period: Period, about: About, count: _Tally, rows: "ir.Table", cohort: Denominator
 ) -> Computed:
     """A share of rows, or a number per row. The rest of a share is hidden with it, so no subtraction gives it away."""
-    size = _sum(rows, "")
+    rule = strictest(about.rules)
+    size = _tally(rows, "", rule)
     if measure.numerator.sums:
-        parts = pl.DataFrame({"what": [COUNTED, "out_of"], "count": [count, size]})
-        counts = protect(Exact("counts", ("what",), parts, about))
+        counts = protect(Exact("counts", ("what",), _parts(rule, {COUNTED: count, "out_of": size}), about))
         total = counts
     else:
-        parts = pl.DataFrame({"what": [COUNTED, OTHERS], "count": [count, size - count]})
-        whole = Exact("total", ("what",), pl.DataFrame({"what": ["out_of"], "count": [size]}), about)
+        parts = _parts(rule, {COUNTED: count, OTHERS: size.without(count)})
+        whole = Exact("total", ("what",), _parts(rule, {"out_of": size}), about)
         link = Sum(("total", "out_of"), (("counts", COUNTED), ("counts", OTHERS)))
-        shown = protect_linked([Exact("counts", ("what",), parts, about), whole], [link])
+        shown = protect_linked([Exact("counts", ("what",), parts, about, ("what",)), whole], [link])
         counts, total = shown["counts"], shown["total"]
     rates = _rates(measure, cohort, [counts, total], None)
     return Computed(measure, period, counts, rates, cohort, "")
 
 
 def _published(measure: Measure, period: Period, about: About, table: "ir.Table") -> Computed:
-    """Published figures by area and period. What its publisher withheld is missing, never nought."""
+    """Published figures by area and period. What its publisher withheld is missing, never nought.
+
+    Raises TooFineAnArea where its owner allows no area so small.
+    """
     numerator = measure.numerator
     mine = table.filter(table.indicator.isin(numerator.figures) & (table.group == numerator.group)).to_polars()
+    if _AREA_KIND in mine.columns:
+        kinds = mine[_AREA_KIND].fill_null("").unique()
+        hold_to_floor((f"{kind or 'unknown'}:" for kind in kinds), strictest(about.rules))
     is_shown = (pl.col("marker") == "shown").all() & (pl.col("indicator").n_unique() == len(numerator.figures))
     by = mine.with_columns(area=pl.coalesce(pl.col("area_code").replace("", None), "area_name")).group_by(
         "area", "period", maintain_order=True
@@ -122,17 +170,31 @@ def _rates(
 ) -> ReleasedTable:
     about = replace(sources[0].about, measure="rate", unit=denominator.unit)
     is_share = denominator.kind == "cohort" and not measure.numerator.sums
+    rate_from = max(measure.disclosure.rate_from, strictest(about.rules).rate_from)
     return derive(
         "rates", sources[0].dimensions, about, sources,
         lambda *cells: rates_of(
-            cells, at_risk, per=denominator.per, rate_from=measure.disclosure.rate_from, is_share=is_share
+            cells, at_risk, per=denominator.per, rate_from=rate_from, is_share=is_share
         ),
     )  # fmt: skip
 
 
-def _sum(table: "ir.Table", column: str) -> int:
-    value = table[column].sum() if column else table.count()
-    return int(table.agg(n=value).to_polars()["n"][0] or 0)
+def _tally(table: "ir.Table", column: str, rule: CountRule) -> _Tally:
+    # Decimals of six places add up to the same in any order, on any engine; floating-point numbers do not.
+    numbers = {"n": table[column].cast("decimal(38, 6)").sum() if column else table.count()}
+    if rule.of_persons:
+        numbers["persons"] = persons(table)
+    found = table.agg(**numbers).to_polars().row(0, named=True)
+    return _Tally(int(found["n"] or 0), int(found.get("persons") or 0))
+
+
+def _parts(rule: CountRule, tallies: Mapping[str, _Tally]) -> pl.DataFrame:
+    """what, count, and persons where a rule is about them."""
+    frame = pl.DataFrame({
+        "what": list(tallies), "count": [one.count for one in tallies.values()],
+        "persons": [one.persons for one in tallies.values()],
+    })  # fmt: skip
+    return frame if rule.of_persons else frame.drop("persons")
 
 
 def _residents(desk: Desk, measure: Measure) -> int | None:
@@ -151,14 +213,14 @@ def _residents(desk: Desk, measure: Measure) -> int | None:
 
 def _about(
     desk: Desk, measure: Measure, definition: ViolenceDefinition | None, allowed: Allowed, edition: Edition,
-    period: Period,
+    period: Period, rules: tuple[CountRule, ...],
 ) -> About:  # fmt: skip
     dataset = measure.numerator.dataset
     suppliers = {grant.supplier for grant in allowed.grants}
     held = [one for one in desk.warehouse.manifests(dataset) if one.supplier in suppliers]
     return About(
         title=measure.title, measure="count", unit=measure.numerator.one_is, edition=edition, period=period,
-        area_layer="", rules=tuple(dict.fromkeys(grant.rule for grant in allowed.grants)),
+        area_layer="", rules=rules,
         readings=tuple((one.dataset, one.supplier, one.reading) for one in held), method="indicator",
         method_version=measure.version, definition=str(definition or f"{measure.name} {measure.version}"),
         source=measure.source, caveats=measure.caveats, expires=(desk.now() + timedelta(days=_KEPT_DAYS)).date(),

@@ -1,7 +1,7 @@
 """An indicator in sentences: the number, its interval, which way is better, and what it cannot say."""
 
-from upstander.contracts.measures import Measure
-from upstander.contracts.releasing import Status
+from upstander.contracts.measures import Denominator, Measure
+from upstander.contracts.releasing import ReleasedTable, Status
 from upstander.disclosure import strictest
 from upstander.pipeline.indicators.computing import COUNTED, Computed
 
@@ -19,7 +19,7 @@ def sentences(found: Computed) -> tuple[str, ...]:
     told = [f"{found.measure.title}, {found.period}.", *_counts(found), *_rates(found)]
     if found.no_rate:
         told.append(f"No rate: {found.no_rate}")
-    told += [f"Not by {one.of}: {one.comes_from}" for one in found.measure.denominators if one.kind == "visitor"]
+    told += _by_visitors(found)
     return (*told, *_shown_as(found), better(found.measure), *found.measure.caveats)
 
 
@@ -40,12 +40,29 @@ def _counts(found: Computed) -> list[str]:
 def _rates(found: Computed) -> list[str]:
     if found.rates is None or found.denominator is None:
         return []
-    unit = found.denominator.unit if found.denominator.unit.startswith("%") else f" {found.denominator.unit}"
+    return _rate_words(found.rates, found.denominator)
+
+
+def _by_visitors(found: Computed) -> list[str]:
+    """The rate by who is there with the source of that number, or why there is none."""
+    visitor = next((one for one in found.measure.denominators if one.kind == "visitor"), None)
+    if visitor is None:
+        return []
+    if found.by_visitors is None:
+        return [f"Not by {visitor.of}: {visitor.comes_from}"]
+    return [
+        f"By {visitor.of}: {said.rstrip('.')} ({found.visitors_from})."
+        for said in _rate_words(found.by_visitors, visitor)
+    ]
+
+
+def _rate_words(rates: ReleasedTable, denominator: Denominator) -> list[str]:
+    unit = denominator.unit if denominator.unit.startswith("%") else f" {denominator.unit}"
     return [
         f"{_where(row)}{row['value']:,.1f}{unit}, 95% interval {row['low']:,.1f} to {row['high']:,.1f}."
         if row["value"] is not None
         else f"{_where(row)}rate {_ABSENT.get(row['status'], row['status'])}."
-        for row in found.rates.cells.iter_rows(named=True)
+        for row in rates.cells.iter_rows(named=True)
     ]
 
 

@@ -1,17 +1,19 @@
 """The last meeting's actions, from a CSV: area_code, what, owner, due, since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from upstander.analysis.hotspots.windows import Window
+from upstander.analysis.impact.power import detectable_ratio
+from upstander.contracts.releasing import Status
 from upstander.errors import NotAcceptable
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.sources import Source
-from upstander.publish.model import Action
+from upstander.publish.model import Action, ComingIn
 
 _COLUMNS = ("area_code", "what", "owner", "due", "since")
 
@@ -51,12 +53,18 @@ def _day(text: str, path: Path, line: int) -> date | None:
 
 
 def changes_since(
-    actions: Sequence[Action], sources: Sequence[Source], window: Window | None, ground: Ground
-) -> pl.DataFrame:
-    """Action (its number, from "1"), source, when, count: what has changed where each action was."""
+    actions: Sequence[Action], sources: Sequence[Source], window: Window | None, ground: Ground,
+    coming: Mapping[str, ComingIn],
+) -> pl.DataFrame:  # fmt: skip
+    """Action (its number, from "1"), source, when, count: what has changed where each action was.
+
+    Days that are still coming in are left out: a week that fills up is no fall.
+    """
+    until = {source: one.judged_until for source, one in coming.items()}
     parts = [
         exact.near_action(
-            source, window, f"{ground.layer}:{action.area}", ground, since=action.since
+            source, window, f"{ground.layer}:{action.area}", ground, since=action.since,
+            until=until.get(source.dataset),
         ).select(action=pl.lit(str(number)), source="source", when="when", count="count")
         for number, action in enumerate(actions, start=1)
         if action.since is not None and f"{ground.layer}:{action.area}" in ground.areas
@@ -65,3 +73,16 @@ def changes_since(
     ]  # fmt: skip
     blank = dict.fromkeys(("action", "source", "when"), pl.String) | {"count": pl.Int64}
     return pl.concat([pl.DataFrame(schema=blank), *parts], how="vertical_relaxed")
+
+
+def least_falls(cells: pl.DataFrame) -> pl.DataFrame:
+    """action, source, value, status: the smallest share fewer that two such spans are likely (80%) to tell from chance;
+    it does not apply where not even an end to all records would be told.
+
+    cells: of the released table `changes`. Only an action whose records before may be shown has a row.
+    """
+    before = cells.filter((pl.col("when") == "before") & pl.col("value").is_not_null() & (pl.col("value") > 0))
+    ratios = [detectable_ratio(count, count) for count in before["value"]]
+    falls = pl.Series("value", [None if ratio is None else 1 - ratio for ratio in ratios], dtype=pl.Float64)
+    status = pl.when(falls.is_null()).then(pl.lit(Status.NOT_APPLICABLE.value)).otherwise(pl.lit(Status.SHOWN.value))
+    return before.select("action", "source", falls, status=status)

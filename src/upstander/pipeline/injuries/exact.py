@@ -1,7 +1,7 @@
 """Exact counts for the bulletin, on their way to protection. Each function gives the dimensions and `count`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -99,7 +99,7 @@ def by_area_and_week(source: Source, ground: Ground) -> pl.DataFrame:
     ).filter(lambda rows: rows.key != NOT_LOCATED)
     found = keyed.group_by(["key", "week"]).agg(count=lambda rows: rows.count()).to_polars()
     counted = ground.placed(found).group_by("area", "week").agg(pl.col("count").sum())
-    weeks = pl.DataFrame({"week": _whole_weeks(source.stated)}, schema={"week": pl.Date})
+    weeks = pl.DataFrame({"week": whole_weeks(source.stated)}, schema={"week": pl.Date})
     every = pl.DataFrame({"area": pl.Series(ground.areas, dtype=pl.String)}).join(weeks, how="cross")
     whole = every.join(counted.cast({"week": pl.Date}), on=["area", "week"], how="left")
     return whole.select(
@@ -129,7 +129,7 @@ def by_week_in_all(source: Source) -> pl.DataFrame:
     )
     sums = {what: ibis.ifelse(marked[what], 1, 0).sum() for what in WEEK_KINDS[1:]}
     counted = marked.group_by("week").agg(records=lambda rows: rows.count(), **sums).to_polars()
-    weeks = pl.DataFrame({"week": _whole_weeks(source.stated)}, schema={"week": pl.Date})
+    weeks = pl.DataFrame({"week": whole_weeks(source.stated)}, schema={"week": pl.Date})
     whole = weeks.join(counted.cast({"week": pl.Date}), on="week", how="left").fill_null(0)
     long = whole.unpivot(on=list(WEEK_KINDS), index="week", variable_name="what", value_name="count")
     return long.select(
@@ -162,7 +162,7 @@ def by_offence(source: Source, period: Period) -> pl.DataFrame:
     return nothing.vstack(whole.select(nothing.columns)).sort("span", "offence")
 
 
-def _whole_weeks(days: frozenset[date]) -> list[date]:
+def whole_weeks(days: Iterable[date]) -> list[date]:
     """The Mondays of the weeks all of whose days are there."""
     known = Counter(day - timedelta(days=day.weekday()) for day in days)
     return sorted(monday for monday, count in known.items() if count == 7)
@@ -225,12 +225,15 @@ def _sums(counted: pl.DataFrame, column: str, kinds: Sequence[str]) -> dict[str,
     return {kind: int(counted.filter(pl.col(column) == kind)["n"].sum()) for kind in kinds}
 
 
-def near_action(source: Source, window: Window | None, area: str, ground: Ground, *, since: date) -> pl.DataFrame:
-    """source, when (before, since), count at one area: from `since` to the last day delivered, and as long before it.
+def near_action(
+    source: Source, window: Window | None, area: str, ground: Ground, *, since: date, until: date | None = None
+) -> pl.DataFrame:
+    """source, when (before, since), count at one area: from `since` to the last day delivered, or to the day before
+    `until`, and as long before it.
 
     Both are null where deliveries do not speak for enough days before.
     """
-    last = max(source.stated, default=None)
+    last = max((day for day in source.stated if until is None or day < until), default=None)
     first = min(source.stated, default=None)
     nothing = pl.DataFrame({"source": source.dataset, "when": ["before", "since"], "count": [None, None]})
     if last is None or first is None or last < since or since - (last - since) < first:

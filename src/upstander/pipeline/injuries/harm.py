@@ -27,15 +27,22 @@ def harm(cells: pl.DataFrame, rules: tuple[CountRule, ...], weights: HarmWeights
 
     cells: released counts, source, span, offence, value, status. The limits of severity are for chance (95%), widened
     by what withheld counts may be. Of records, withheld counts are left out, and the sum is then too uncertain; a
-    withheld homicide withholds their number.
+    withheld homicide withholds their number. A span whose counts are all withheld, so that they tell of no group, has
+    no line: they may be of any size.
     """
     of_span = [
         (str(source), span, cells.filter((pl.col("source") == source) & (pl.col("span") == span)))
         for source in cells["source"].unique(maintain_order=True) for span in SPANS
     ]  # fmt: skip
     parts = [_of_span(rows, rules, weights).with_columns(source=pl.lit(source), span=pl.lit(span))
-             for source, span, rows in of_span]  # fmt: skip
+             for source, span, rows in of_span if not _tells_of_no_group(rows, rules, weights)]  # fmt: skip
     return pl.concat([pl.DataFrame(schema=_BLANK), *(part.select(list(_BLANK)) for part in parts)])
+
+
+def _tells_of_no_group(rows: pl.DataFrame, rules: tuple[CountRule, ...], weights: HarmWeights) -> bool:
+    weighed = rows.filter(~pl.col("offence").is_in(weights.homicide))
+    is_withheld = weighed["status"] == Status.SUPPRESSED.value
+    return strictest(rules).no_group and weighed.height > 0 and bool(is_withheld.all())
 
 
 def _of_span(rows: pl.DataFrame, rules: tuple[CountRule, ...], weights: HarmWeights) -> pl.DataFrame:

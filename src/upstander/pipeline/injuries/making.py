@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from upstander.contracts.definitions import load_definition
+from upstander.contracts.releasing import Edition
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note, still
 from upstander.pipeline.injuries.actions import read_actions
@@ -10,6 +11,7 @@ from upstander.pipeline.injuries.asked import Asked
 from upstander.pipeline.injuries.picture import Picture, chosen_picture
 from upstander.pipeline.injuries.telling import bulletin_of
 from upstander.pipeline.outputs import Output, OutputFacts, write_output
+from upstander.pipeline.release.published import published_for
 from upstander.pipeline.runs import record_run
 from upstander.publish import bulletin as drawing
 
@@ -17,9 +19,13 @@ KIND = "bulletin"
 
 
 def injuries(desk: Desk, asked: Asked) -> Output:
-    """One bulletin, on disk. Raises the gate's own refusal where no source can be read at all."""
+    """One bulletin, on disk. A shareable one is made of the readings of a published release, and says of which.
+
+    Raises the gate's own refusal where no source can be read at all, NoRelease where none covers a shareable one.
+    """
+    frozen = published_for(desk, asked.period) if asked.edition is Edition.SHAREABLE else None
     definition = load_definition(asked.definition, folder=desk.home.reference / "definitions")
-    picture = chosen_picture(desk, asked, definition, read_actions(asked.actions))
+    picture = chosen_picture(desk, asked, definition, read_actions(asked.actions), frozen)
     output = _written(desk, picture)
     note(
         desk, action="bulletin", answer="done", dataset=",".join(one.dataset for one in picture.sources),
@@ -39,6 +45,7 @@ def _written(desk: Desk, picture: Picture) -> Output:
         person=desk.who.person,
         made=desk.now(),
         expires=picture.scope.expires,
+        release=picture.scope.release,
     )
 
     def render(number: int, folder: Path) -> tuple[Path, ...]:

@@ -141,13 +141,14 @@ def _seconds(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return rows["event_from_local"].dt.epoch("s").to_numpy()
 
 
-def missed(cells: pl.DataFrame) -> pl.DataFrame:
+def missed(cells: pl.DataFrame, *, rate_from: int = 0) -> pl.DataFrame:
     """source, missed_by, value, low, high: the share of a source's records that another agency alone would miss.
 
     cells: of the released table `overlap`. low and high are the band over the rules and their sampling; value repeats
-    low, the least that may be said, since no one figure is the answer. A rule with a withheld count tells nothing.
+    low, the least that may be said, since no one figure is the answer. A rule with a withheld count tells nothing,
+    nor does one with a count under `rate_from`.
     """
-    shown = cells.filter(pl.col("status") == Status.SHOWN.value)
+    shown = cells.filter(pl.col("status") == Status.SHOWN.value, pl.col("value") >= rate_from)
     known = {(source, other, what): value for source, other, what, value in
              shown.select("source", "other", "what", "value").iter_rows()}  # fmt: skip
     pairs = (

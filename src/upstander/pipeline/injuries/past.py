@@ -55,24 +55,24 @@ class Past:
 
 def past_of(
     desk: Desk, sources: Sequence[Source], definition: ViolenceDefinition, period: Period, edition: Edition,
-    reference: Reference, layers: Sequence[str],
+    reference: Reference, layers: Sequence[str], up_to: int | None,
 ) -> Past:  # fmt: skip
     """The years before and with the period, of the sources that the bulletin has."""
     fit = [layer for layer in layers if split_layer(layer)[0] in _KINDS[edition]]
     years = Period.between(_earlier(period.end), period.end)
-    again = (_read(desk, one.dataset, definition, years, edition) for one in sources)
+    again = (_read(desk, one.dataset, definition, years, edition, up_to) for one in sources)
     return Past(tuple(one for one in again if isinstance(one, Source)), area_ground(reference, fit[0]) if fit else None)
 
 
 def _read(
-    desk: Desk, dataset: str, definition: ViolenceDefinition, years: Period, edition: Edition
+    desk: Desk, dataset: str, definition: ViolenceDefinition, years: Period, edition: Edition, up_to: int | None
 ) -> Source | UpstanderError:
     """The source with the offence of each record, where it has one and an agreement gives it; else without."""
     if dataset == OFFENCES_OF:
-        told = read_source(desk, dataset, definition, years, edition, more=(OFFENCE,))
+        told = read_source(desk, dataset, definition, years, edition, more=(OFFENCE,), up_to=up_to)
         if isinstance(told, Source):
             return told
-    return read_source(desk, dataset, definition, years, edition)
+    return read_source(desk, dataset, definition, years, edition, up_to=up_to)
 
 
 def _earlier(day: date) -> date:

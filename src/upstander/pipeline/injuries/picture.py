@@ -3,24 +3,29 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
+from upstander.contracts.asking import CountRule
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.contracts.releasing import Edition, ReleasedTable, Status
 from upstander.disclosure import strictest
 from upstander.errors import NotAcceptable, UpstanderError
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.floors import hold_to_floor, is_fine
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import changes_since
 from upstander.pipeline.injuries.asked import SOURCES, Asked
+from upstander.pipeline.injuries.coming_in import coming_in, late_of, told
 from upstander.pipeline.injuries.ground import Ground, area_ground, grid_ground, joined_ground
 from upstander.pipeline.injuries.past import Past, past_of
 from upstander.pipeline.injuries.released import protected_places, released
-from upstander.pipeline.injuries.scope import Scope
+from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source, read_source
+from upstander.pipeline.release.published import Frozen
 from upstander.places import Reference, open_reference, square_layer
-from upstander.publish.model import Action
+from upstander.publish.model import Action, ComingIn
 from upstander.values.areas import split_layer
 from upstander.values.periods import Period, months_before
 
@@ -43,6 +48,7 @@ class Picture:
     tables: Mapping[str, ReleasedTable]
     actions: tuple[Action, ...]
     past: Past
+    coming: Mapping[str, ComingIn]
 
     @property
     def share_shown(self) -> float:
@@ -60,31 +66,43 @@ class _Choice:
     ground: Ground
 
 
-def chosen_picture(desk: Desk, asked: Asked, definition: ViolenceDefinition, actions: tuple[Action, ...]) -> Picture:
+def chosen_picture(
+    desk: Desk, asked: Asked, definition: ViolenceDefinition, actions: tuple[Action, ...], frozen: Frozen | None = None
+) -> Picture:
     """The finest and shortest picture of which at least 80% of the places' cells can be shown, else the coarsest.
 
+    frozen: the release whose readings it is made of, and whose days it keeps to; None for those in force now.
     Raises the gate's own refusal where no source can be read at all.
     """
+    up_to = frozen.register if frozen else None
     reference = open_reference(desk.home.reference)
-    for choice in _choices(desk, asked, definition, reference):
+    for choice in _choices(desk, asked, definition, reference, frozen):
         found = choice
         places = protected_places(choice.scope, choice.sources, choice.ground)
         if asked.edition is Edition.OPERATIONAL or share_shown(places) >= _ENOUGH_SHOWN:
             break
-    changes = changes_since(actions, found.sources, found.scope.window, found.ground)
-    layers = layers_with_boundaries(reference)
-    past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers)
-    tables = released(found.scope, found.sources, found.ground, changes, past)
-    return Picture(asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past)
+    layers = [one for one in layers_with_boundaries(reference) if not is_fine(one, _rule_of(found.sources))]
+    past = past_of(desk, found.sources, definition, found.scope.period, asked.edition, reference, layers, up_to)
+    late = late_of(desk, past.sources, definition, asked.edition)
+    arrivals = coming_in(late, partial(about_of, found.scope, past.sources, found.ground))
+    coming = told(arrivals, late)
+    changes = changes_since(actions, found.sources, found.scope.window, found.ground, coming)
+    tables = arrivals | released(found.scope, found.sources, found.ground, changes, past, coming)
+    return Picture(
+        asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past, coming
+    )
 
 
-def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference) -> Iterator[_Choice]:
+def _choices(
+    desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference, frozen: Frozen | None
+) -> Iterator[_Choice]:
     """From fine and short to coarse and long: up in area first, then in period.
 
     An operational picture is never coarsened, since its rule may show small counts: it has the first choice only.
     """
-    for period in _pooled(asked.period):
-        sources, refused = _read_all(desk, asked, definition, period)
+    wide = [period for period in _pooled(asked.period) if frozen is None or frozen.covers(period)]
+    for period in wide or [asked.period]:
+        sources, refused = _read_all(desk, asked, definition, period, frozen.register if frozen else None)
         window = asked.window if any(source.has_hours for source in sources) else None
         scope = Scope(
             edition=asked.edition,
@@ -94,15 +112,16 @@ def _choices(desk: Desk, asked: Asked, definition: ViolenceDefinition, reference
             expires=expiry(asked, sources),
             seed=asked.seed,
             weeks_a_point=_weeks_a_point(sources),
+            release=frozen.name if frozen else "",
         )
         for ground in _grounds(desk, scope, asked.layer, sources, reference):
             yield _Choice(scope, sources, refused, ground)
 
 
 def _read_all(
-    desk: Desk, asked: Asked, definition: ViolenceDefinition, period: Period
+    desk: Desk, asked: Asked, definition: ViolenceDefinition, period: Period, up_to: int | None
 ) -> tuple[tuple[Source, ...], dict[str, UpstanderError]]:
-    answers = {name: read_source(desk, name, definition, period, asked.edition) for name in SOURCES}
+    answers = {name: read_source(desk, name, definition, period, asked.edition, up_to=up_to) for name in SOURCES}
     sources = tuple(answer for answer in answers.values() if isinstance(answer, Source))
     refused = {name: answer for name, answer in answers.items() if isinstance(answer, UpstanderError)}
     if not sources:
@@ -112,7 +131,12 @@ def _read_all(
 
 def _weeks_a_point(sources: Sequence[Source]) -> int:
     """One week a point, or four where counts are rounded: a week's count would be mostly rounding."""
-    return 1 if strictest([rule for source in sources for rule in source.rules]).round_to == 1 else 4
+    return 1 if _rule_of(sources).round_to == 1 else 4
+
+
+def _rule_of(sources: Sequence[Source]) -> CountRule:
+    """The rule that governs what is made of them all."""
+    return strictest([rule for source in sources for rule in source.rules])
 
 
 def _pooled(period: Period) -> tuple[Period, ...]:
@@ -125,8 +149,14 @@ def _pooled(period: Period) -> tuple[Period, ...]:
 
 
 def _grounds(desk: Desk, scope: Scope, layer: str, sources: Sequence[Source], reference: Reference) -> list[Ground]:
-    """The layers to try, finest first; squares only for an operational picture without boundaries."""
-    wanted = [layer] if layer else layers_with_boundaries(reference)
+    """The layers to try, finest first, none finer than the sources' owners allow; squares only for an operational
+    picture without boundaries.
+    """
+    rule = _rule_of(sources)
+    loaded = [layer] if layer else layers_with_boundaries(reference)
+    wanted = [one for one in loaded if one.startswith("square") or not is_fine(one, rule)]
+    if loaded and not wanted:
+        hold_to_floor([f"{one}:" for one in loaded], rule)
     if wanted and not wanted[0].startswith("square"):
         finest = _two_vintages(sources, wanted[0])
         first = joined_ground(reference, *finest) if finest else area_ground(reference, wanted[0])

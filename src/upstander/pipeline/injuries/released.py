@@ -13,8 +13,10 @@ from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
 from upstander.analysis.measures.spc import xmr
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure import Exact, Sum, derive, protect, protect_linked
+from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
+from upstander.pipeline.injuries.actions import least_falls
+from upstander.pipeline.injuries.coming_in import caveats, settled, without_falls
 from upstander.pipeline.injuries.ground import Ground
 from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
 from upstander.pipeline.injuries.numbers import middle_of_hidden, numbered
@@ -22,6 +24,7 @@ from upstander.pipeline.injuries.over_years import over_years
 from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source
+from upstander.publish.model import ComingIn
 from upstander.values.periods import Period, months_before
 
 _FEWEST_RANKED, _FEWEST_COMPARED = 3, 9
@@ -32,21 +35,27 @@ _HIGHER = ("Above UCL", "2 in 3 Above CL", "7 Points Above CL", "7 Point Trend (
 
 
 def released(
-    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, past: Past
+    scope: Scope,
+    sources: Sequence[Source],
+    ground: Ground,
+    changes: pl.DataFrame,
+    past: Past,
+    coming: Mapping[str, ComingIn],
 ) -> dict[str, ReleasedTable]:
     """Every table of the bulletin by its name. A table that would have no row is left out, save the rises: that there
     are none is a finding.
 
-    `changes`: action, source, when, count. Statistics are derived from the protected counts of the same bulletin.
+    `changes`: action, source, when, count. `coming`: weeks still coming in are shown and not judged. Statistics are
+    derived from the protected counts of the same bulletin.
     """
     tell = partial(about_of, scope, sources, ground)
-    exacts, sums = _exact_tables(scope, sources, ground, changes, tell)
+    exacts, sums = _exact_tables(scope, sources, ground, changes, tell, caveats(coming))
     tables = protect_linked([table for table in exacts if table.counts.height], sums)
     tried = _tried(scope, sources, ground, tell)
     if tried.cells.height:
         tables[tried.name] = tried
-    statistics = {table.name: table for table in _statistics(scope, tables, ground, tell) if table.cells.height}
-    return tables | statistics | over_years(scope, past, ground)
+    statistics = {table.name: table for table in _statistics(scope, tables, ground, tell, coming) if table.cells.height}
+    return tables | statistics | over_years(scope, past, ground, coming)
 
 
 def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:
@@ -58,7 +67,12 @@ def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) ->
 
 
 def _exact_tables(
-    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, tell: "partial[About]"
+    scope: Scope,
+    sources: Sequence[Source],
+    ground: Ground,
+    changes: pl.DataFrame,
+    tell: "partial[About]",
+    late_weeks: tuple[str, ...],
 ) -> tuple[list[Exact], list[Sum]]:
     in_window = [source for source in sources if source.has_hours or scope.window is None]
     counted = "Counts through the gate"
@@ -70,7 +84,12 @@ def _exact_tables(
     unknown, shared = _stacked([exact.unknown(one) for one in sources]), overlap(sources)
     tables = [
         Exact("places", ("source", "area"), places, tell("Records by place", "window_counts 1.0", counted, layer=True)),
-        Exact("weekly", ("source", "week"), weekly, tell("Records by week", "weekly_counts 1.0", counted)),
+        Exact(
+            "weekly",
+            ("source", "week"),
+            weekly,
+            tell("Records by week", "weekly_counts 1.0", counted, caveats=late_weeks),
+        ),
         Exact("hours", ("source", "day", "hour"), hours, tell("Records by day and hour", "day_hour 1.0", counted)),
         Exact("unknown", ("source", "what"), unknown, tell("What is not known", "completeness 1.0", counted)),
         Exact(
@@ -102,7 +121,11 @@ def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _statistics(
-    scope: Scope, tables: Mapping[str, ReleasedTable], ground: Ground, tell: "partial[About]"
+    scope: Scope,
+    tables: Mapping[str, ReleasedTable],
+    ground: Ground,
+    tell: "partial[About]",
+    coming: Mapping[str, ComingIn],
 ) -> Iterator[ReleasedTable]:
     if "places" in tables:
         of_places = partial(derive, sources=[tables["places"]])
@@ -122,19 +145,26 @@ def _statistics(
             work_out=lambda cells: _stands_out(cells, hidden, ground),
         )  # fmt: skip
     if "overlap" in tables:
+        rate_from = strictest(tables["overlap"].about.rules).rate_from
         yield derive(
             "alone", ("source", "missed_by"), tell("Missed by one agency alone", "unknown_to_police 1.0",
-            "Chance from weeks moved, own design"), [tables["overlap"]], missed,
+            "Chance from weeks moved, own design"), [tables["overlap"]], partial(missed, rate_from=rate_from),
         )  # fmt: skip
+    if "changes" in tables:
+        about = tell("What actions could show", "power_two_rates 1.0", "Krishnamoorthy and Thomson 2004")
+        yield derive("least_falls", ("action", "source"), about, [tables["changes"]], least_falls)
     if "weekly" in tables:
         of_weeks = partial(derive, sources=[tables["weekly"]])
         hidden, spc = middle_of_hidden(tables["weekly"]), "NHS England, Making Data Count; Wheeler 1993"
         yield of_weeks(
-            "usual", ("source",), tell("Usual range", "xmr 1.0", spc), work_out=lambda cells: _usual(cells, hidden)
-        )
+            "usual", ("source",), tell("Usual range", "xmr 1.0", spc),
+            work_out=lambda cells: _usual(settled(cells, coming, scope.weeks_a_point), hidden),
+        )  # fmt: skip
         yield of_weeks(
             "signals", ("source", "week", "rule", "direction"), tell("Signals", "xmr 1.0", spc),
-            work_out=lambda cells: _signals(cells, hidden),
+            work_out=lambda cells: without_falls(
+                _signals(settled(cells, coming, scope.weeks_a_point), hidden), coming, scope.weeks_a_point
+            ),
         )  # fmt: skip
 
 
@@ -154,11 +184,11 @@ def _tried(scope: Scope, sources: Sequence[Source], ground: Ground, tell: "parti
     split = _stacked([pl.DataFrame(schema=blank), *(each.select(*blank) for each in counted if each.height)])
     about = tell("Whether ranked places held on", "hold_out 1.0", "Chainey, Tompson and Uhlig 2008", layer=True)
     counts = protect(Exact("split", ("source", "area", "when"), split, about))
-    hidden = middle_of_hidden(counts)
-    return derive("tried", ("source", "what"), about, [counts], lambda cells: _held_out(cells, hidden))
+    hidden, fewest = middle_of_hidden(counts), max(_FEWEST_TRIED, strictest(about.rules).rate_from)
+    return derive("tried", ("source", "what"), about, [counts], lambda cells: _held_out(cells, hidden, fewest))
 
 
-def _held_out(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
+def _held_out(cells: pl.DataFrame, hidden: float, fewest: int = _FEWEST_TRIED) -> pl.DataFrame:
     """How many places are named, and what share of the last months' records they caught, beside as many at random and
     at best, by source. A source with few places, few records or many withheld counts is left out: its shares would be
     made of the rule.
@@ -170,7 +200,7 @@ def _held_out(cells: pl.DataFrame, hidden: float) -> pl.DataFrame:
         if stretches.height < _FEWEST_TRIED_PLACES or shown < _ENOUGH_SHOWN:
             continue
         counts = stretches.select("before", "after").fill_null(0.0).to_numpy()
-        if counts[:, 1].sum() < _FEWEST_TRIED:
+        if counts[:, 1].sum() < fewest:
             continue
         named = min(_TOP, stretches.height // 10)
         found = hold_outs(

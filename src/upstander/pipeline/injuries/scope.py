@@ -23,6 +23,7 @@ class Scope:
     expires: date
     seed: int
     weeks_a_point: int
+    release: str = ""
 
 
 def about_of(
@@ -34,6 +35,7 @@ def about_of(
     source: str,
     *,
     layer: bool = False,
+    caveats: tuple[str, ...] = (),
 ) -> About:
     """What a table made from these sources says of itself. method: its name and version; source: who published it."""
     rules: tuple[CountRule, ...] = tuple(dict.fromkeys(rule for one in sources for rule in one.rules))
@@ -51,6 +53,7 @@ def about_of(
         method_version=version,
         definition=scope.definition,
         source=source,
+        caveats=(*([f"Of the readings of release {scope.release}."] if scope.release else []), *caveats),
         handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
         expires=scope.expires,
     )

@@ -13,6 +13,7 @@ from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import CRITERION_COLUMNS, ViolenceDefinition
 from upstander.contracts.readings import Manifest
 from upstander.contracts.releasing import Edition
+from upstander.disclosure import PersonsNotCounted
 from upstander.errors import UpstanderError
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import ask
@@ -69,26 +70,41 @@ class Source:
 
 def read_source(
     desk: Desk, dataset: str, definition: ViolenceDefinition, period: Period, edition: Edition,
-    *, more: tuple[str, ...] = (),
+    *, more: tuple[str, ...] = (), up_to: int | None = None,
 ) -> Source | UpstanderError:  # fmt: skip
     """The source, or the reason why there is none: refused, nothing held, or the definition cannot count it.
 
-    more: fields wanted beside those of every bulletin.
+    more: fields wanted beside those of every bulletin. up_to: the newest reading that counts, by its number.
     """
     try:
         # Only a source whose rows are placed by words can be unsure of a place, so only of it is that asked.
         sureness = (SURENESS,) if ALL[dataset].place_text is not None else ()
         asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *more, *_criterion_fields(definition, dataset))))
         allowed = ask(desk, dataset, asked, edition)
-        table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period)
+        _refuse_persons(allowed)
+        table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period, up_to=up_to)
     except (NothingHeld, UpstanderError) as why:
         if why.exit_code in {1, 2}:
             raise
         return why
-    counted = table.filter(meets(table, dataset, definition))
-    if not all(grant.rule.open_data for grant in allowed.grants):
-        counted = counted.filter(counted.mechanism.fill_null("") != SEXUAL)
-    return _described(desk, dataset, allowed, counted, period)
+    return _described(desk, dataset, allowed, counted(table, dataset, definition, allowed), period, up_to)
+
+
+def counted(table: Any, dataset: str, definition: ViolenceDefinition, allowed: Allowed) -> Any:
+    """The rows that are violence by the definition, sexual offences only where the data is already open."""
+    rows = table.filter(meets(table, dataset, definition))
+    if all(grant.rule.open_data for grant in allowed.grants):
+        return rows
+    return rows.filter(rows.mechanism.fill_null("") != SEXUAL)
+
+
+def _refuse_persons(allowed: Allowed) -> None:
+    """A bulletin asks for nothing about persons, so it cannot hold its counts to a rule about them."""
+    for rule in (grant.rule for grant in allowed.grants if grant.rule.of_persons):
+        raise PersonsNotCounted(
+            f"The rule {rule.name} of {rule.agreement} is about persons, and a bulletin counts records only.",
+            where=rule.agreement, found="counts of records", expected="`upstander table`, which counts both",
+        )  # fmt: skip
 
 
 def _criterion_fields(definition: ViolenceDefinition, dataset: str) -> tuple[str, ...]:
@@ -96,11 +112,12 @@ def _criterion_fields(definition: ViolenceDefinition, dataset: str) -> tuple[str
     return tuple(column for column in wanted if column in CRITERION_COLUMNS.values())
 
 
-def _described(desk: Desk, dataset: str, allowed: Allowed, table: Any, period: Period) -> Source:
+def _described(desk: Desk, dataset: str, allowed: Allowed, table: Any, period: Period, up_to: int | None) -> Source:
     suppliers = {grant.supplier for grant in allowed.grants}
     manifests = tuple(
         one for one in desk.warehouse.manifests(dataset)
         if one.supplier in suppliers and one.covers.start < period.end and period.start < one.covers.end
+        and (up_to is None or one.sequence <= up_to)
     )  # fmt: skip
     facts = table.agg(
         zone=table.event_zone.max(),

@@ -8,6 +8,8 @@ from upstander.contracts.catalogue import ALL
 from upstander.contracts.places import AreaShape
 from upstander.contracts.releasing import Edition
 from upstander.disclosure import strictest
+from upstander.pipeline.injuries.ahead import refused, weeks_of
+from upstander.pipeline.injuries.coming_in import settled
 from upstander.pipeline.injuries.ground import Ground, area_ground
 from upstander.pipeline.injuries.numbers import numbers_of
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
@@ -55,6 +57,8 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         unclassified=tuple(source.dataset for source in sources if not source.classifies),
         weeks_a_point=picture.scope.weeks_a_point,
         rise_readings=_readings(picture),
+        coming_in=picture.coming,
+        ahead_refused=_not_foreseen(picture),
         agreements=tuple(sorted({grant.agreement for source in sources for grant in source.allowed.grants})),
     )
 
@@ -73,7 +77,17 @@ def _names(picture: Picture) -> dict[str, str]:
 
 def _readings(picture: Picture) -> dict[tuple[str, str, str], RiseReading]:
     manifests = [one for source in picture.past.sources for one in source.manifests]
-    return readings(picture.tables, numbers_of(picture.tables, "past_weeks", "past_all"), manifests)
+    numbers = numbers_of(picture.tables, "past_weeks", "past_all")
+    return readings(
+        picture.tables, {name: settled(cells, picture.coming) for name, cells in numbers.items()}, manifests
+    )
+
+
+def _not_foreseen(picture: Picture) -> dict[str, str]:
+    if "past_all" not in picture.tables:
+        return {}
+    in_all = picture.tables["past_all"]
+    return refused(weeks_of(in_all), picture.coming, strictest(in_all.about.rules))
 
 
 def _months(sources: Sequence[Source]) -> int:

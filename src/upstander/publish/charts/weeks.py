@@ -6,24 +6,33 @@ from datetime import date
 
 from upstander.contracts.releasing import Status
 from upstander.publish import svg, tokens
+from upstander.publish.charts.axes import Scale, end_labels, grid
 from upstander.publish.charts.marks import change
 from upstander.publish.paint import Frame, rect_path, textured
 from upstander.publish.reading import Shown, as_number
 from upstander.publish.tokens import Medium
 from upstander.publish.words import short_day
 
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000)
-
 
 @dataclass(frozen=True)
 class Weeks:
-    """One source's weeks in order. `signals` says higher (True) or lower (False) for the weeks that are signals."""
+    """One source's weeks in order. `signals` says higher (True) or lower (False) for the weeks that are signals.
+
+    `coming` are the weeks that are still coming in: drawn hollow, off the line.
+    """
 
     days: tuple[date, ...]
     cells: tuple[Shown, ...]
     usual: Shown | None
     signals: Mapping[date, bool]
     withheld_up_to: int
+    coming: frozenset[date] = frozenset()
+
+    @property
+    def judged(self) -> list[tuple[date, Shown]]:
+        """The weeks that have a number and are not still coming in."""
+        every = zip(self.days, self.cells, strict=True)
+        return [(day, cell) for day, cell in every if cell.has_number and day not in self.coming]
 
 
 def highest(every: Sequence[Weeks]) -> float:
@@ -38,32 +47,15 @@ def xmr(name: str, weeks: Weeks, top: float, medium: Medium, alt: str) -> svg.Dr
     width, size = medium.column, medium.small
     height = round(width * 0.62)
     plot = Frame(size * 1.9, size * 0.7, width - size * 8.1, height - size * 2.3)
-    across = _Scale(plot, len(weeks.days), top)
+    across = Scale(plot, len(weeks.days), top)
     layers = (
-        _usual(weeks, across, size), _grid(across, top, size), _gaps(name, weeks, across), _run(weeks, across),
+        _usual(weeks, across, size), grid(across, top, size), _gaps(name, weeks, across), _run(weeks, across),
         _points(weeks, across), _dates(weeks, across, size),
     )  # fmt: skip
     return svg.drawing(name, width, height, alt, *layers)
 
 
-@dataclass(frozen=True)
-class _Scale:
-    plot: Frame
-    weeks: int
-    top: float
-
-    def x(self, place: float) -> float:
-        return self.plot.x + self.plot.width * (place + 0.5) / max(self.weeks, 1)
-
-    def y(self, value: float) -> float:
-        return self.plot.y + self.plot.height * (1 - max(value, 0) / self.top)
-
-    @property
-    def right(self) -> float:
-        return self.plot.x + self.plot.width
-
-
-def _usual(weeks: Weeks, scale: _Scale, size: float) -> str:
+def _usual(weeks: Weeks, scale: Scale, size: float) -> str:
     usual = weeks.usual
     if usual is None or not usual.has_number:
         return ""
@@ -80,40 +72,10 @@ def _usual(weeks: Weeks, scale: _Scale, size: float) -> str:
     mean = svg.line(
         left, scale.y(usual.number), scale.right, scale.y(usual.number), stroke=tokens.QUIET, stroke_width=1
     )
-    return band + lines + mean + _end_labels(labels, scale, size)
+    return band + lines + mean + end_labels(labels, scale, size)
 
 
-def _end_labels(labels: list[tuple[float, str, int]], scale: _Scale, size: float) -> str:
-    """Labels at the right end, pushed apart so that none covers another."""
-    placed, last = [], -size
-    for y, words, weight in sorted(labels):
-        last = max(y, last + size * 1.15)
-        placed.append((last, words, weight))
-    return "".join(
-        svg.text(scale.right + 5, y + size * 0.34, words, size, weight=weight,
-                 fill=tokens.INK if weight == 700 else tokens.SECONDARY)
-        for y, words, weight in placed
-    )  # fmt: skip
-
-
-def _grid(scale: _Scale, top: float, size: float) -> str:
-    step = _tick_step(top)
-    ticks = [step * place for place in range(int(top / step) + 1)]
-    axis = svg.line(scale.plot.x, scale.y(0), scale.right, scale.y(0), stroke=tokens.QUIET, stroke_width=1)
-    words = "".join(
-        svg.text(
-            scale.plot.x - 4, scale.y(tick) + size * 0.34, as_number(tick), size, fill=tokens.SECONDARY, anchor="end"
-        )
-        for tick in ticks
-    )
-    marks = "".join(
-        svg.line(scale.plot.x, scale.y(tick), scale.right, scale.y(tick), stroke=tokens.HAIRLINE, stroke_width=0.6)
-        for tick in ticks[1:]
-    )
-    return marks + axis + words
-
-
-def _gaps(name: str, weeks: Weeks, scale: _Scale) -> str:
+def _gaps(name: str, weeks: Weeks, scale: Scale) -> str:
     """Withheld weeks as a hatched bar as high as they may be; missing weeks as a crossed band over the whole height."""
     wide = scale.plot.width / max(scale.weeks, 1)
     found = {Status.SUPPRESSED: "", Status.MISSING: ""}
@@ -129,8 +91,11 @@ def _gaps(name: str, weeks: Weeks, scale: _Scale) -> str:
     )  # fmt: skip
 
 
-def _run(weeks: Weeks, scale: _Scale) -> str:
-    spots = [(scale.x(place), scale.y(cell.number), cell.has_number) for place, cell in enumerate(weeks.cells)]
+def _run(weeks: Weeks, scale: Scale) -> str:
+    spots = [
+        (scale.x(place), scale.y(cell.number), cell.has_number and day not in weeks.coming)
+        for place, (day, cell) in enumerate(zip(weeks.days, weeks.cells, strict=True))
+    ]
     path, is_down = "", False
     for x, y, known in spots:
         path += f"{'L' if is_down else 'M'}{svg.number(x)} {svg.number(y)}" if known else ""
@@ -142,19 +107,21 @@ def _run(weeks: Weeks, scale: _Scale) -> str:
     )
 
 
-def _points(weeks: Weeks, scale: _Scale) -> str:
+def _points(weeks: Weeks, scale: Scale) -> str:
     radius = min(2.3, max(1.4, scale.plot.width / max(scale.weeks, 1) * 0.42))
     marks = []
     for place, (day, cell) in enumerate(zip(weeks.days, weeks.cells, strict=True)):
         if cell.has_number:
             x, y = scale.x(place), scale.y(cell.number)
             is_higher = weeks.signals.get(day)
-            plain = svg.element("circle", cx=x, cy=y, r=radius, fill=tokens.INK)
+            is_open = day in weeks.coming
+            look: svg.Look = {"fill": tokens.PAPER if is_open else tokens.INK, "stroke": tokens.INK}
+            plain = svg.element("circle", cx=x, cy=y, r=radius, stroke_width=1.1 if is_open else 0, **look)
             marks.append(plain if is_higher is None else change(x, y, radius * 2.2, is_higher=is_higher))
     return "".join(marks)
 
 
-def _dates(weeks: Weeks, scale: _Scale, size: float) -> str:
+def _dates(weeks: Weeks, scale: Scale, size: float) -> str:
     if not weeks.days:
         return ""
     last = len(weeks.days) - 1
@@ -168,7 +135,3 @@ def _dates(weeks: Weeks, scale: _Scale, size: float) -> str:
         )
         for place in places
     )  # fmt: skip
-
-
-def _tick_step(top: float) -> float:
-    return next((step for step in _STEPS if top / step <= 4.01), _STEPS[-1])

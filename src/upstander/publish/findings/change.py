@@ -72,7 +72,9 @@ def under_weeks(trend: Trend) -> str:
     if latest is None:
         return f"No weekly numbers of {trend.source.records} were released."
     day, cell = latest
+    coming = min(trend.weeks.coming, default=None)
     later = "" if day == trend.weeks.days[-1] else " Later ones are withheld or missing."
+    later = f" From {short_day(coming)} on still coming in: hollow, not judged." if coming else later
     named = f"The {_point(trend, day)}"
     if usual is None or not trend.is_known:
         plain = f"{named}: {as_number(cell.number)}."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from upstander.publish.facts import Facts
+from upstander.publish.findings.coming import still_coming
 from upstander.publish.findings.common import are
 from upstander.publish.tokens import SOURCES, Source
 from upstander.publish.words import capital, day, listed, per_cent
@@ -27,7 +28,9 @@ def not_known(facts: Facts) -> str:
         for fact in facts.bulletin.deliveries
         if fact.late_days
     ]
-    return f"{said} Late: {listed(late)}." if late else said
+    coming = still_coming(facts)
+    said = f"{said} Late: {listed(late)}." if late else said
+    return f"{said} Still coming in: {coming}." if coming else said
 
 
 def received_to(facts: Facts) -> str:

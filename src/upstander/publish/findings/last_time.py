@@ -1,7 +1,10 @@
 """Last time, this time: what can be told of the places where something was done."""
 
+from collections.abc import Sequence
+
+from upstander.contracts.releasing import Status
 from upstander.publish.facts import Change, Facts
-from upstander.publish.words import capital, first_that_fits
+from upstander.publish.words import capital, first_that_fits, per_cent
 
 
 def finding(facts: Facts) -> str:
@@ -35,3 +38,16 @@ def change_words(change: Change) -> str:
     if change.is_lower is None:
         return "cannot be told apart"
     return "lower" if change.is_lower else "higher"
+
+
+def could_show(changes: Sequence[Change]) -> str:
+    """The least fall that the counts of one action's area could show in any source, as a sentence; else empty."""
+    least = min(
+        (one for one in changes if one.least_fall.has_number), key=lambda one: one.least_fall.number, default=None
+    )
+    if least is not None:
+        return (
+            f"Only a fall of {per_cent(least.least_fall.number)} or more would be likely to show ({least.source.name})."
+        )
+    is_known = any(one.least_fall.status is Status.NOT_APPLICABLE for one in changes)
+    return "Too few records here for any fall to show." if is_known else ""

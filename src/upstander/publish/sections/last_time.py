@@ -1,7 +1,7 @@
 """Last time, this time: what was agreed, and what has changed there since."""
 
 from upstander.publish.facts import Change, Facts
-from upstander.publish.findings.last_time import change_words, finding
+from upstander.publish.findings.last_time import change_words, could_show, finding
 from upstander.publish.model import Action
 from upstander.publish.reading import as_text
 from upstander.publish.sheet import Cell, Column, RichTable, Section
@@ -38,9 +38,10 @@ def _row(facts: Facts, action: Action, changes: tuple[Change, ...]) -> tuple[Cel
     due = f"{short_day(action.due)}{', overdue' if is_overdue else ''}" if action.due else "none"
     since = short_day(action.since) if action.since else "not said"
     read = "; ".join(_reading(change) for change in changes) or "not counted"
+    shows = could_show(changes)
     return (
         Cell(action.what, is_strong=True), Cell(facts.bulletin.name_of(action.area)), Cell(action.owner), Cell(since),
-        Cell(due, is_strong=is_overdue), Cell(read),
+        Cell(due, is_strong=is_overdue), Cell(f"{read}. {shows}" if shows else read),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from upstander.publish.facts import Facts
+from upstander.publish.findings.coming import how_late
 from upstander.publish.reading import cells_of
 from upstander.publish.sections.common import pooled_words, sentences
 from upstander.publish.sheet import Section
@@ -19,6 +20,7 @@ def section(facts: Facts) -> Section:
         ("Counted", sentences([bulletin.definition, f"Period: {pooled_words(bulletin)}"])),
         ("Deliveries", sentences(deliveries)),
         ("Methods", sentences(bulletin.made_by)),
+        ("How late records come", sentences(how_late(facts))),
         ("Ranking tried", sentences(_tried(facts))),
         ("Take care", sentences(bulletin.caveats)),
         ("Small numbers", sentences([bulletin.rule_words])),

@@ -27,13 +27,17 @@ def section(facts: Facts, medium: Medium) -> Section:
     point = span_words(facts.bulletin.weeks_a_point)
     sub = (
         f"Records each {point} {window_words(facts.bulletin)}, against each source’s own usual range (grey band). "
-        "Triangles are signals. One scale."
+        f"Triangles are signals.{_hollow(list(trends.values()))} One scale."
     )
     note = caveats_of(facts, "weekly", "usual")
     return Section(
         figure="rising", finding=change.finding(facts), sub=sub, panels=panels, note=note,
         numbers=(_numbers(list(trends.values())),),
     )  # fmt: skip
+
+
+def _hollow(trends: list[Trend]) -> str:
+    return " Hollow: still coming in." if any(trend.weeks.coming for trend in trends) else ""
 
 
 def _panel(trend: Trend, top: float, medium: Medium) -> Panel:

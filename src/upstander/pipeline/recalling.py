@@ -1,0 +1,109 @@
+"""Outputs called back: by a person, or because what they rest on was withdrawn. The ledger says so, for good."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from upstander.errors import WrongUsage
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import note
+from upstander.pipeline.home import Home
+from upstander.pipeline.outputs import append_ledger, ledger_lines, output_values
+
+RECALL = "recall"
+RELEASE = "release"
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One numbered output: `state` is standing, expired or recalled; `why` is the reason of a recall."""
+
+    kind: str
+    number: str
+    edition: str
+    made: str
+    expires: date
+    recipients: tuple[str, ...]
+    state: str
+    why: str
+
+
+def recalled(home: Home) -> dict[Name, str]:
+    """(kind, number) of everything called back, with the reason. A release's number is quarter/edition."""
+    lines = (line for line in ledger_lines(home) if line["kind"] == RECALL)
+    return {(line["recalls"]["kind"], line["recalls"]["number"]): line["why"] for line in lines}
+
+
+def standings(home: Home, today: date) -> list[Standing]:
+    """Every numbered output and release of the ledger, oldest first."""
+    gone = recalled(home)
+    return [_standing(line, gone, today) for line in ledger_lines(home) if _number(line)]
+
+
+def recall(desk: Desk, kind: str, number: str) -> Standing:
+    """Call an output back, for the reason the person at the desk gives; a second time changes nothing.
+
+    Raises WrongUsage where there is none of that number, or no reason.
+    """
+    if not desk.who.why.strip():
+        raise WrongUsage("A recall needs a reason.", expected="--why TEXT")
+    found = {(one.kind, one.number): one for one in standings(desk.home, desk.now().date())}
+    wanted = (kind, number if kind == RELEASE else f"{int(number):04d}" if number.isdecimal() else number)
+    if wanted not in found:
+        raise WrongUsage(
+            f"No {kind} has the number {number}.", found=number,
+            expected=", ".join(name for of_kind, name in found if of_kind == kind) or "`upstander output list`",
+        )  # fmt: skip
+    _enter(desk, wanted, desk.who.why)
+    return next(one for one in standings(desk.home, desk.now().date()) if (one.kind, one.number) == wanted)
+
+
+def recall_resting_on(desk: Desk, agreement: str, schedules: Collection[str], why: str) -> list[Name]:
+    """Call back every standing output that was made under these schedules of an agreement; their names."""
+    found = []
+    for line in ledger_lines(desk.home):
+        name = (line["kind"], _number(line))
+        rests = any(
+            rule.endswith(f"({agreement})") and rule.partition(",")[0] in schedules
+            for rule in _rules_of(desk.home, line)
+        )
+        if name[1] and rests and name not in recalled(desk.home):
+            _enter(desk, name, why)
+            found.append(name)
+    return found
+
+
+def _enter(desk: Desk, name: Name, why: str) -> None:
+    if name in recalled(desk.home):
+        return
+    kind, number = name
+    note(desk, action="recall", answer="done", dataset="", about=f"{kind} {number}")
+    append_ledger(desk.home, {
+        "kind": RECALL, "number": None, "recalls": {"kind": kind, "number": number}, "why": why,
+        "person": desk.who.person, "made": desk.now().isoformat(timespec="seconds"),
+    })  # fmt: skip
+
+
+def _standing(line: dict[str, Any], gone: dict[Name, str], today: date) -> Standing:
+    kind, number, expires = line["kind"], _number(line), date.fromisoformat(line["expires"])
+    state = "recalled" if (kind, number) in gone else "expired" if expires <= today else "standing"
+    return Standing(
+        kind, number, line["edition"], line["made"], expires, tuple(line["recipients"]), state,
+        gone.get((kind, number), ""),
+    )  # fmt: skip
+
+
+def _number(line: dict[str, Any]) -> str:
+    """What a numbered output is called; empty for a table on a screen and for what is no output."""
+    if line["kind"] == RELEASE:
+        return str(line["shown"]["release"])
+    return f"{line['number']:04d}" if line.get("number") else ""
+
+
+def _rules_of(home: Home, line: dict[str, Any]) -> list[str]:
+    """The rules of an output, as `schedule, edition (agreement)`."""
+    if line["kind"] == RELEASE:
+        return list(line["shown"]["rules"])
+    return list(output_values(home, line["kind"], int(line["number"] or 0)).get("rules", ()))

@@ -1,0 +1,214 @@
+"""Four eyes: two named people, neither the maker, each for the hash of the manifest. The second approval publishes.
+
+Approvals are entries of the audit log, whose chain shows every change; nothing else says that a release is approved.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from upstander.contracts.releasing import Edition as Editions
+from upstander.errors import NotAllowed
+from upstander.pipeline.desk import Desk
+from upstander.pipeline.gate import note
+from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
+from upstander.pipeline.release import shelf
+from upstander.pipeline.release.attacking import attack_everything
+from upstander.pipeline.release.evidence import Attacked
+from upstander.sharing import AuditSearch
+from upstander.values.durable import locked
+
+NEEDED = 2
+KIND, MAKE, PUBLISH = "release", "release make", "release publish"
+_APPROVE = "approve"
+_PATIENCE_S = 3600.0
+
+
+class NotApproved(NotAllowed):
+    """A release cannot be approved, or not by the person who would."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One person's approval of one hash. `at` is an aware UTC moment."""
+
+    person: str
+    at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an edition stands: its approvals that count, oldest first, and those voided by an edit."""
+
+    edition: shelf.Edition
+    approvals: tuple[Approval, ...]
+    voided: tuple[Approval, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def is_published(self) -> bool:
+        """Whether two people have approved it as it stands."""
+        return len(self.approvals) >= NEEDED and not self.faults
+
+    @property
+    def in_words(self) -> str:
+        """What a person reads of it."""
+        if self.faults:
+            return f"broken: {'; '.join(self.faults)}; no approval counts"
+        if self.is_published:
+            return f"published on {self.approvals[NEEDED - 1].at:%-d %B %Y}"
+        said = f"{len(self.approvals)} of {NEEDED} approvals"
+        return f"{said}; {len(self.voided)} voided by an edit" if self.voided else said
+
+
+def standing(desk: Desk, edition: shelf.Edition) -> Standing:
+    """Where an edition stands, by the audit log and the bytes on disk."""
+    found = _said_of(desk, f"{_APPROVE} {KIND}", edition)
+    faults = faults_of(desk, edition)
+    maker = _same(edition.plan.made.person) if not faults else ""
+    counted: dict[str, Approval] = {}
+    for one in found:
+        if one.sha256 == edition.sha256 and _same(one.person) != maker:
+            counted.setdefault(_same(one.person), one)
+    voided = tuple(one for one in found if one.sha256 != edition.sha256)
+    return Standing(edition, tuple(counted.values()), voided, faults)
+
+
+def faults_of(desk: Desk, edition: shelf.Edition) -> tuple[str, ...]:
+    """What of an edition is not as it was made: broken seals, or a manifest that the audit log does not know."""
+    faults = shelf.broken_seals(edition)
+    if edition.sha256 not in {one.sha256 for one in _said_of(desk, MAKE, edition)}:
+        faults = ["manifest.json is not the one that was made", *faults]
+    return tuple(faults)
+
+
+def note_made(desk: Desk, edition: shelf.Edition) -> None:
+    """The entry of the audit log that says which manifest was made, once."""
+    if not _said_of(desk, MAKE, edition):
+        note(desk, action=MAKE, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
+
+
+def _said_of(desk: Desk, action: str, edition: shelf.Edition) -> list[Approval]:
+    """Who did this to an edition, of which hash, in the order of the audit log."""
+    entries = desk.audit.search(AuditSearch(action=action.partition(" ")[0]))
+    found = [
+        Approval(entry.event.person, entry.event.at, entry.event.action.rpartition(" ")[2])
+        for entry in entries
+        if entry.event.action.startswith(f"{action} {edition.name} ")
+    ]
+    return found[::-1]  # the log gives the newest first
+
+
+def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
+    """Approve an edition as the person at the desk; the second approval publishes it.
+
+    Raises BrokenRelease where any byte is not as it was made, NotApproved for its maker, for somebody who has approved
+    it already, and where the attack finds a cell that is too narrow. Killed after the second approval, `approve` of
+    anybody finishes the ledger.
+    """
+    with locked(desk.home.releases / ".lock", patience_s=_PATIENCE_S):
+        edition = shelf.find_edition(desk.home, quarter, number)
+        before = standing(desk, edition)
+        if before.faults:
+            raise shelf.broken(edition, "; ".join(before.faults))
+        if before.is_published:
+            _enter(desk, before)
+            return before
+        _check_person(desk, before)
+        _check_agreements(desk, edition)
+        _check_attack(attack_everything(desk, edition, ever_published(desk)), edition)
+        note(desk, action=f"{_APPROVE} {KIND}", answer="approved", dataset="", about=f"{edition.name} {edition.sha256}")
+        now = standing(desk, edition)
+        if now.is_published:
+            _enter(desk, now)
+    return now
+
+
+def approved(desk: Desk) -> list[shelf.Edition]:
+    """Every published edition that is as it was made, oldest quarter first."""
+    return [one for one in shelf.editions(desk.home) if standing(desk, one).is_published]
+
+
+def ever_published(desk: Desk) -> list[shelf.Edition]:
+    """The same, for protecting and attacking. Raises BrokenRelease where one that was published is broken or gone:
+    what outsiders hold of it could not be reckoned with.
+    """
+    found = approved(desk)
+    sound = {one.name for one in found}
+    for entry in desk.audit.search(AuditSearch(action=KIND)):
+        action, _, name = entry.event.action.rpartition(" ")[0].rpartition(" ")
+        if action == PUBLISH and name not in sound:
+            quarter, _, number = name.partition("/")
+            gone = shelf.Edition(quarter, int(number), desk.home.releases / name)
+            raise shelf.broken(gone, "it was published, and is broken or gone")
+    return found
+
+
+def _same(person: str) -> str:
+    """One person however the name is typed."""
+    return " ".join(person.split()).casefold()
+
+
+def _check_person(desk: Desk, before: Standing) -> None:
+    me = _same(desk.who.person)
+    maker = before.edition.plan.made.person
+    if not me:
+        raise NotApproved("An approval needs a name.", expected="--as PERSON", state="Nothing was approved.")
+    if me == _same(maker):
+        raise NotApproved(
+            f"{desk.who.person} made {before.edition.name} and cannot approve it.",
+            found=desk.who.person, expected="two people who did not make it", state="Nothing was approved.",
+        )  # fmt: skip
+    if me in {_same(one.person) for one in before.approvals}:
+        raise NotApproved(
+            f"{desk.who.person} has approved {before.edition.name} already.",
+            found=desk.who.person, expected="a second person", state="One approval stands.",
+        )  # fmt: skip
+
+
+def _check_agreements(desk: Desk, edition: shelf.Edition) -> None:
+    """Nothing is published that rests on a schedule which grants nothing any more."""
+    at = desk.now()
+    stand = {
+        (one.name, schedule.id)
+        for one in desk.register.agreements(at)
+        for schedule in one.schedules
+        if one.stands(schedule, at)
+    }
+    rests = {(grant.agreement, grant.schedule) for source in edition.plan.sources for grant in source.grants}
+    if gone := sorted(rests - stand):
+        said = ", ".join(f"{schedule} of {name}" for name, schedule in gone)
+        raise NotApproved(
+            f"{edition.name} cannot be approved: {said} grants nothing any more.",
+            where=edition.name, found=said, expected="a new edition, without what rests on it",
+            state="Nothing was approved.",
+        )  # fmt: skip
+
+
+def _check_attack(found: Attacked, edition: shelf.Edition) -> None:
+    if not found.passed:
+        raise NotApproved(
+            f"{edition.name} cannot be approved: {found.in_words}",
+            where="; ".join(found.tables), expected="every hidden count as wide as its rule says",
+            state="Nothing was approved. `upstander release attack` prints the cells.",
+        )  # fmt: skip
+
+
+def _enter(desk: Desk, now: Standing) -> None:
+    """The line of the ledger, once, and the entry of the audit log that says it is out."""
+    edition = now.edition
+    if any(line["kind"] == KIND and line["shown"]["release"] == edition.name for line in ledger_lines(desk.home)):
+        return
+    plan = edition.plan
+    facts = OutputFacts(
+        kind=KIND, edition=Editions.SHAREABLE, recipients=plan.settings.told, purpose=plan.made.purpose.value,
+        person=plan.made.person, made=now.approvals[NEEDED - 1].at, expires=min(one.until for one in plan.sources),
+    )  # fmt: skip
+    told = {"release": edition.name, "manifest": edition.sha256, "tables": list(shelf.tables_in(edition)),
+            "approved_by": [one.person for one in now.approvals], "rules": _rules(edition)}  # fmt: skip
+    enter_ledger(desk.home, facts, told)
+    note(desk, action=PUBLISH, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
+
+
+def _rules(edition: shelf.Edition) -> list[str]:
+    return sorted({f"{rule.name} ({rule.agreement})" for one in edition.plan.sources for rule in one.rules})
