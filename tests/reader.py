@@ -12,10 +12,12 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
+from upstander.contracts.asking import CountRule
+from upstander.contracts.releasing import Status
 from upstander.disclosure import Sum
 
 _SLACK = 1e-6
-_MOST = 1e6  # of a cell of which nothing says how large it is
+_MOST = 1e8  # of a cell of which nothing says how large it is
 
 
 @dataclass(frozen=True)
@@ -93,3 +95,17 @@ def _extreme(
     if found.status != 0:
         raise ValueError(f"no table fits the numbers shown: {found.message}")
     return np.asarray(found.x, dtype=np.float64)
+
+
+def possible_range(status: str, value: float | None, rule: CountRule) -> tuple[float, float] | None:
+    """What who knows the rule learns of a cell on its own, if nothing is hidden to protect others; None: nothing."""
+    if status == Status.SUPPRESSED:
+        any_size = rule.of_persons or rule.no_group
+        return 0.0 if rule.no_group else 1.0, _MOST if any_size else float(rule.suppress_up_to)
+    if status != Status.SHOWN or value is None:
+        return None
+    below, above = rule.round_to // 2, (rule.round_to - 1) // 2
+    if value == 0:
+        # A zero is a true zero, unless rounding could have brought a shown count down to it.
+        return 0.0, float(above if above > rule.suppress_up_to else 0)
+    return max(value - below, rule.suppress_up_to + 1.0), value + above

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disclosure.ranges import possible_range
-from reader import attacked, pinned
+from reader import attacked, pinned, possible_range
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, Edition, Status
 from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, releasable_count, strictest

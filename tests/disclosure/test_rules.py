@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disclosure.ranges import possible_range
 from disclosure.test_protect import HOSPITAL, OPEN, about
+from reader import possible_range
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
 from upstander.disclosure import Exact, PersonsNotCounted, Sum, dominated, protect, protect_linked

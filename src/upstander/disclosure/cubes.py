@@ -22,8 +22,7 @@ class Cube:
 
     cells: the dimensions (text), `count` (null: missing), and where they are known `persons` (distinct people),
     `vintage` (which readings it was counted from: the same cell of the same vintage is the same number) and `told`
-    (whether it is to be published; an untold cell is still a target, as what lies in a ward but not in a beat is), and
-    `why` a cell is hidden whatever its count (see Publication).
+    (whether it is to be published; an untold cell is still a target, as what lies in a ward but not in a beat is).
     hierarchies: for each dimension that has sums, rows of parent, child and `split` (a parent may be the sum of its
     children in more than one way). A parent is a sum only where all its children are cells.
     """

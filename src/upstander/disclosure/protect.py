@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
 from upstander.contracts.rules import strictest
 from upstander.disclosure.counts import refuse_uncounted, released_counts
 from upstander.disclosure.cubes import HIERARCHY, Cube, Publication
 from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.groups import telling_groups
-from upstander.disclosure.knowledge import UNSTATED
 from upstander.disclosure.protecting import protect_cube
 from upstander.disclosure.sums import Sum
 
@@ -35,8 +35,7 @@ class Exact:
 
 def protect(exact: Exact) -> ReleasedTable:
     """Every count and every margin on its own, under the strictest of the rules in `about`."""
-    cells = released_counts(_ready(exact), strictest(exact.about.rules))
-    return _table(exact.name, exact.dimensions, cells, exact.about)
+    return _table(exact.name, exact.dimensions, released_counts(_marked(exact), _known_rule(exact)), exact.about)
 
 
 def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
@@ -45,49 +44,45 @@ def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, Re
     All their cells become one cube with these sums. Where the tables' rules differ, the strictest of them governs all:
     what one hides must not follow from what another shows. A cell of a sum that is in no table is not told.
     """
-    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
-    ready = {exact.name: _ready(exact) for exact in exacts}
-    cells = pl.concat([_named(name, exact.dimensions, ready[name]) for name, exact in zip(ready, exacts, strict=True)])
+    marked = {exact.name: _marked(exact).with_columns(cell=_key(exact)) for exact in exacts}
+    for exact in exacts:
+        refuse_uncounted(marked[exact.name], _known_rule(exact))
+    held = [frame.select("cell", "count", "tells", _persons(frame)) for frame in marked.values()]
+    cells = pl.concat(held).with_columns(told=pl.lit(value=True))
     tree = pl.DataFrame(
         [(_name(each.total), _name(part), str(number)) for number, each in enumerate(sums) for part in each.parts],
         schema=dict.fromkeys(HIERARCHY, pl.String), orient="row",
     )  # fmt: skip
     summed = pl.concat([tree["parent"], tree["child"]]).unique().rename("cell").to_frame()
-    untold = summed.join(cells, on="cell", how="anti").with_columns(told=pl.lit(value=False))
-    cube = Cube(("cell",), pl.concat([cells, untold], how="diagonal"), {"cell": tree})
-    # Groups are hidden by the tables' own breakdowns, not by what else the sums say.
-    published = protect_cube(cube, replace(rule, no_group=False)).cells.select("cell", "value", "status")
-    return {exact.name: _published(exact, ready[exact.name], published) for exact in exacts}
+    cells = pl.concat([cells, summed.join(cells, on="cell", how="anti").with_columns(told=pl.lit(value=False))],
+                      how="diagonal")  # fmt: skip
+    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
+    published = protect_cube(Cube(("cell",), cells, {"cell": tree}), replace(rule, no_group=False)).cells
+    blank, told = pl.lit(None, pl.Float64), published.select("cell", "value", "status")
+    return {
+        exact.name: _table(
+            exact.name, exact.dimensions,
+            marked[exact.name].join(told, on="cell", how="left").with_columns(low=blank, high=blank), exact.about,
+        )
+        for exact in exacts
+    }  # fmt: skip
 
 
-def _ready(exact: Exact) -> pl.DataFrame:
-    """The dimensions, `count`, `persons` where they are counted, and `tells` where a row's people are alike."""
-    rule = strictest(exact.about.rules)
-    refuse_uncounted(exact.counts, rule)
-    numbers = [name for name in ("count", "persons") if name in exact.counts.columns]
-    cells = exact.counts.select(*exact.dimensions, *numbers)
-    return telling_groups(cells, exact.dimensions, exact.breakdowns) if rule.no_group and exact.breakdowns else cells
+def _marked(exact: Exact) -> pl.DataFrame:
+    """The dimensions, count, persons (if they are counted) and `tells`: hidden for a group."""
+    numbers = (pl.col(name).cast(pl.Int64) for name in ("count", "persons") if name in exact.counts.columns)
+    cells = exact.counts.select(*(pl.col(name).cast(pl.String) for name in exact.dimensions), *numbers)
+    if _known_rule(exact).no_group:
+        return telling_groups(cells, exact.dimensions, exact.breakdowns)
+    return cells.with_columns(tells=pl.lit(value=False))
 
 
-def _named(table: str, dimensions: tuple[str, ...], cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells of a table by one name each. What is hidden for its row may be of any size, nought among them."""
-    is_alike = pl.col("tells") if "tells" in cells.columns else pl.lit(value=False)
-    persons = pl.col("persons") if "persons" in cells.columns else pl.lit(None)
-    return cells.select(
-        _key(table, dimensions).alias("cell"), pl.col("count").cast(pl.Int64), persons.cast(pl.Int64).alias("persons"),
-        told=pl.lit(value=True), why=pl.when(is_alike).then(pl.lit(UNSTATED)),
-    )  # fmt: skip
+def _persons(cells: pl.DataFrame) -> pl.Expr:
+    return pl.col("persons") if "persons" in cells.columns else pl.lit(None, pl.Int64).alias("persons")
 
 
-def _published(exact: Exact, cells: pl.DataFrame, published: pl.DataFrame) -> ReleasedTable:
-    keyed = cells.select(*exact.dimensions, _key(exact.name, exact.dimensions).alias("cell"))
-    blank = pl.lit(None, pl.Float64)
-    told = keyed.join(published, on="cell", how="left").with_columns(low=blank, high=blank)
-    return _table(exact.name, exact.dimensions, told, exact.about)
-
-
-def _key(table: str, dimensions: tuple[str, ...]) -> pl.Expr:
-    return pl.concat_str(pl.lit(table), *(pl.col(name).cast(pl.String) for name in dimensions), separator=_APART)
+def _key(exact: Exact) -> pl.Expr:
+    return pl.concat_str(pl.lit(exact.name), *exact.dimensions, separator=_APART)
 
 
 def _name(cell: tuple[str, ...]) -> str:
@@ -154,3 +149,9 @@ def _table(name: str, dimensions: tuple[str, ...], cells: pl.DataFrame, about: A
     keys = (pl.col(column).cast(pl.String) for column in dimensions)
     ordered = cells.select(*keys, *numbers, pl.col("status").cast(pl.String)).sort(dimensions)
     return ReleasedTable(name, dimensions, ordered, about)
+
+
+def _known_rule(exact: Exact) -> CountRule:
+    """The rule as a reader of this table knows it: without a breakdown nothing was hidden for a group."""
+    rule = strictest(exact.about.rules)
+    return replace(rule, no_group=rule.no_group and bool(exact.breakdowns))

@@ -34,8 +34,7 @@ def protect_cube(
     cells = tidy(cube.dimensions, cube.cells)
     _refuse_too_fine(cube.dimensions, cells, rule)
     cells = cells.with_columns(
-        why=pl.coalesce("why", why_hidden(cells, rule, cube.dimensions, cube.hierarchies)),
-        count=pl.col("count").cast(pl.Int64),
+        why_hidden(cells, rule, cube.dimensions, cube.hierarchies), pl.col("count").cast(pl.Int64)
     )
     earlier = [replace(each, cells=tidy(each.dimensions, each.cells)) for each in earlier]
     linked = link([*earlier, Cube(cube.dimensions, cells, cube.hierarchies)])
