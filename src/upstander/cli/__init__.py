@@ -14,6 +14,7 @@ from upstander.cli import (  # they add their commands to `app`
     keeping,
     quality,
     questions,
+    serving,
     settling,
     trail,
     vaulting,
@@ -22,5 +23,5 @@ from upstander.cli.app import app, main
 
 __all__ = [
     "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "main",
-    "quality", "questions", "settling", "trail", "vaulting",
+    "quality", "questions", "serving", "settling", "trail", "vaulting",
 ]  # fmt: skip

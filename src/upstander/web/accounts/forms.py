@@ -1,6 +1,6 @@
 """Forms about people. What they refuse, they refuse in a sentence that says what would be right."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,14 @@ _HERE = ZoneInfo("Europe/London")
 _NO_LONGER = 1024  # a password of a megabyte would keep the hash busy
 
 
+def end_of_day(last: date) -> datetime:
+    """The aware UTC moment at which a last day ends, on the wall calendar of the partnership."""
+    return datetime.combine(last + timedelta(days=1), time(0), _HERE).astimezone(UTC)
+
+
 def last_day(until: datetime | None) -> str:
     """The last day of access as a form shows it; empty for none."""
-    return until.astimezone(_HERE).date().isoformat() if until else ""
+    return (until - timedelta(microseconds=1)).astimezone(_HERE).date().isoformat() if until else ""
 
 
 def _needed(what: str) -> dict[str, str]:
@@ -111,9 +116,7 @@ class AccountForm(forms.Form):
     @property
     def vetted(self) -> Vetted:
         """Until the end of the last day, on the wall calendar of the partnership."""
-        last = self.cleaned_data["vetted_until"]
-        until = datetime.combine(last, time(23, 59, 59), _HERE).astimezone(UTC)
-        return Vetted(Vetting(self.cleaned_data["vetting"]), until)
+        return Vetted(Vetting(self.cleaned_data["vetting"]), end_of_day(self.cleaned_data["vetted_until"]))
 
 
 class InviteForm(AccountForm):
