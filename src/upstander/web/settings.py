@@ -85,7 +85,7 @@ CSRF_FAILURE_VIEW = "upstander.web.pages.stale_form"
 # ── Headers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer a browser calls its own forms of unknown origin
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 CONTENT_SECURITY_POLICY = {

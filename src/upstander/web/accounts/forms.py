@@ -35,11 +35,13 @@ class SignInForm(forms.Form):
 
     handle = forms.CharField(
         label="Sign-in name", max_length=150, error_messages=_needed("your sign-in name"),
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "data-width": "20"}
+        ),
     )  # fmt: skip
     password = forms.CharField(
         label="Password", max_length=_NO_LONGER, strip=False, error_messages=_needed("your password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "data-width": "20"}),
     )  # fmt: skip
 
 
@@ -68,12 +70,12 @@ class PasswordForm(forms.Form):
     password = forms.CharField(
         label="New password", max_length=_NO_LONGER, strip=False, error_messages=_needed("a password"),
         help_text="At least 12 characters. Three or four words that do not belong together are good.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-width": "20"}),
     )  # fmt: skip
     again = forms.CharField(
         label="The same password again", max_length=_NO_LONGER, strip=False,
         error_messages=_needed("the password again"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-width": "20"}),
     )  # fmt: skip
 
     def __init__(self, person: Person, *words: Any, **named: Any) -> None:

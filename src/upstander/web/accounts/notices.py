@@ -9,7 +9,7 @@ from upstander.web.accounts.models import Invitation, Person
 from upstander.web.accounts.permissions import OWN_ACCOUNT, READ_PEOPLE
 from upstander.web.home import Notice as Told
 from upstander.web.home import Part, Section, add
-from upstander.web.templatetags.site import day
+from upstander.web.templatetags.site import last_day
 
 _SOON = timedelta(days=60)
 
@@ -22,7 +22,9 @@ def register() -> None:
 
 def _vetting(person: Person, at: datetime) -> Iterator[Told]:
     if person.vetted_until is not None and person.vetted_until - at < _SOON:
-        yield Told(f"Your vetting ends on {day(person.vetted_until)}, and your access with it.", reverse("account"))
+        yield Told(
+            f"Your vetting ends on {last_day(person.vetted_until)}, and your access with it.", reverse("account")
+        )
 
 
 def _people(person: Person, at: datetime) -> Iterator[Told]:

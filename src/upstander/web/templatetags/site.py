@@ -1,6 +1,6 @@
 """What templates may say beyond Django's own: addresses of built files, dates and times as the house writes them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -25,6 +25,12 @@ def day(moment: datetime | None) -> str:
 
 
 @register.filter
+def last_day(until: datetime | None) -> str:
+    """The last whole day before a moment at which something ends; empty for no moment."""
+    return day(until - timedelta(microseconds=1)) if until else ""
+
+
+@register.filter
 def day_and_time(moment: datetime | None) -> str:
     """14 October 2026, 09:05, on the wall clock of the partnership; empty for no moment."""
     return f"{day(moment)}, {moment.astimezone(_HERE):%H:%M}" if moment else ""
@@ -33,8 +39,8 @@ def day_and_time(moment: datetime | None) -> str:
 @register.filter
 def described_by(field: BoundField) -> str:
     """The ids of what a screen reader says after a field's label: its hint and its error."""
-    said = [f"{field.id_for_label}-hint"] if field.help_text else []
-    return " ".join([*said, f"{field.id_for_label}-error"] if field.errors else said)
+    said = [f"{field.auto_id}-hint"] if field.help_text else []
+    return " ".join([*said, f"{field.auto_id}-error"] if field.errors else said)
 
 
 @register.filter
