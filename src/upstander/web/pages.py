@@ -1,5 +1,6 @@
 """Pages that belong to no part: errors, help, accessibility, health. Every error is the same page with other words."""
 
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from upstander.errors import UpstanderError
+from upstander.errors import TryAgain, UpstanderError
 from upstander.web.accounts.permissions import Standing
 from upstander.web.built import is_built
 
@@ -82,9 +83,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A defect of ours. Drawn without the database, which may be what is broken."""
+    """A defect of ours, or a database that does not answer. Drawn without it."""
     request.standing, request.declared = _NOBODY, None  # type: ignore[attr-defined]  # read by shell.py
-    return told(request, 500)
+    if not isinstance(sys.exc_info()[1], (Error, TryAgain)):
+        return told(request, 500)
+    response = told(request, 503)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def wrong_method(request: HttpRequest, allowed: Collection[str]) -> HttpResponse:

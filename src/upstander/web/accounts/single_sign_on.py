@@ -7,6 +7,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.apps import apps
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -34,6 +35,17 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
             trail.note("sign in", "", timezone.now(), answer="refused", why="nobody was invited under that address")
             raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_inactive")))
         sociallogin.connect(request, found[0])
+
+
+def agencies() -> list[tuple[str, str]]:
+    """The agencies that vouch for their own people: what each is called, and where signing in through it begins."""
+    asked = {"openid_connect": ("openid_connect_login", "provider_id"), "saml": ("saml_login", "client_id")}
+    return [
+        (str(one.get("name", one[key])), reverse(name, args=[one[key]]))
+        for kind, said in getattr(settings, "SOCIALACCOUNT_PROVIDERS", {}).items()
+        for name, key in [asked[kind]]
+        for one in said["APPS"]
+    ]
 
 
 def routes() -> list[URLPattern]:

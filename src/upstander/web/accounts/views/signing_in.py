@@ -12,6 +12,7 @@ from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.internal import auth as webauthn
+from django.apps import apps
 from django.contrib.auth import login, logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,7 +40,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         answer = _checked_password(request, form)
         if answer is not None:
             return answer
-    return with_form(request, "accounts/sign_in.html", form)
+    return with_form(request, "accounts/sign_in.html", form, agencies=_agencies())
+
+
+def _agencies() -> list[tuple[str, str]]:
+    """Those through which one may sign in; none where single sign-on is not loaded."""
+    if not apps.is_installed("allauth.socialaccount"):
+        return []
+    from upstander.web.accounts.single_sign_on import agencies
+
+    return agencies()
 
 
 def _checked_password(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
