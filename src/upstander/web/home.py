@@ -12,6 +12,7 @@ from django.utils import timezone
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import Permission, is_given
 from upstander.web.accounts.roles import Role
+from upstander.web.accounts.views.answering import person_of
 
 
 class Part(Enum):
@@ -51,8 +52,7 @@ def add(section: Section) -> None:
 def home(request: HttpRequest) -> HttpResponse:
     """The home page of whoever asks."""
     at, standing = timezone.now(), request.standing  # type: ignore[attr-defined]  # put there by door.py
-    person = request.user
-    assert isinstance(person, Person)
+    person = person_of(request)
     told: dict[Part, list[Notice]] = {part: [] for part in Part}
     for section in _sections:
         if is_given(section.needs, standing):

@@ -10,7 +10,6 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -45,19 +44,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth's 
     def pre_login(
         self,
         request: HttpRequest,  # noqa: ARG002 - allauth's signature
-        user: AbstractBaseUser,
+        user: Person,
         **words: object,  # noqa: ARG002 - allauth's signature
     ) -> HttpResponse | None:
         """Refuse whoever may not enter, and whoever has no second factor: they have to be invited again."""
-        assert isinstance(user, Person)
         if user.may_enter(timezone.now()) and factors.has_factor(user):
             return None
         trail.note("sign in", user, timezone.now(), answer="refused", why="the account is not open")
         return HttpResponseRedirect(reverse("account_inactive"))
 
-    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **words: object) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: Person, **words: object) -> HttpResponse:
         """They are in: mark the session and the browser, and write it down first."""
-        assert isinstance(user, Person)
         at = timezone.now()
         trail.note("sign in", user, at, why=" and ".join(marks.shown(request)))
         marks.begin(request, at)

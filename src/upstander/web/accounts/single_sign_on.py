@@ -3,9 +3,10 @@
 Nobody gets an account by it: whoever comes must have been invited here under the address that their agency vouches for.
 """
 
+from typing import TYPE_CHECKING
+
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
 from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
@@ -17,15 +18,18 @@ from upstander.web.accounts import trail
 from upstander.web.accounts.models import Person
 from upstander.web.routes import route
 
+if TYPE_CHECKING:
+    from allauth.socialaccount.models import SocialLogin  # which cannot be loaded where single sign-on is not
+
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth's own types are partial
     """Whom an agency's word lets in."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002 - allauth's
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: "SocialLogin") -> bool:  # noqa: ARG002 - allauth's
         """Nobody signs up."""
         return False
 
-    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+    def pre_social_login(self, request: HttpRequest, sociallogin: "SocialLogin") -> None:
         """Find the one person with a verified address of theirs; refuse everybody else in the same words."""
         if sociallogin.is_existing:
             return
