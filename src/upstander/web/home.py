@@ -18,7 +18,7 @@ from upstander.web.accounts.views.answering import person_of
 class Part(Enum):
     """The three questions of the page: heading, and what is said where there is nothing."""
 
-    NEW = ("What is new", "Nothing has changed since you were here last.")
+    NEW = ("What is new", "There is nothing new for you.")
     DUE = ("What is due", "Nothing is due from you in the next 60 days.")
     NEEDS_YOU = ("What needs you", "Nothing waits for you.")
 
