@@ -251,6 +251,7 @@ def test_a_passkey_is_set_up_and_then_signs_in(here: Served) -> None:
         "automaticPresenceSimulation": True,
     }})  # fmt: skip
     page.goto(here.address + "/account/passkeys/")
+    assert not page.get_by_text("The passkey did not answer").is_visible()
     page.get_by_label("What is this passkey on?").fill("grey key")
     page.get_by_role("button", name="Set up a passkey").click()
     page.wait_for_url("**/account/")
