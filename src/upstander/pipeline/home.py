@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -46,6 +46,21 @@ class ReleaseSettings(BaseModel):
     contact: str = "The analyst of the network"
 
 
+class Site(BaseModel):
+    """The site: the names people reach it by, and who else may vouch for them.
+
+    `behind_proxy`: a proxy on this machine ends TLS and says so in X-Forwarded-Proto and X-Forwarded-For.
+    `single_sign_on`: for `openid_connect` or `saml`, the providers as django-allauth describes them, without secrets:
+    `client_secret_file` names a file outside the home instead.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hosts: tuple[str, ...] = ()
+    behind_proxy: bool = False
+    secret_file: str = ""
+    single_sign_on: dict[Literal["openid_connect", "saml"], tuple[dict[str, Any], ...]] = {}
+
+
 class Settings(BaseModel):
     """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default.
 
@@ -63,6 +78,7 @@ class Settings(BaseModel):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_master: str = "local[*]"
     defaults: Who = Who()
+    site: Site = Site()
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,11 @@ class Home:
     def key_file(self) -> Path | None:
         """The key file that the settings name, relative to the home; None where they name none."""
         return (self.root / self.settings.key_file).resolve() if self.settings.key_file else None
+
+    @property
+    def secret_file(self) -> Path | None:
+        """The file with the site's secret that the settings name, relative to the home; None where they name none."""
+        return (self.root / self.settings.site.secret_file).resolve() if self.settings.site.secret_file else None
 
     @property
     def audit_anchors(self) -> tuple[Path, ...]:
