@@ -20,8 +20,6 @@ from upstander.pipeline.gate import ask, still
 from upstander.pipeline.outputs import described
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.counting import (
-    ALL_AGES,
-    ALL_SEXES,
     Counted,
     exact_cells,
     finest,
@@ -31,6 +29,8 @@ from upstander.pipeline.release.figures import figures
 from upstander.pipeline.release.ground import NOWHERE, REMAINDER, WHOLE, Ground, ground_of
 from upstander.pipeline.release.known import known_of
 from upstander.pipeline.release.plan import (
+    ALL_AGES,
+    ALL_SEXES,
     DIMENSIONS_TOLD,
     PinnedSource,
     Plan,
