@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-MEASURED = ("ingest", "point_in_polygon", "audit", "hotspots", "outbreaks", "overlap", "cubes")
+MEASURED = ("ingest", "point_in_polygon", "audit", "hotspots", "outbreaks", "overlap", "cubes", "disclosure")
 
 
 def machine() -> str:
