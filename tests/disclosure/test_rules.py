@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disclosure.test_protect import HOSPITAL, OPEN, about
+from reader import possible_range
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
 from upstander.disclosure import Exact, PersonsNotCounted, Sum, dominated, protect, protect_linked
-from upstander.disclosure.counts import possible_range, releasable_count
+from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.groups import telling_groups
 
 OF_PERSONS = replace(HOSPITAL, of_persons=True)

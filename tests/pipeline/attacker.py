@@ -7,13 +7,14 @@ any size.
 """
 
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.shown import tables_in
-from upstander.disclosure import Bounds, Sum
-from upstander.disclosure.sums import attacked
+from reader import Bounds, attacked
+from upstander.disclosure import Sum
 
 Cell = tuple[str, ...]
 Ranges = dict[Cell, tuple[float, float]]
@@ -44,7 +45,7 @@ def possible(tables: dict[str, pl.DataFrame], *, suppress_up_to: int, round_to: 
         for *key, value, status in table.drop("low", "high").iter_rows():
             cell = (name, *key)
             if status == "suppressed":
-                ranges[cell] = (1.0, float(suppress_up_to))
+                ranges[cell] = (1.0, inf)  # hidden for itself, or to protect another
                 hidden.append(cell)
             elif value == 0:
                 ranges[cell] = (0.0, 0.0)

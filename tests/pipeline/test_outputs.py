@@ -13,11 +13,11 @@ from pipeline.homes import NOW, counted, numbers, send, total, tree_hashes, with
 from pipeline.real import bulletin
 from pipeline.shown import ledger_of, output_facts, page_in, tables_in, told_of
 from pipeline.village import END, IN_WINDOW, NOT_LOCATED, START, deliver_village, homes_and_sexual_offences
+from reader import attacked
 from upstander.contracts.asking import CountRule
 from upstander.contracts.incidents import PERSON_ATTRIBUTES
 from upstander.contracts.releasing import About, Edition
 from upstander.disclosure import Exact, Sum, protect
-from upstander.disclosure.sums import attacked
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.outputs import MixedGeographies, Output, OutputFacts, write_output
 from upstander.values.periods import Period

@@ -13,12 +13,11 @@ from upstander.disclosure.cubes import Cube, Publication
 from upstander.disclosure.errors import PersonsNotCounted
 from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released
 from upstander.disclosure.protecting import protect_cube
-from upstander.disclosure.sums import Bounds, Sum, pinned
+from upstander.disclosure.sums import Sum
 
 __all__ = [
     "Anonymity",
     "Attack",
-    "Bounds",
     "Cube",
     "Exact",
     "PersonsNotCounted",
@@ -29,7 +28,6 @@ __all__ = [
     "derive",
     "dominated",
     "ladder",
-    "pinned",
     "protect",
     "protect_cube",
     "protect_linked",

@@ -6,8 +6,6 @@ from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
 from upstander.disclosure.errors import PersonsNotCounted
 
-_ANY_SIZE = 1e8  # more than any count; a bound keeps the attacker's programmes bounded
-
 
 def releasable_count(count: int, rule: CountRule) -> int | None:
     """The count as it may be shown; None means suppressed, which is not zero. Zero is shown."""
@@ -24,12 +22,7 @@ def released_counts(exact: pl.DataFrame, rule: CountRule) -> pl.DataFrame:
     `of_persons`, a count of few persons is hidden like a small one. `tells`: a cell to be hidden whatever its size.
     Raises PersonsNotCounted where the rule needs `persons` and the table has none.
     """
-    if rule.of_persons and "persons" not in exact.columns:
-        raise PersonsNotCounted(
-            f"The rule {rule.name} of {rule.agreement} is about persons, and this table cannot tell one from another.",
-            where=rule.agreement, found="counts of events", expected="a count by `upstander table`",
-            state="Nothing was shown.",
-        )  # fmt: skip
+    refuse_uncounted(exact, rule)
     count = pl.col("count").cast(pl.Int64)
     hidden = _is_small(count, rule)
     if rule.of_persons:
@@ -49,22 +42,15 @@ def released_counts(exact: pl.DataFrame, rule: CountRule) -> pl.DataFrame:
     ).drop("count", "persons", "tells", strict=False)
 
 
+def refuse_uncounted(exact: pl.DataFrame, rule: CountRule) -> None:
+    """Raises PersonsNotCounted where the rule is about persons and the table has no `persons`."""
+    if rule.of_persons and "persons" not in exact.columns:
+        raise PersonsNotCounted(
+            f"The rule {rule.name} of {rule.agreement} is about persons, and this table cannot tell one from another.",
+            where=rule.agreement, found="counts of events", expected="a count by `upstander table`",
+            state="Nothing was shown.",
+        )  # fmt: skip
+
+
 def _is_small(number: pl.Expr, rule: CountRule) -> pl.Expr:
     return (number > 0) & (number <= rule.suppress_up_to)
-
-
-def possible_range(status: str, value: float | None, rule: CountRule) -> tuple[float, float] | None:
-    """What a reader who knows the rule learns of a cell on its own: the least and the most it can be, or None.
-
-    What is hidden for its persons may be any count; what is hidden for a group may be nought as well.
-    """
-    if status == Status.SUPPRESSED.value:
-        any_size = rule.of_persons or rule.no_group
-        return 0.0 if rule.no_group else 1.0, _ANY_SIZE if any_size else float(rule.suppress_up_to)
-    if status != Status.SHOWN.value or value is None:
-        return None
-    below, above = rule.round_to // 2, (rule.round_to - 1) // 2
-    if value == 0:
-        # A zero is a true zero, unless rounding could have brought a shown count down to it.
-        return 0.0, float(above if above > rule.suppress_up_to else 0)
-    return max(value - below, rule.suppress_up_to + 1.0), value + above

@@ -19,7 +19,7 @@ from upstander.disclosure.types import Flags, Ints, Numbers
 
 # A small sum of several parts is hidden, but that it is small is not assumed known: from that alone, together with the
 # zeros, its parts would follow, whatever else is hidden.
-SMALL, UNSTATED, OTHERS, WITHDRAWN = "count", "unstated", "others", "withdrawn"
+SMALL, GROUP, UNSTATED, OTHERS, WITHDRAWN = "count", "group", "unstated", "others", "withdrawn"
 _ROOM = 1_000.0
 
 
@@ -34,7 +34,7 @@ def own_range(rule: CountRule) -> tuple[pl.Expr, pl.Expr]:
         pl.when(is_shown & is_zero).then(0.0)
         .when(is_shown).then(pl.max_horizontal(value - below, pl.lit(up_to + 1 if up_to else 0.0)))
         .when(is_hidden & (why == OTHERS)).then(up_to + 1)
-        .when(is_hidden & ~why.is_in([UNSTATED, WITHDRAWN]).fill_null(value=False)).then(1.0)
+        .when(is_hidden & ~why.is_in([UNSTATED, WITHDRAWN, GROUP]).fill_null(value=False)).then(1.0)
         .otherwise(0.0)
     )  # fmt: skip
     most = (

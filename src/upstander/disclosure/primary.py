@@ -5,27 +5,37 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from upstander.contracts.asking import CountRule
-from upstander.disclosure.cubes import HIERARCHY
+from upstander.disclosure.counts import refuse_uncounted
+
+_PLACE_AND_TIME = ("area", "period")
 
 
 def why_hidden(
     cells: pl.DataFrame, rule: CountRule, dimensions: Sequence[str], hierarchies: Mapping[str, pl.DataFrame]
 ) -> pl.Series:
-    """For each cell `count`, `persons`, `group`, `dominance`, `p_percent` or null: why it is hidden for itself.
+    """For each cell `count`, `persons`, `dominance`, `p_percent`, `group` or null: why it is hidden for itself.
 
     A count of 1 to the rule's width is small (a zero is none). With `of_persons`, so is one of so few people; with
-    `no_group`, a count that makes up all of a sum of several parts, for it tells of everybody in the sum. `largest`
-    and `second` (columns: the largest contributions, where counts are sums of them) are held to dominance and p%.
+    `no_group`, every cell of a sum whose people are all, or all but one, alike. `tells` marks cells that are hidden for
+    a group already. `largest` and `second` (columns: the largest contributions, where counts are sums of them) are held
+    to dominance and p%. Raises PersonsNotCounted where the rule is about persons and they are not counted.
     """
-    count, few = pl.col("count"), (pl.col("count") > 0) & (pl.col("count") <= rule.width)
-    reasons = [pl.when(few).then(pl.lit("count"))]
-    if rule.of_persons and "persons" in cells.columns:
-        reasons.append(pl.when((count > 0) & pl.col("persons").is_between(1, rule.width)).then(pl.lit("persons")))
-    reasons += [pl.when(count > 0).then(pl.when(told).then(pl.lit(name))) for name, told in _of_sums(cells, rule)]
+    refuse_uncounted(cells, rule)
+    count = pl.col("count")
+    reasons = [pl.when(_few(count, rule)).then(pl.lit("count"))]
+    if rule.of_persons:
+        reasons.append(pl.when((count > 0) & _few(pl.col("persons").fill_null(count), rule)).then(pl.lit("persons")))
+    reasons += [pl.when((count > 0) & is_told).then(pl.lit(name)) for name, is_told in _of_sums(cells, rule)]
+    marked = cells if "tells" in cells.columns else cells.with_columns(tells=pl.lit(value=False))
+    tells = marked["tells"].fill_null(value=False)
     if rule.no_group:
-        alone = _alone(cells, dimensions, hierarchies)
-        reasons.append(pl.when(pl.lit(alone) & (count > 0)).then(pl.lit("group")))
+        tells |= _telling(cells, [name for name in dimensions if name not in _PLACE_AND_TIME], dimensions, hierarchies)
+    reasons.append(pl.when(pl.lit(tells)).then(pl.lit("group")))
     return cells.select(pl.coalesce(reasons).cast(pl.String)).to_series().alias("why")
+
+
+def _few(number: pl.Expr, rule: CountRule) -> pl.Expr:
+    return (number > 0) & (number <= rule.width)
 
 
 def _of_sums(cells: pl.DataFrame, rule: CountRule) -> list[tuple[str, pl.Expr]]:
@@ -44,19 +54,21 @@ def _of_sums(cells: pl.DataFrame, rule: CountRule) -> list[tuple[str, pl.Expr]]:
     return made
 
 
-def _alone(cells: pl.DataFrame, dimensions: Sequence[str], hierarchies: Mapping[str, pl.DataFrame]) -> pl.Series:
-    """Whether a cell is all there is in a sum of two parts or more: everybody in the sum is alike."""
-    lone = pl.Series("lone", [False]).new_from_index(0, cells.height)
+def _telling(
+    cells: pl.DataFrame, breakdowns: Sequence[str], dimensions: Sequence[str], hierarchies: Mapping[str, pl.DataFrame]
+) -> pl.Series:
+    """Whether a cell is of a sum, along what people are like, whose people are all, or all but one, in one part."""
+    telling: list[pl.Series] = []
     keyed = cells.select(*dimensions, "count").with_row_index("row")
-    for name in dimensions:
+    for name in breakdowns:
         if name not in hierarchies:
             continue
-        others = [other for other in dimensions if other != name]
-        tree = hierarchies[name].select(column for column in HIERARCHY if column in hierarchies[name].columns)
+        tree = hierarchies[name]
         tree = tree if "split" in tree.columns else tree.with_columns(split=pl.lit(""))
-        parts = keyed.join(tree, left_on=name, right_on="child")
-        of_sum = [*others, "parent", "split"]
-        is_alone = (pl.col("count") > 0) & ((pl.col("count") > 0).sum().over(of_sum) == 1) & (pl.len().over(of_sum) > 1)
-        rows = parts.filter(is_alone)["row"].unique().cast(pl.Int64)
-        lone = lone.scatter(rows, True) if len(rows) else lone  # noqa: FBT003 # a value, not an option
-    return lone
+        parts = keyed.join(tree.select("parent", "child", "split"), left_on=name, right_on="child")
+        of_sum = ["parent", "split", *(other for other in dimensions if other != name)]
+        whole, largest = pl.col("count").sum().over(of_sum), pl.col("count").max().over(of_sum)
+        is_told = (pl.len().over(of_sum) > 1) & (whole > 0) & (whole - largest <= 1)
+        telling.append(parts.filter(is_told)["row"])
+    rows = pl.concat(telling).unique() if telling else pl.Series(dtype=pl.UInt32)
+    return keyed["row"].is_in(rows.implode())

@@ -8,11 +8,14 @@ import polars as pl
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable, Status
 from upstander.contracts.rules import strictest
-from upstander.disclosure.counts import possible_range, released_counts
-from upstander.disclosure.cubes import Publication
+from upstander.disclosure.counts import refuse_uncounted, released_counts
+from upstander.disclosure.cubes import HIERARCHY, Cube, Publication
 from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.groups import telling_groups
-from upstander.disclosure.sums import Sum, pinned
+from upstander.disclosure.protecting import protect_cube
+from upstander.disclosure.sums import Sum
+
+_APART = "\x1f"  # in no code, name or period
 
 
 @dataclass(frozen=True)
@@ -32,28 +35,58 @@ class Exact:
 
 def protect(exact: Exact) -> ReleasedTable:
     """Every count and every margin on its own, under the strictest of the rules in `about`."""
-    rule = _known_rule(exact)
-    numbers = [name for name in ("count", "persons") if name in exact.counts.columns]
-    cells = exact.counts.select(*exact.dimensions, *numbers)
-    if rule.no_group:
-        cells = telling_groups(cells, exact.dimensions, exact.breakdowns)
-    cells = released_counts(cells, rule)
-    return _table(exact.name, exact.dimensions, cells, exact.about)
+    return _table(exact.name, exact.dimensions, released_counts(_marked(exact), _known_rule(exact)), exact.about)
 
 
 def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
-    """Protect tables whose cells add up to one another; no hidden cell can be worked out from the rest.
+    """Protect tables whose cells add up to one another; no hidden cell can be worked out closer than its rule allows.
 
-    After each table is protected on its own, the attacker's programme runs over all of them. Where it pins a hidden
-    cell, the margins that hold it are hidden too, until it pins none.
+    All their cells become one cube with these sums. Where the tables' rules differ, the strictest of them governs all:
+    what one hides must not follow from what another shows. A cell of a sum that is in no table is not told.
     """
-    tables = {exact.name: protect(exact) for exact in exacts}
-    rules = {exact.name: _known_rule(exact) for exact in exacts}
-    withdrawn: set[tuple[str, ...]] = set()
-    while exposed := _exposed(tables, rules, sums, withdrawn):
-        withdrawn |= {margin.total for margin in sums if exposed & {margin.total, *margin.parts}}
-        tables = {name: _hide(table, withdrawn) for name, table in tables.items()}
-    return tables
+    marked = {exact.name: _marked(exact).with_columns(cell=_key(exact)) for exact in exacts}
+    for exact in exacts:
+        refuse_uncounted(marked[exact.name], _known_rule(exact))
+    held = [frame.select("cell", "count", "tells", _persons(frame)) for frame in marked.values()]
+    cells = pl.concat(held).with_columns(told=pl.lit(value=True))
+    tree = pl.DataFrame(
+        [(_name(each.total), _name(part), str(number)) for number, each in enumerate(sums) for part in each.parts],
+        schema=dict.fromkeys(HIERARCHY, pl.String), orient="row",
+    )  # fmt: skip
+    summed = pl.concat([tree["parent"], tree["child"]]).unique().rename("cell").to_frame()
+    cells = pl.concat([cells, summed.join(cells, on="cell", how="anti").with_columns(told=pl.lit(value=False))],
+                      how="diagonal")  # fmt: skip
+    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
+    published = protect_cube(Cube(("cell",), cells, {"cell": tree}), replace(rule, no_group=False)).cells
+    blank, told = pl.lit(None, pl.Float64), published.select("cell", "value", "status")
+    return {
+        exact.name: _table(
+            exact.name, exact.dimensions,
+            marked[exact.name].join(told, on="cell", how="left").with_columns(low=blank, high=blank), exact.about,
+        )
+        for exact in exacts
+    }  # fmt: skip
+
+
+def _marked(exact: Exact) -> pl.DataFrame:
+    """The dimensions, count, persons (if they are counted) and `tells`: hidden for a group."""
+    numbers = (pl.col(name).cast(pl.Int64) for name in ("count", "persons") if name in exact.counts.columns)
+    cells = exact.counts.select(*(pl.col(name).cast(pl.String) for name in exact.dimensions), *numbers)
+    if _known_rule(exact).no_group:
+        return telling_groups(cells, exact.dimensions, exact.breakdowns)
+    return cells.with_columns(tells=pl.lit(value=False))
+
+
+def _persons(cells: pl.DataFrame) -> pl.Expr:
+    return pl.col("persons") if "persons" in cells.columns else pl.lit(None, pl.Int64).alias("persons")
+
+
+def _key(exact: Exact) -> pl.Expr:
+    return pl.concat_str(pl.lit(exact.name), *exact.dimensions, separator=_APART)
+
+
+def _name(cell: tuple[str, ...]) -> str:
+    return _APART.join(cell)
 
 
 def released(
@@ -122,39 +155,3 @@ def _known_rule(exact: Exact) -> CountRule:
     """The rule as a reader of this table knows it: without a breakdown nothing was hidden for a group."""
     rule = strictest(exact.about.rules)
     return replace(rule, no_group=rule.no_group and bool(exact.breakdowns))
-
-
-def _exposed(
-    tables: Mapping[str, ReleasedTable],
-    rules: Mapping[str, CountRule],
-    sums: Sequence[Sum],
-    withdrawn: set[tuple[str, ...]],
-) -> set[tuple[str, ...]]:
-    """Hidden cells that only one number fits. A withdrawn margin may be any size, so it bounds nothing."""
-    ranges: dict[tuple[str, ...], tuple[float, float]] = {}
-    hidden: list[tuple[str, ...]] = []
-    for table in tables.values():
-        keys = table.cells.select(table.dimensions).rows()
-        values = table.cells.select("value", "status").rows()
-        for key, (value, status) in zip(keys, values, strict=True):
-            cell = (table.name, *key)
-            known = None if cell in withdrawn else possible_range(status, value, rules[table.name])
-            if known is not None:
-                ranges[cell] = known
-            if known is not None and status == Status.SUPPRESSED.value:
-                hidden.append(cell)
-    return {bounds.cell for bounds in pinned(ranges, sums, hidden)}
-
-
-def _hide(table: ReleasedTable, cells: set[tuple[str, ...]]) -> ReleasedTable:
-    keys = [key[1:] for key in cells if key[0] == table.name]
-    if not keys:
-        return table
-    chosen = pl.DataFrame(keys, schema=dict.fromkeys(table.dimensions, pl.String), orient="row")
-    marked = table.cells.join(chosen.with_columns(_hidden=pl.lit(True)), on=table.dimensions, how="left")  # noqa: FBT003
-    is_hidden = pl.col("_hidden").fill_null(value=False)
-    covered = marked.with_columns(
-        value=pl.when(is_hidden).then(None).otherwise("value"),
-        status=pl.when(is_hidden).then(pl.lit(Status.SUPPRESSED.value)).otherwise("status"),
-    ).drop("_hidden")
-    return _table(table.name, table.dimensions, covered, table.about)

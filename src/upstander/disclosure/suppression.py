@@ -16,7 +16,7 @@ from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.programmes import SLACK, Programme
 from upstander.disclosure.types import Flags, Ints, Numbers
 
-_ROUNDS, _RELAXED, _EXACT, _NODES, _TRIES = 2_000, 4, 8, 200, 60
+_ROUNDS, _RELAXED, _EXACT, _NODES, _TRIES = 2_000, 4, 5, 200, 60
 _NEGLIGIBLE = 1e-7
 
 

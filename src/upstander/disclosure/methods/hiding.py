@@ -33,7 +33,9 @@ def _suppression(frames: Mapping[str, pl.DataFrame], params: Mapping[str, Any], 
 def _by_rule(table: Given, params: Mapping[str, Any]) -> Answer:
     """As a release does it: every hidden count can still be as many numbers as its rule hides."""
     few = int(params["suppress_up_to"])
-    rule = CountRule("asked for", "", few, int(params["round_to"]), of_persons=True, no_group=bool(params["no_group"]))
+    has_persons = table.cube.cells["persons"].null_count() < table.cube.cells.height
+    base, no_group = int(params["round_to"]), bool(params["no_group"])
+    rule = CountRule("asked for", "", few, base, of_persons=has_persons, no_group=no_group)
     publication = protect_cube(Cube(table.cube.dimensions, table.cube.cells, table.cube.hierarchies), rule)
     found = attack([publication])
     cells = publication.cells.join(table.cube.cells, on=table.cube.dimensions, how="left", maintain_order="left")
