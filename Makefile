@@ -57,6 +57,7 @@ docs: setup
 # ── Set-up, kept in stamps ──────────────────────────────────────────────────────────────────────────────────────────
 
 FONTS := src/upstander/publish/fonts/manifest.json
+SITE := src/upstander/web/static/manifest.json
 
 setup: $(STAMPS)/product
 
@@ -80,7 +81,11 @@ $(FONTS): $(STAMPS)/packages node_modules/stamp tools/fonts.py
 	@$(BIN)/python tools/fonts.py
 	@touch $@
 
-$(STAMPS)/product: $(STAMPS)/packages $(FONTS) pyproject.toml
+$(SITE): $(FONTS) node_modules/stamp tools/site_assets.py $(wildcard src/upstander/web/assets/*)
+	@$(BIN)/python tools/site_assets.py
+	@touch $@
+
+$(STAMPS)/product: $(STAMPS)/packages $(FONTS) $(SITE) pyproject.toml
 	@tools/setup.sh product
 	@touch $@
 

@@ -60,12 +60,12 @@ spark() {
 
 assets() {
     command -v node >/dev/null 2>&1 || stop "Node 20 is missing. Install it (it brings npm) and run make again."
-    # Set-up only unpacks a font with npm, so Debian's own Node 18 does as well.
+    # Set-up unpacks a font and builds a style sheet and a script, for which Debian's own Node 18 does as well.
     node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' \
         || stop "Node 20 is needed (18 will do); this is $(node --version)."
     command -v npm >/dev/null 2>&1 || stop "npm is missing. On Debian, install npm; elsewhere it comes with Node."
     npm ci --silent --prefer-offline --no-audit --no-fund --ignore-scripts \
-        || stop "npm could not install the font package. Connect once and run make again."
+        || stop "npm could not install its packages. Connect once and run make again."
 }
 
 # What a user would pick instead lives apart: the product and its tests never see it.

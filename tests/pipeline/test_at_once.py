@@ -54,8 +54,8 @@ def desk(tmp_path: Path, clock: Clock) -> Desk:
 def _then(clock: Clock, runner: Callable[..., Any] = run_job) -> Callable[..., Any]:
     """A reading during which two seconds pass."""
 
-    def meanwhile(*job: Any) -> Any:
-        result = runner(*job)
+    def meanwhile(*job: Any, **named: Any) -> Any:
+        result = runner(*job, **named)
         clock.moment = LAST + SECOND
         return result
 

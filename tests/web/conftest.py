@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
-from upstander.web.store import DATABASE_VARIABLE, Store, open_store
+from upstander.web.store import DATABASE_VARIABLE, Store, configure, open_store
 from web import postgres
 from web.postgres import Server
+from web.sites import Site
+
+configure()  # before a test module names a table
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +53,17 @@ def opened(tmp_path: Path, environ: Mapping[str, str]) -> Iterator[Callable[[], 
     yield open_it
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The site of an empty home, on SQLite."""
+    yield Site(tmp_path, {})
+    connections.close_all()
+
+
+@pytest.fixture
+def either_site(tmp_path: Path, environ: Mapping[str, str]) -> Iterator[Site]:
+    """The site of an empty home, on SQLite and on PostgreSQL."""
+    yield Site(tmp_path, environ)
+    connections.close_all()

@@ -16,6 +16,7 @@ from upstander.cli import (  # they add their commands to `app`
     quality,
     questions,
     releases,
+    serving,
     settling,
     trail,
     vaulting,
@@ -24,5 +25,5 @@ from upstander.cli.app import app, main
 
 __all__ = [
     "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "knowledge",
-    "main", "quality", "questions", "releases", "settling", "trail", "vaulting",
+    "main", "quality", "questions", "releases", "serving", "settling", "trail", "vaulting",
 ]  # fmt: skip

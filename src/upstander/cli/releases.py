@@ -1,5 +1,6 @@
 """Commands about what leaves: release make, approve, list, show, verify, attack, revisions, calendar; output recall."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -167,6 +168,26 @@ def release_revisions(
         return
     for line in revisions_text(found):
         voice.say(line)
+
+
+@release_app.command("export")
+def release_export(
+    quarter: QuarterArgument,
+    to: Annotated[Path, typer.Option("--to", help="A new folder.")],
+    recipient: Annotated[str, typer.Option("--for", help="An agency's numbered copy; else open data.")] = "",
+    home: HomeOption = None, person: PersonOption = None, agency: AgencyOption = None,
+    purpose: PurposeOption = None, why: WhyOption = None, as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """A published release as CSV with its description, and as accessible workbooks; opened again and compared."""
+    from upstander.pipeline.release.exporting import export
+
+    at = desk(home, person, purpose, why or f"an export of {quarter}", agency)
+    made = export(at, quarter, to, recipient=recipient)
+    facts = {"release": made.release, "number": made.number, "files": [path.name for path in made.files],
+             "left_out": list(made.left_out)}  # fmt: skip
+    left = f" Not publishable, and left out: {', '.join(made.left_out)}." if made.left_out else ""
+    numbered = f" It is copy {made.number}." if made.number else ""
+    voice.answer(facts, f"{made.release} lies in {to}: {len(made.files)} files.{numbered}{left}", as_json=as_json)
 
 
 @release_app.command("calendar")

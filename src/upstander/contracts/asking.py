@@ -25,7 +25,7 @@ class CountRule:
     the least count of which a rate or a mean is told. `no_group` hides what would tell that everybody of a group is
     alike. `dominance` (n, k): a sum of which n contributors make more than k% is hidden; `p_percent`: so is one whose
     second contributor could guess the first within p%. `least_width` is how many values a hidden count must still be
-    able to have, where that is more than it hides.
+    able to have, where that is more than it hides. `publishable`: what the rule leaves may be published to everyone.
     """
 
     name: str
@@ -40,6 +40,7 @@ class CountRule:
     dominance: tuple[int, float] | None = None
     p_percent: float | None = None
     least_width: int = 0
+    publishable: bool = False
 
     @property
     def width(self) -> int:

@@ -33,7 +33,13 @@ def strictest(rules: Sequence[CountRule]) -> CountRule:
         dominance=(max(n for n, _ in dominances), min(k for _, k in dominances)) if dominances else None,
         p_percent=max(percents, default=None),
         least_width=max(rule.least_width for rule in rules),
+        publishable=all(is_public(rule) for rule in rules) and any(rule.publishable for rule in rules),
     )
+
+
+def is_public(rule: CountRule) -> bool:
+    """Whether what the rule leaves may be published to everyone."""
+    return rule.open_data or rule.publishable
 
 
 def rule_in_words(rule: CountRule) -> str:
@@ -61,6 +67,8 @@ def _parts(rule: CountRule) -> Iterator[str]:
         yield f"no sum of which {n} {'contributor makes' if n == 1 else 'contributors make'} more than {k:g}%"
     if rule.p_percent is not None:
         yield f"no sum of which one contributor could work out another's part to within {rule.p_percent:g}%"
+    if rule.publishable:
+        yield "what is left may be published to everyone"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,7 +30,8 @@ class ReleaseSettings(BaseModel):
 
     `quarters` is how many it goes back, its own among them. `small` and `large` are the kinds of area it tells, one in
     the other; `beside` are further kinds, whose borders may cross those. `due_days` after its quarter has ended it is
-    due; `told` are those who are then told.
+    due; `told` are those who are then told. `licence` (an address), `licence_name` and `contact` stand on what is
+    exported.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +41,24 @@ class ReleaseSettings(BaseModel):
     beside: tuple[str, ...] = ("beat", "neighbourhood")
     due_days: Annotated[int, Field(ge=0, le=366)] = 45
     told: tuple[str, ...] = ()
+    licence: str = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+    licence_name: str = "Open Government Licence 3.0"
+    contact: str = "The analyst of the network"
+
+
+class Site(BaseModel):
+    """The site: the names people reach it by, and who else may vouch for them.
+
+    `behind_proxy`: a proxy on this machine ends TLS and says so in X-Forwarded-Proto and X-Forwarded-For.
+    `single_sign_on`: for `openid_connect` or `saml`, the providers as django-allauth describes them, without secrets:
+    `client_secret_file` names a file outside the home instead.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hosts: tuple[str, ...] = ()
+    behind_proxy: bool = False
+    secret_file: str = ""
+    single_sign_on: dict[Literal["openid_connect", "saml"], tuple[dict[str, Any], ...]] = {}
 
 
 class Settings(BaseModel):
@@ -59,6 +78,7 @@ class Settings(BaseModel):
     engine: Literal["duckdb", "spark"] = "duckdb"
     spark_master: str = "local[*]"
     defaults: Who = Who()
+    site: Site = Site()
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,11 @@ class Home:
     def key_file(self) -> Path | None:
         """The key file that the settings name, relative to the home; None where they name none."""
         return (self.root / self.settings.key_file).resolve() if self.settings.key_file else None
+
+    @property
+    def secret_file(self) -> Path | None:
+        """The file with the site's secret that the settings name, relative to the home; None where they name none."""
+        return (self.root / self.settings.site.secret_file).resolve() if self.settings.site.secret_file else None
 
     @property
     def audit_anchors(self) -> tuple[Path, ...]:

@@ -60,7 +60,9 @@ def rules_of(terms: Terms, schedule: Schedule) -> dict[Edition, CountRule]:
     if not own.open_data:
         provider = next(party.kind for party in terms.parties if party.agency == schedule.provider)
         asked = [least.rule for least in LEAST if least.binds(schedule, provider)]
-        rules[Edition.SHAREABLE] = replace(strictest([own, *asked]), name=own.name, agreement=own.agreement)
+        rules[Edition.SHAREABLE] = replace(
+            strictest([own, *asked]), name=own.name, agreement=own.agreement, publishable=own.publishable
+        )
     return rules
 
 

@@ -63,6 +63,7 @@ class CountHandling(_Value):
     dominance: tuple[Annotated[int, Field(ge=1)], Annotated[float, Field(gt=0, lt=100)]] | None = None
     p_percent: Annotated[float, Field(gt=0, le=100)] | None = None
     least_width: Annotated[int, Field(ge=0)] | None = None
+    publishable: bool | None = None
 
     @field_validator("finest")
     @classmethod
@@ -88,7 +89,7 @@ class CountHandling(_Value):
             open_data=self.open_data, of_persons=bool(self.of_persons),
             finest="" if self.open_data else coarsest((floor, self.finest)), rate_from=self.rate_from or 0,
             no_group=bool(self.no_group), dominance=self.dominance, p_percent=self.p_percent,
-            least_width=self.least_width or 0,
+            least_width=self.least_width or 0, publishable=bool(self.publishable),
         )  # fmt: skip
 
 
@@ -175,6 +176,8 @@ class Schedule(_Value):
             raise ValueError(f"schedule {self.id} is for everyone, which only open data can be")
         if Purpose.OPERATIONAL in self.purposes and self.handling.operational is None:
             raise ValueError(f"schedule {self.id} is operational, but its handling has no operational rule")
+        if self.handling.operational is not None and self.handling.operational.publishable:
+            raise ValueError(f"schedule {self.id}: an operational picture is for named recipients, never publishable")
         if ANY_SUPPLIER in self.suppliers and len(self.suppliers) > 1:
             raise ValueError(f"schedule {self.id} names every supplier and some suppliers; choose one")
         if self.beyond_matrix is not None and self.beyond_matrix.purpose not in self.purposes:

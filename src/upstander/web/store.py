@@ -87,8 +87,10 @@ class Store:
         connections[self.alias].close()
 
 
-def open_store(home: Path, *, environ: Mapping[str, str]) -> Store:
+def open_store(home: Path, *, environ: Mapping[str, str], alias: str = "") -> Store:
     """The store of a home, its tables made or brought up to date, and what lay in files before it taken over.
+
+    `alias` is what Django calls its connection; the site's is `default`. Left empty, each home gets one of its own.
 
     Raises WrongUsage for an address that is none, DatabaseUnreachable where nobody answers, and NotAcceptable where
     the audit chain in the home's files is broken: a broken chain is not carried on.
@@ -99,7 +101,7 @@ def open_store(home: Path, *, environ: Mapping[str, str]) -> Store:
     from upstander.web.deliveries.index import DeliveryIndex
     from upstander.web.reaching import reaching
 
-    alias = _connected(home, environ.get(DATABASE_VARIABLE, ""))
+    alias = _connected(home, environ.get(DATABASE_VARIABLE, ""), alias)
     store = Store(alias, DatabaseAuditLog(alias), DatabaseAgreements(alias), DeliveryIndex(alias))
     with reaching(alias), locked(home / "locks" / "database", patience_s=_PATIENCE_S):
         _bring_up_to_date(alias)
@@ -111,26 +113,38 @@ def open_store(home: Path, *, environ: Mapping[str, str]) -> Store:
 def configure() -> None:
     """Tell Django, once in a process, what there is."""
     if not apps.ready:
-        os.environ["DJANGO_SETTINGS_MODULE"] = "upstander.web.settings"
+        declare_settings()
         django.setup()
 
 
+def declare_settings() -> None:
+    """Say where Django's settings are; nothing is loaded yet."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "upstander.web.settings"
+
+
 def _models() -> tuple[Any, ...]:
-    """The tables, those that others point to first."""
-    from upstander.web.accounts.models import Agency, Person
+    """The tables, those that others point to first. Sessions, tries and invitations are of the moment, and left out."""
+    from allauth.mfa.models import Authenticator
+
+    from upstander.web.accounts.models import Agency, Conflict, Person
     from upstander.web.agreements.models import Act, Version
     from upstander.web.audit.models import Line
     from upstander.web.deliveries.models import Reading
 
-    return (Agency, Person, Version, Act, Line, Reading)
+    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Reading)
 
 
-def _connected(home: Path, address: str) -> str:
+def _connected(home: Path, address: str, alias: str) -> str:
     """The alias of the home's database, declared if it was not yet."""
     wanted = _from_address(address) if address else _in_home(home)
-    alias = "home-" + hashlib.sha256(f"{wanted['ENGINE']}|{wanted['NAME']}|{address}".encode()).hexdigest()[:12]
-    if alias not in connections.settings:
-        connections.settings[alias] = {**connections.settings["default"], **wanted}
+    own = "home-" + hashlib.sha256(f"{wanted['ENGINE']}|{wanted['NAME']}|{address}".encode()).hexdigest()[:12]
+    alias = alias or own
+    declared = {**connections.settings["default"], "OPTIONS": {}, **wanted}
+    if connections.settings.get(alias) != declared:
+        if alias in connections.settings:
+            connections[alias].close()
+            del connections[alias]
+        connections.settings[alias] = declared
     return alias
 
 

@@ -39,11 +39,11 @@ from upstander.pipeline.outputs import ledger_lines
 from upstander.pipeline.recalling import recall, recalled, standings
 from upstander.pipeline.release import approving, making, shelf
 from upstander.pipeline.release.approving import NotApproved, approve, standing
-from upstander.pipeline.release.counting import ALL_AGES, ALL_SEXES
 from upstander.pipeline.release.covering import covering, last_quarter, quarter_named
 from upstander.pipeline.release.due import release_calendar
 from upstander.pipeline.release.ground import WHOLE
 from upstander.pipeline.release.making import make_release
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
 from upstander.pipeline.release.published import NoRelease, is_stale, newest_published
 from upstander.pipeline.release.store import Store
 from upstander.pipeline.release.tofile import Wanted, table_to_file

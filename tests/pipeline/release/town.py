@@ -10,7 +10,7 @@ import numpy as np
 from intake.desk import rms, varied
 from pipeline.homes import ONE_ROW_FIELDS, agreement, at, desk_at, injury_schedule, send
 from places.conftest import VILLAGE_CRS, block, geojson
-from sharing.county import handling
+from sharing.county import SEVEN_FIVE, handling
 from upstander.contracts.asking import Purpose
 from upstander.pipeline.agreeing import sign
 from upstander.pipeline.desk import Desk
@@ -42,7 +42,10 @@ layers = ["lsoa21"]
 Row = dict[str, str]
 
 
-def town_desk(folder: Path, *, shares_persons: bool = True, retention_days: int = 2000, **settings: object) -> Desk:
+def town_desk(
+    folder: Path, *, shares_persons: bool = True, retention_days: int = 2000, publishable: bool = False,
+    **settings: object,
+) -> Desk:  # fmt: skip
     """The desk of the town's home: places loaded, the agreement signed, nothing delivered."""
     desk = desk_at(folder, **settings)
     squares = {code: block(1000 * (n % 4 + 1), 1000 * (n // 4 + 1)) for n, code in enumerate(AREAS)}
@@ -52,19 +55,21 @@ def town_desk(folder: Path, *, shares_persons: bool = True, retention_days: int 
     _lookup(desk, folder / "beats.csv", "BEAT24CD", lambda area: BEAT_OF[area])
     sign(
         at(desk, datetime(2020, 1, 1, tzinfo=UTC)),
-        town_agreement(shares_persons=shares_persons, retention_days=retention_days),
+        town_agreement(shares_persons=shares_persons, retention_days=retention_days, publishable=publishable),
     )
     desk.home.suppliers.mkdir(exist_ok=True)
     (desk.home.suppliers / "town.toml").write_text(MAP)
     return desk
 
 
-def town_agreement(*, shares_persons: bool, retention_days: int = 2000) -> bytes:
+def town_agreement(*, shares_persons: bool, retention_days: int = 2000, publishable: bool = False) -> bytes:
     """The force's extract, with ages and sexes or without, for as long as any test may run."""
     fields = [*ONE_ROW_FIELDS, *(["age_band", "sex"] if shares_persons else [])]
     shared = injury_schedule(
         suppliers=["town"], fields=fields, start=date(2010, 1, 1), end=date(2040, 1, 1),
-        handling=handling(retention_days=retention_days),
+        handling=handling(
+            retention_days=retention_days, shareable=SEVEN_FIVE | ({"publishable": True} if publishable else {})
+        ),
     )  # fmt: skip
     return agreement(shared)
 

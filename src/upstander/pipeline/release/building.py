@@ -12,6 +12,7 @@ from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import ViolenceDefinition, load_definition
 from upstander.contracts.measures import find_measure
 from upstander.contracts.releasing import About, Edition, ReleasedTable
+from upstander.contracts.rules import is_public
 from upstander.disclosure import Attack, Cube, Publication, attack, protect_cube, released, strictest
 from upstander.errors import NotAcceptable
 from upstander.pipeline.desk import Desk
@@ -19,8 +20,6 @@ from upstander.pipeline.gate import ask, still
 from upstander.pipeline.outputs import described
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.counting import (
-    ALL_AGES,
-    ALL_SEXES,
     Counted,
     exact_cells,
     finest,
@@ -30,6 +29,8 @@ from upstander.pipeline.release.figures import figures
 from upstander.pipeline.release.ground import NOWHERE, REMAINDER, WHOLE, Ground, ground_of
 from upstander.pipeline.release.known import known_of
 from upstander.pipeline.release.plan import (
+    ALL_AGES,
+    ALL_SEXES,
     DIMENSIONS_TOLD,
     PinnedSource,
     Plan,
@@ -197,9 +198,9 @@ def _tables(plan: Plan, told: _Told) -> list[ReleasedTable]:
     if ground.beside:
         beside = areas.filter(_in_layer(areas, ground.beside)).to_list()
         slices.append(("beside", "by the areas beside", ground.beside, {"area": beside, **everyone}))
-    about = partial(_about, plan, told.source)
+    about = partial(about_table, plan, told.source)
     return [
-        released(told.publication, f"{dataset}_{name}", about(title, layer), where=where)
+        released(told.publication, f"{dataset}_{name}", about(f"{ALL[dataset].title}, {title}", layer), where=where)
         for name, title, layer, where in slices
     ]
 
@@ -217,19 +218,20 @@ def _rest(above: pl.DataFrame, parent: str) -> list[str]:
     return children.filter(children.str.contains(REMAINDER, literal=True) | (children == NOWHERE)).to_list()
 
 
-def _about(plan: Plan, source: PinnedSource, title: str, layer: str) -> About:
+def about_table(plan: Plan, source: PinnedSource, title: str, layer: str) -> About:
+    """What a table of a release says of itself; layer: of the areas it tells."""
     measures = [find_measure(one.name) for one in source.measures]
     rules: tuple[CountRule, ...] = source.rules
     method, method_version = plan.methods[0]
     late = tuple(source.late) + tuple(plan.missing)
     return About(
-        title=f"{ALL[source.dataset].title}, {title}", measure="records", unit="records", edition=Edition.SHAREABLE,
+        title=title, measure="records", unit="records", edition=Edition.SHAREABLE,
         period=Period.between(plan.covering.whole.start, plan.covering.whole.end), area_layer=layer, rules=rules,
         readings=tuple((source.dataset, one.supplier, one.reading) for one in source.readings),
         method=method, method_version=method_version,
         definition=", ".join(f"{one.definition} {one.definition_version}" for one in source.measures), source=_SOURCE,
         caveats=(*late, _HOMES, _AGES, *dict.fromkeys(line for one in measures for line in one.caveats)),
-        handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE", expires=source.until,
+        handling="OFFICIAL" if all(is_public(rule) for rule in rules) else "OFFICIAL-SENSITIVE", expires=source.until,
     )  # fmt: skip
 
 

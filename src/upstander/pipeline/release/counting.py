@@ -17,13 +17,12 @@ from upstander.contracts.definitions import Criteria, ViolenceDefinition
 from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, SEXUAL, SURENESS
 from upstander.pipeline.release.covering import Covering
 from upstander.pipeline.release.ground import WHOLE, Ground, areas_above, with_atoms, with_remainders
-from upstander.pipeline.release.plan import DIMENSIONS_TOLD
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD
 from upstander.values.agebands import UNDER_25, UNKNOWN_AGE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-ALL_AGES, ALL_SEXES = "all ages", "all"
 UNDER, OVER, NO_AGE = "under 25", "25 and over", "age not known"
 AGES = (UNDER, OVER, NO_AGE)
 SEXES = ("female", "male", "other or not known")

@@ -5,9 +5,8 @@ import polars as pl
 from upstander.contracts.known import known_cells
 from upstander.pipeline.home import Home
 from upstander.pipeline.knowledge import held_known
-from upstander.pipeline.release.counting import ALL_AGES, ALL_SEXES
 from upstander.pipeline.release.ground import WHOLE
-from upstander.pipeline.release.plan import DIMENSIONS_TOLD, Known
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD, Known
 
 _ALL = {"area": WHOLE, "age": ALL_AGES, "sex": ALL_SEXES}
 

@@ -16,6 +16,7 @@ from upstander.values.canonical import canonical_json, short_id
 from upstander.values.periods import Period
 
 FORMAT = 1
+ALL_AGES, ALL_SEXES = "all ages", "all"
 DIMENSIONS_TOLD = ("measure", "period", "area", "age", "sex")
 METHODS = (("release_counts", "1.0"),)
 Known = tuple[str, tuple[str, ...], int, int]  # dataset, cell, the least and the most that outsiders may take it for

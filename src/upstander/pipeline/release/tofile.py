@@ -13,9 +13,8 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import ask
 from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.counting import ALL_AGES, ALL_SEXES
 from upstander.pipeline.release.ground import WHOLE
-from upstander.pipeline.release.plan import PinnedSource
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, PinnedSource
 from upstander.pipeline.release.published import newest_published
 from upstander.values.durable import write_whole
 

@@ -1,0 +1,57 @@
+"""The one door of the site: every request passes here, and the matrix answers for it.
+
+What is forbidden and what is not there end at the same line of code, so that they are the same bytes.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from upstander.web import pages
+from upstander.web.accounts import marks, trail
+from upstander.web.accounts.models import Person
+from upstander.web.accounts.permissions import Answer, judge
+from upstander.web.routes import Declared, declared_for
+from upstander.web.standing import standing_of
+
+_LEADS_TO = {Answer.SIGN_IN: "account_login", Answer.SET_UP: "first_factor", Answer.STEP_UP: "step_up"}
+
+
+class Door:
+    """Django middleware, the last before the page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._page = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The page, or what stands in front of it."""
+        at, declared = timezone.now(), declared_for(request)
+        needed = declared.needs if declared else None
+        standing = standing_of(request, needed, at)
+        request.standing, request.declared = standing, declared  # type: ignore[attr-defined]  # read by shell.py
+        answer = judge(needed, standing)
+        if answer in _LEADS_TO:
+            return _lead(request, _LEADS_TO[answer])
+        if declared is None or answer is Answer.ABSENT:
+            return _absent(request, declared)
+        if request.method not in declared.methods:
+            return pages.wrong_method(request, declared.methods)
+        if standing.is_signed_in:
+            marks.use(request, at, sensitive=declared.needs.is_sensitive)
+        return self._page(request)
+
+
+def _lead(request: HttpRequest, name: str) -> HttpResponse:
+    """To a page in front, and back afterwards if this was only a look."""
+    back = f"?{urlencode({'next': request.get_full_path()})}" if request.method in {"GET", "HEAD"} else ""
+    return HttpResponseRedirect(reverse(name) + back)
+
+
+def _absent(request: HttpRequest, declared: Declared | None) -> HttpResponse:
+    """Nothing is there, or nothing for them: written down if there is something."""
+    if declared is not None and isinstance(request.user, Person):
+        trail.note("open a page", request.user, timezone.now(), answer="refused", why=declared.needs.name)
+    return pages.absent(request)

@@ -1,0 +1,51 @@
+"""What every page shows around its content: who you are, where you can go, why you may see this and until when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import get_resolver, reverse
+
+from upstander.web.accounts.models import Person
+from upstander.web.accounts.permissions import Basis, Standing, is_given
+from upstander.web.opened import opened
+from upstander.web.routes import Declared, walk
+
+
+@dataclass(frozen=True)
+class Link:
+    """One place in the navigation."""
+
+    text: str
+    url: str
+    is_here: bool
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template. Where the door was not reached, a page for strangers."""
+    standing: Standing = getattr(request, "standing", Standing())
+    declared: Declared | None = getattr(request, "declared", None)
+    is_inside = standing.is_signed_in and not standing.is_setting_up
+    return {
+        "network": opened().home.settings.network,
+        "person": request.user if is_inside and isinstance(request.user, Person) else None,
+        "standing": standing,
+        "navigation": list(_links(standing, declared)) if is_inside else [],
+        "basis": _basis(declared, standing),
+        "needs": declared.needs if declared else None,
+    }
+
+
+def _links(standing: Standing, here: Declared | None) -> Iterator[Link]:
+    """The pages that stand in the navigation and would open."""
+    for _, declared in walk(get_resolver().url_patterns):
+        if declared is not None and declared.navigation and is_given(declared.needs, standing):
+            is_here = here is not None and here.navigation == declared.navigation
+            yield Link(declared.navigation, reverse(declared.name), is_here)
+
+
+def _basis(declared: Declared | None, standing: Standing) -> Basis | None:
+    if declared is None or declared.needs.purpose is None:
+        return None
+    return standing.purposes.get(declared.needs.purpose)

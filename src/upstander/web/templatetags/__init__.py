@@ -1,0 +1,4 @@
+"""Tags of our templates.
+
+Comes in: moments, form fields, names of built files. Goes out: words for a page. Must never: ask the database.
+"""

@@ -1,0 +1,64 @@
+"""What templates may say beyond Django's own: addresses of built files, dates and times as the house writes them."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.forms import BoundField
+
+from upstander.web.built import address
+
+register = template.Library()
+_HERE = ZoneInfo("Europe/London")
+
+
+@register.simple_tag
+def built(name: str) -> str:
+    """Where a browser finds a built file."""
+    return address(name)
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """14 October 2026, on the wall calendar of the partnership; empty for no moment."""
+    return f"{moment.astimezone(_HERE).day} {moment.astimezone(_HERE):%B %Y}" if moment else ""
+
+
+@register.filter
+def last_day(until: datetime | None) -> str:
+    """The last whole day before a moment at which something ends; empty for no moment."""
+    return day(until - timedelta(microseconds=1)) if until else ""
+
+
+@register.filter
+def day_and_time(moment: datetime | None) -> str:
+    """14 October 2026, 09:05, on the wall clock of the partnership; empty for no moment."""
+    return f"{day(moment)}, {moment.astimezone(_HERE):%H:%M}" if moment else ""
+
+
+@register.filter
+def described_by(field: BoundField) -> str:
+    """The ids of what a screen reader says after a field's label: its hint and its error."""
+    said = [f"{field.auto_id}-hint"] if field.help_text else []
+    return " ".join([*said, f"{field.auto_id}-error"] if field.errors else said)
+
+
+@register.filter
+def width(attributes: dict[str, str]) -> str:
+    """How many characters wide an input is drawn; empty for as wide as there is room."""
+    return attributes.get("data-width", "")
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """The browser and system that a user agent names, such as Firefox on Windows."""
+    name = next((one for mark, one in _BROWSERS if mark in agent), "A browser")
+    system = next((one for mark, one in _SYSTEMS if mark in agent), "")
+    return f"{name} on {system}" if system else name
+
+
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip

@@ -1,0 +1,139 @@
+"""The cells of the matrix and what each must answer, written down here by hand and not read from the program.
+
+A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
+agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
+gives the operational purpose), `owned` (only one's own), `any` (anybody's, if it is there).
+"""
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+VISITORS = (
+    "stranger", "half_way", "setting_up", "data_owner", "analyst", "professional", "tasking", "panel", "programmes",
+    "director", "governance", "administrator",
+)  # fmt: skip
+ROLES = VISITORS[3:]
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+FRESH = ("fresh", "stale")
+OWNERS = ("own", "same_agency", "other_agency", "absent")
+AGREEMENTS = ("in_force", "ended", "suspended")
+
+_ROWS = """
+home                   signed_in       GET
+account_login          everybody       GET,POST
+mfa_authenticate       everybody       GET,POST
+account_inactive       everybody       GET
+open_invitation        everybody       GET
+invitation             everybody       GET,POST
+first_factor           setting_up      GET,POST
+first_passkey          setting_up      POST
+step_up                signed_in       GET,POST
+account_logout         signed_in+      GET,POST
+signed_out             everybody       GET
+account                signed_in       GET
+authenticator_app      signed_in       GET,POST   sensitive
+add_passkey            signed_in       GET,POST   sensitive
+remove_passkey         signed_in       POST       sensitive owned
+recovery_codes         signed_in       GET,POST   sensitive
+end_device             signed_in       POST       owned
+end_other_devices      signed_in       POST
+declare_conflict       signed_in       GET,POST
+people                 administrator   GET
+invite                 administrator   GET,POST   sensitive
+add_agency             administrator   GET,POST   sensitive
+person                 administrator   GET        any
+change_person          administrator   GET,POST   sensitive any
+close_person           administrator   GET,POST   sensitive any
+invite_again           administrator   GET,POST   sensitive any
+conflicts              governance      GET
+end_conflict           governance      GET,POST   sensitive any
+help                   everybody       GET
+accessibility          everybody       GET
+health                 everybody       GET
+ready                  everybody       GET
+picture                tasking,analyst GET        agreed
+panel                  panel           GET        sensitive agreed
+breaks                 tasking,analyst GET        agreed
+nowhere                nobody          GET
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One page, and what is declared here of it."""
+
+    name: str
+    who: str
+    methods: tuple[str, ...]
+    marks: frozenset[str]
+
+    def lets_in(self, visitor: str) -> bool:
+        if self.who in {"signed_in", "signed_in+"}:
+            return visitor in ROLES or (self.who == "signed_in+" and visitor == "setting_up")
+        return visitor in self.who.split(",")
+
+
+@dataclass(frozen=True)
+class Cell:
+    name: str
+    method: str
+    visitor: str
+    fresh: str
+    owner: str
+    agreement: str
+
+
+def rows() -> dict[str, Row]:
+    found = [line.split() for line in _ROWS.strip().splitlines()]
+    return {one[0]: Row(one[0], one[1], tuple(one[2].split(",")), frozenset(one[3:])) for one in found}
+
+
+def expected(cell: Cell) -> str:
+    """open, sign_in, set_up, step_up, absent or method."""
+    row = rows()[cell.name]
+    answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
+    if row.who == "everybody":
+        return "open" if answers else "method"
+    if cell.visitor in {"stranger", "half_way"}:
+        return "sign_in"
+    if cell.visitor == "setting_up":
+        return "set_up" if not row.lets_in("setting_up") else "open" if answers else "method"
+    if not row.lets_in(cell.visitor) or ("agreed" in row.marks and cell.agreement != "in_force"):
+        return "absent"
+    if "sensitive" in row.marks and cell.fresh == "stale":
+        return "step_up"
+    if not answers:
+        return "method"
+    missing = {"owned": {"same_agency", "other_agency", "absent"}, "any": {"absent"}}
+    return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
+
+
+def all_cells() -> Iterator[Cell]:
+    """Every cell; a dimension that says nothing of a page has one value there."""
+    for row in rows().values():
+        owners = OWNERS if row.marks & {"owned", "any"} else ("own",)
+        agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
+        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
+            yield Cell(*words)
+
+
+def pairwise(cells: Sequence[Cell]) -> list[Cell]:
+    """Few of them, so that any two values that occur together in one cell occur together in one that is kept."""
+    wanted = set().union(*(_pairs(cell) for cell in cells))
+    kept = []
+    for cell in sorted(cells, key=hash_of):
+        if new := _pairs(cell) & wanted:
+            wanted -= new
+            kept.append(cell)
+    return kept
+
+
+def hash_of(cell: Cell) -> str:
+    """A fixed order that mixes: the same on every machine."""
+    return hashlib.sha256(repr(cell).encode()).hexdigest()
+
+
+def _pairs(cell: Cell) -> set[tuple[tuple[int, str], ...]]:
+    return set(itertools.combinations(enumerate(vars(cell).values()), 2))

@@ -1,0 +1,290 @@
+"""Every page answers everybody as the matrix says, and nobody can tell what is forbidden from what is not there."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import tomli_w
+from django.db import transaction
+from django.test import override_settings
+from django.urls import get_resolver, path, resolve, reverse
+
+from sharing.county import terms_as_sent
+from upstander.sharing import ActKind, Decision
+from upstander.web.accounts import permissions
+from upstander.web.accounts.models import Conflict, Device, Person
+from upstander.web.accounts.roles import Role
+from upstander.web.routes import walk
+from web import cells as matrix
+from web.cells import Cell, all_cells, expected, pairwise
+from web.sites import Site
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def rooms(site: Site) -> Iterator[Site]:
+    with override_settings(ROOT_URLCONF="web.rooms"):
+        yield site
+
+
+def agree(site: Site, agencies: list[str]) -> None:
+    """An agreement in force that gives these agencies the operational purpose."""
+    terms = terms_as_sent()
+    for schedule in terms["schedules"]:
+        schedule["recipients"] = {"agencies": agencies}
+    site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW)
+
+
+# ── Declarations ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_address_declares_exactly_one_permission_of_the_matrix(site: Site) -> None:
+    found = dict(walk(get_resolver().url_patterns))
+    assert len(found) > 25
+    assert [address for address, one in found.items() if one is None or one.needs not in permissions.ALL] == []
+
+
+def test_an_address_that_declares_nothing_would_be_found_and_is_not_served(site: Site) -> None:
+    bare = path("bare/", lambda request: None, name="bare")
+    assert dict(walk([bare])) == {"bare/": None}
+    patterns = get_resolver().url_patterns
+    patterns.append(bare)
+    try:
+        assert resolve("/bare/").func is bare.callback
+        assert site.inside(site.member(Role.ADMINISTRATOR)).get("/bare/", secure=True).status_code == 404
+    finally:
+        patterns.remove(bare)
+
+
+def test_every_permission_is_needed_somewhere(site: Site) -> None:
+    needed = {one.needs for _, one in walk(get_resolver().url_patterns) if one}
+    assert set(permissions.ALL) - needed == set()
+
+
+def test_every_address_has_a_row_written_by_hand(rooms: Site) -> None:
+    declared = {one.name: one for _, one in walk(get_resolver().url_patterns) if one}
+    assert declared.keys() == matrix.rows().keys() - {"nowhere"}
+    assert [name for name, one in declared.items() if one.methods - {"HEAD"} != set(matrix.rows()[name].methods)] == []
+
+
+def test_nothing_but_the_door_and_the_shell_judges() -> None:
+    """No page asks for roles by itself: a second rule beside the matrix would go untested."""
+    folder = Path(permissions.__file__).parents[1]
+    asks = {
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "has_roles"
+    }
+    assert asks == {"accounts/models.py", "standing.py", "home.py"}
+
+
+def test_an_administrator_sees_no_data(rooms: Site) -> None:
+    """Whatever gives a purpose, and so data, is closed to whoever manages people."""
+    from web.rooms import PANEL, PICTURE
+
+    for one in (*permissions.ALL, PICTURE, PANEL):
+        assert one.purpose is None or Role.ADMINISTRATOR not in one.roles
+
+
+# ── Cells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Walk:
+    """Asks cells of one site; whatever a cell changes is undone after it."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.members = {role.value: site.member(role) for role in Role if role is not Role.PUBLIC}
+        self.others = {
+            "same_agency": site.member(Role.ANALYST),
+            "other_agency": site.member(Role.ANALYST, agency="nhs"),
+        }
+        agree(site, ["vrn"])
+
+    def ask(self, cell: Cell) -> str:
+        with transaction.atomic():
+            answer = self._answer(cell)
+            transaction.set_rollback(True)
+        is_public = matrix.rows()[cell.name].who == "everybody"  # whose own pages may say 404, or lead to signing in
+        return "open" if is_public and answer.status_code != 405 else _kind(answer)
+
+    def _answer(self, cell: Cell) -> Any:
+        if cell.agreement != "in_force":
+            kind = ActKind.ENDED if cell.agreement == "ended" else ActKind.SUSPENDED
+            self.site.opened.register.act(Decision(kind, "pact", "M. Ashdown", datetime.now(UTC), "the test"))
+        browser = self._browser(cell)
+        return browser.generic(cell.method, self._address(cell), secure=True)
+
+    def _browser(self, cell: Cell) -> Any:
+        if cell.visitor == "stranger":
+            return self.site.browser()
+        if cell.visitor == "half_way":
+            browser = self.site.browser()
+            browser.post(
+                "/sign-in/", {"handle": self.members["analyst"].handle, "password": "four plain words together"},
+                secure=True,
+            )  # fmt: skip
+            return browser
+        browser = self.site.inside(self.members["analyst" if cell.visitor == "setting_up" else cell.visitor])
+        session = browser.session
+        if cell.visitor == "setting_up":
+            session["setting_up"] = True
+        if cell.fresh == "stale":
+            session["stepped_up"] = 0
+        session.save()
+        return browser
+
+    def _address(self, cell: Cell) -> str:
+        if cell.name == "nowhere":
+            return "/nowhere/"
+        if cell.name == "open_invitation":
+            return reverse(cell.name, args=["x" * 43])
+        if not matrix.rows()[cell.name].marks & {"owned", "any"}:
+            return reverse(cell.name)
+        return reverse(cell.name, args=[self._number(cell)])
+
+    def _number(self, cell: Cell) -> int:
+        if cell.owner == "absent":
+            return 987_654
+        visitor = self.members.get(cell.visitor, self.members["analyst"]).person
+        owner: Person = visitor if cell.owner == "own" else self.others[cell.owner].person
+        if cell.name == "remove_passkey":
+            from allauth.mfa.models import Authenticator
+
+            return int(Authenticator.objects.create(user=owner, type="webauthn", data={"name": "key"}).pk)
+        if cell.name == "end_device":
+            made = Device.objects.create(person=owner, session_key=owner.handle, address="::1", agent="", since=NOW)
+            return int(made.pk)
+        if cell.name == "end_conflict":
+            return int(Conflict.objects.create(person=owner, kind="area", value="x", declared_at=NOW).pk)
+        return int(owner.pk)
+
+
+def _kind(answer: Any) -> str:
+    leads = answer.headers.get("Location", "")
+    if answer.status_code == 405:
+        return "method"
+    if answer.status_code == 404 and (b"Page not found" in answer.content or not answer.content):
+        return "absent"
+    before = {"/sign-in/?next=": "sign_in", "/set-up/?next=": "set_up", "/step-up/?next=": "step_up"}
+    before |= {} if answer.request["REQUEST_METHOD"] in {"GET", "HEAD"} else {
+        "/sign-in/": "sign_in", "/set-up/": "set_up", "/step-up/": "step_up"
+    }  # fmt: skip
+    return next((kind for start, kind in before.items() if leads.startswith(start)), "open")
+
+
+def test_the_door_answers_every_pair_of_values_as_declared(rooms: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    found = pairwise(list(all_cells()))
+    wrong = _wrong(rooms, found)
+    with capsys.disabled():
+        print(f"\nmatrix: {len(found)} cells asked, {len(wrong)} wrong")
+    assert wrong == []
+
+
+@pytest.mark.prove
+def test_the_door_answers_every_cell_as_declared(rooms: Site, proof: Callable[..., None]) -> None:
+    found = list(all_cells())
+    wrong = _wrong(rooms, found)
+    proof("cells of the authorisation matrix answered as declared", figure=f"{len(found) - len(wrong)} of {len(found)}",
+          goal="all")  # fmt: skip
+    assert wrong == []
+
+
+def _wrong(site: Site, found: list[Cell]) -> list[tuple[Cell, str, str]]:
+    walk_ = Walk(site)
+    asked = [(cell, expected(cell), walk_.ask(cell)) for cell in found]
+    return [one for one in asked if one[1] != one[2]]
+
+
+def test_cells_cover_every_answer_and_pairs_are_all_there() -> None:
+    every = list(all_cells())
+    kept = pairwise(every)
+    assert set(Counter(map(expected, kept))) == {"open", "sign_in", "set_up", "step_up", "absent", "method"}
+    pairs = [set().union(*(matrix._pairs(cell) for cell in some)) for some in (every, kept)]
+    assert pairs[0] == pairs[1]
+    assert len(kept) < len(every) / 5
+
+
+def test_a_wrong_rule_would_be_found(rooms: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk_ = Walk(rooms)
+    cell = Cell("people", "GET", "analyst", "fresh", "own", "in_force")
+    assert walk_.ask(cell) == expected(cell) == "absent"
+    monkeypatch.setattr("upstander.web.accounts.permissions.is_given", lambda needed, standing: True)
+    assert walk_.ask(cell) == "open"
+
+
+# ── Forbidden and absent ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("address", ["/people/", "/people/1/", "/conflicts/", "/picture/", "/panel/", "/set-up/"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_forbidden_and_absent_are_the_same_bytes_and_headers(rooms: Site, address: str, method: str) -> None:
+    browser = rooms.inside(rooms.member(Role.PROFESSIONAL))
+    answers = [browser.generic(method, one, secure=True) for one in (address, "/nowhere/", "/people/987654/")]
+    told = {(one.status_code, one.content, tuple(sorted(one.headers.items()))) for one in answers}
+    assert len(told) == 1
+    assert answers[0].status_code == 404
+
+
+def test_a_stranger_cannot_tell_what_there_is(rooms: Site) -> None:
+    asked = [rooms.browser().get(one, secure=True) for one in ("/people/", "/nowher/", "/pictur/")]
+    shapes = {(one.status_code, re.sub(r"next=.*", "", one["Location"]), one.content) for one in asked}
+    assert shapes == {(302, "/sign-in/?", b"")}
+
+
+@pytest.mark.parametrize(
+    "address", ["/people", "//people/", "/People/", "/people//", "/%70eople%2F", "/./people/", "/people/%2e/"]
+)
+def test_other_spellings_of_an_address_open_nothing(rooms: Site, address: str) -> None:
+    browser = rooms.inside(rooms.member(Role.PROFESSIONAL))
+    assert browser.get("/", PATH_INFO=unquote(address), secure=True).status_code == 404
+
+
+def test_a_method_hidden_in_a_form_or_a_header_counts_for_nothing(rooms: Site) -> None:
+    target = rooms.member(Role.ANALYST).person
+    browser = rooms.inside(rooms.member(Role.ADMINISTRATOR))
+    for words in ({"_method": "DELETE"}, {"_method": "PUT"}):
+        browser.post(f"/people/{target.pk}/", words, secure=True, headers={"X-HTTP-Method-Override": "DELETE"})
+    assert Person.objects.get(pk=target.pk).is_active
+
+
+def test_who_was_refused_is_written_down(rooms: Site) -> None:
+    member = rooms.member(Role.PROFESSIONAL)
+    rooms.inside(member).get("/people/", secure=True)
+    assert rooms.actions() == [(member.handle, "open a page", "refused")]
+
+
+# ── Agreements ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_room_with_a_purpose_says_why_and_until_when_and_closes_with_the_agreement(rooms: Site) -> None:
+    agree(rooms, ["vrn"])
+    browser = rooms.inside(rooms.member(Role.TASKING))
+    page = browser.get("/picture/", secure=True)
+    assert page.status_code == 200
+    assert "You see this for the operational purpose, under pact, until" in page.content.decode()
+    rooms.opened.register.act(Decision(ActKind.ENDED, "pact", "M. Ashdown", datetime.now(UTC), "the test"))
+    assert browser.get("/picture/", secure=True).status_code == 404
+
+
+def test_an_agreement_with_others_opens_nothing(rooms: Site) -> None:
+    agree(rooms, ["police"])
+    assert rooms.inside(rooms.member(Role.TASKING)).get("/picture/", secure=True).status_code == 404
+
+
+def test_navigation_shows_what_would_open_and_nothing_else(rooms: Site) -> None:
+    agree(rooms, ["vrn"])
+    for role in (Role.ADMINISTRATOR, Role.TASKING, Role.GOVERNANCE):
+        browser = rooms.inside(rooms.member(role))
+        page = browser.get("/account/", secure=True).content.decode()
+        links = re.findall(r'govuk-service-navigation__link" href="([^"]+)"', page)
+        assert [browser.get(link, secure=True).status_code for link in links] == [200] * len(links)
+        assert ("/people/" in links) == (role is Role.ADMINISTRATOR)
