@@ -237,3 +237,25 @@ def test_the_same_cube_gives_the_same_publication_whatever_the_order_of_its_rows
     cube = with_margins(np.random.default_rng(4).poisson(8, (6, 5)), ("a", "b"))
     shuffled = Cube(cube.dimensions, cube.cells.sample(fraction=1, shuffle=True, seed=2), cube.hierarchies)
     assert protect_cube(cube, FIVE).cells.equals(protect_cube(shuffled, FIVE).cells)
+
+
+@settings(max_examples=25)
+@given(
+    counts=st.lists(st.integers(0, 14), min_size=6, max_size=6),
+    late=st.lists(st.lists(st.integers(0, 5), min_size=6, max_size=6), min_size=1, max_size=3),
+    rule=st.sampled_from(RULES),
+)
+def test_no_sequence_of_restatements_gives_a_count_or_a_difference_of_few_away(counts, late, rule):
+    true, published = np.array(counts), []
+    for number, more in enumerate([[0] * 6, *late]):
+        true = true + np.array(more)
+        cube = with_margins(true.reshape(3, 2), ("a", "b"), f"reading {number}")
+        published.append(protect_cube(cube, rule, earlier=published))
+        assert attack(published).is_clean
+
+
+def test_without_further_cells_the_attack_finds_the_victims_that_protection_hides():
+    counts = np.random.default_rng(8).poisson(np.random.default_rng(9).gamma(1.2, 8, (24, 8)))
+    cube = with_margins(counts, ("a", "b"))
+    assert attack([plain(cube, FIVE)]).exposed.height >= 7
+    assert attack([protect_cube(cube, FIVE)]).exposed.height == 0

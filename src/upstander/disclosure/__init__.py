@@ -10,6 +10,7 @@ from upstander.disclosure.anonymity import Anonymity, anonymity, ladder
 from upstander.disclosure.attack import Attack, attack
 from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.cubes import Cube, Publication
+from upstander.disclosure.differences import differences
 from upstander.disclosure.errors import PersonsNotCounted
 from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released
 from upstander.disclosure.protecting import protect_cube
@@ -26,6 +27,7 @@ __all__ = [
     "anonymity",
     "attack",
     "derive",
+    "differences",
     "dominated",
     "ladder",
     "protect",

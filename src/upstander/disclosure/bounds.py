@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from upstander.disclosure.programmes import SLACK, Programme
 from upstander.disclosure.types import Flags, Ints, Numbers
 
-_ROUNDS, _WORTH, _SHARE, _LARGE = 40, 8, 0.03, 500
+_ROUNDS, _WORTH, _SHARE, _LARGE, _HUGE = 40, 8, 0.03, 500, 10_000
 _NEGLIGIBLE = 1e-7
 
 
@@ -59,7 +59,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Reach:
-    """Bounds of every cell. Of a target that is not `met` they are exact; of others at least so wide is possible.
+    """Bounds of every cell. Of a target that is not `met` they are exact (where many thousand cells hang together, as
+    close as sums one by one can tell); of others at least so wide is possible.
 
     proofs: of each target in a sum that is not met, why it is no larger and why it is no smaller.
     """
@@ -82,9 +83,13 @@ def reach(sums: csr_matrix, low: Numbers, high: Numbers, wanted: Wanted, *, seed
     alone = free.unlinked(wanted.cells)
     least[alone], most[alone] = low[alone], high[alone]
     search = _Search(free, least, most)
+    if np.bincount(free.label, minlength=1).max() > _HUGE:
+        search.by_single_sums(sums, low, high, wanted)
     search.together(wanted, np.random.default_rng(seed))
-    for part, cells in free.parts(wanted.cells[~wanted.met(least[wanted.cells], most[wanted.cells])]):
+    left = wanted.cells[~wanted.met(least[wanted.cells], most[wanted.cells])]
+    for part, cells in free.parts(np.setdiff1d(left, search.closed)):
         search.one_by_one(part, cells, wanted)
+    least[search.closed], most[search.closed] = search.outer
     met = wanted.met(least[wanted.cells], most[wanted.cells])
     return Reach(least, most, met, search.programmes, search.proofs)
 
@@ -145,6 +150,16 @@ class _Search:
     def __init__(self, free: Free, least: Numbers, most: Numbers) -> None:
         self.free, self.least, self.most, self.programmes = free, least, most, 0
         self.proofs: dict[int, tuple[Proof, Proof]] = {}
+        self.closed, self.outer = np.zeros(0, np.int64), (np.zeros(0), np.zeros(0))
+
+    def by_single_sums(self, sums: csr_matrix, low: Numbers, high: Numbers, wanted: Wanted) -> None:
+        """Closes the targets that no programme is needed for: sums one by one hold them too close already."""
+        least, most = tightened(sums, low, high)
+        is_close = ~wanted.met(least[wanted.cells], most[wanted.cells])
+        self.closed = wanted.cells[is_close]
+        self.outer = least[self.closed], most[self.closed]
+        alone = by_one_sum(sums, low, high, self.closed)
+        self.proofs = {int(target): alone.proofs(place) for place, target in enumerate(self.closed)}
 
     def together(self, wanted: Wanted, draw: np.random.Generator) -> None:
         """Random directions over all targets that are not met, until a round brings little."""
@@ -155,17 +170,27 @@ class _Search:
             programme.expect_unlike()
         place = np.searchsorted(self.free.cells, wanted.cells).clip(max=len(self.free.cells) - 1)
         place = np.where(self.free.cells[place] == wanted.cells, place, -1)
+        is_searched = (place >= 0) & ~np.isin(wanted.cells, self.closed)
         for turn in range(_ROUNDS):
-            open_ = ~wanted.met(self.least[wanted.cells], self.most[wanted.cells]) & (place >= 0)
+            open_ = is_searched & ~wanted.met(self.least[wanted.cells], self.most[wanted.cells])
             if not open_.any():
                 return
             cost[:] = 0.0
-            sign = np.where(draw.random(open_.sum()) < 0.5, -1.0, 1.0) if turn > 1 else 1.0 - 2.0 * (turn == 0)
-            cost[place[open_]] = sign * (0.2 + draw.random(open_.sum()))
+            cost[place[open_]] = self._direction(place[open_], turn, draw) * (0.2 + draw.random(open_.sum()))
             self._widen(self.free, programme.least(cost))
-            now = (~wanted.met(self.least[wanted.cells], self.most[wanted.cells]) & (place >= 0)).sum()
+            now = (is_searched & ~wanted.met(self.least[wanted.cells], self.most[wanted.cells])).sum()
             if turn > 1 and open_.sum() - now < max(_WORTH, open_.sum() * _SHARE):
                 return
+
+    def _direction(self, place: Ints, turn: int, draw: np.random.Generator) -> Numbers:
+        """Up (-1) for all first, then down, then for each the end that it has not reached; either, where neither is."""
+        if turn < 2:
+            return np.full(len(place), -1.0 if turn == 0 else 1.0)
+        cells = self.free.cells[place]
+        is_up = self.most[cells] >= self.free.high[place] - SLACK
+        is_down = self.least[cells] <= self.free.low[place] + SLACK
+        drawn = np.where(draw.random(len(place)) < 0.5, -1.0, 1.0)
+        return np.where(is_up & ~is_down, 1.0, np.where(is_down & ~is_up, -1.0, drawn))
 
     def one_by_one(self, part: Free, targets: Ints, wanted: Wanted) -> None:
         """Exact bounds of each target of one connected part that is still not met."""
@@ -253,6 +278,21 @@ def held_to_sums(rows: Ints, columns: Ints, signs: Numbers, low: Numbers, high: 
     others_least = np.bincount(rows, small)[rows] - small
     others_most = np.bincount(rows, large)[rows] - large
     return np.where(signs > 0, -others_most, others_least), np.where(signs > 0, -others_least, others_most)
+
+
+def tightened(sums: csr_matrix, low: Numbers, high: Numbers, *, rounds: int = 6) -> tuple[Numbers, Numbers]:
+    """The ranges after each sum has been held to its parts, a few times over: cheap, and never too narrow."""
+    entries = sums.tocoo()
+    rows, columns, signs = entries.row, entries.col, entries.data
+    for _ in range(rounds):
+        least, most = held_to_sums(rows, columns, signs, low, high)
+        new_low, new_high = low.copy(), high.copy()
+        np.maximum.at(new_low, columns, least)
+        np.minimum.at(new_high, columns, most)
+        if np.array_equal(new_low, low) and np.array_equal(new_high, high):
+            break
+        low, high = new_low, new_high
+    return low, high
 
 
 def _closest(columns: Ints, values: Numbers, size: int) -> Ints:

@@ -86,7 +86,7 @@ def remainders(tree: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
     for a, parts in sorted(inside.items()):
         rows += [
             (names[a], names[b], names[c] if c >= 0 else None)
-            for b, c in _taken(leaves, parts)
+            for b, c in _taken(leaves, sorted(parts))
             if _rest(leaves, a, b, c) not in known
         ]
     return pl.DataFrame(rows, schema={"whole": pl.String, "one": pl.String, "two": pl.String}, orient="row")

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
-from upstander.disclosure.bounds import Wanted, held_to_sums
+from upstander.disclosure.bounds import Wanted, tightened
 from upstander.disclosure.cubes import Linked, Publication
 from upstander.disclosure.types import Flags, Ints, Numbers
 
@@ -158,21 +158,6 @@ def _with_differences(
 def tells_of_few(low: Numbers, high: Numbers, few: int) -> Flags:
     """Whether 1 to `few` people, more or fewer, lie within the bounds."""
     return ((low <= few) & (high >= 1)) | ((low <= -1) & (high >= -few))
-
-
-def tightened(sums: csr_matrix, low: Numbers, high: Numbers, *, rounds: int = 6) -> tuple[Numbers, Numbers]:
-    """The ranges after each sum has been held to its parts, a few times over: cheap, and never too narrow."""
-    entries = sums.tocoo()
-    rows, columns, signs = entries.row, entries.col, entries.data
-    for _ in range(rounds):
-        least, most = held_to_sums(rows, columns, signs, low, high)
-        new_low, new_high = low.copy(), high.copy()
-        np.maximum.at(new_low, columns, least)
-        np.minimum.at(new_high, columns, most)
-        if np.array_equal(new_low, low) and np.array_equal(new_high, high):
-            break
-        low, high = new_low, new_high
-    return low, high
 
 
 def at_risk(knowledge: Knowledge) -> Ints:
