@@ -14,7 +14,7 @@ import polars as pl
 from scipy.sparse import csr_matrix, identity
 
 from upstander.disclosure.cubes import Publication, tidy
-from upstander.disclosure.knowledge import own_range, tells_of_few
+from upstander.disclosure.knowledge import own_range
 from upstander.disclosure.types import Ints, Numbers
 
 _AT_ONCE = 4_000_000
@@ -22,7 +22,7 @@ _NONE = -1
 
 
 def differences(publications: Sequence[Publication]) -> pl.DataFrame:
-    """Every remainder of published regions that tells of few people more closely than the rule allows.
+    """Every remainder of published regions that is certain to hold somebody, and no more than the rule calls few.
 
     One row a remainder: `dimension`, the other dimensions (null for the one), `plus` and `minus` (lists of its values),
     `low` and `high`: what is left, from these cells alone. The newest published of each cell counts.
@@ -87,7 +87,7 @@ def _hits(ways: Ints, low: Numbers, high: Numbers, few: int) -> tuple[Ints, Ints
     most = high[one] + high[two] - low[three] - low[four]
     least = np.maximum(least, 0.0)
     with np.errstate(invalid="ignore"):
-        row, column = np.nonzero(tells_of_few(least, most, few) & (most - least + 1 < few))
+        row, column = np.nonzero((least >= 1) & (most <= few))
     return ways[row], column.astype(np.int64), least[row, column], most[row, column]
 
 
