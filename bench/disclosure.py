@@ -145,7 +145,10 @@ def compared(name: str, table: Cube) -> list[str]:
     limit = one_programme(problem, chosen)
     lines = [
         f"| {name} | one programme of the attacker | {limit:.4f} | 1 | |",
-        f"| {name} | attack on small counts hidden | {plain:.3f} | {plain / limit:.1f} | {(~found.met).sum()} exposed |",
+        (
+            f"| {name} | attack on small counts hidden | {plain:.3f} | {plain / limit:.1f} "
+            f"| {(~found.met).sum()} exposed |"
+        ),
         f"| {name} | our suppression | {took:.3f} | {took / limit:.0f} | {choice.hide.sum()} more cells |",
         f"| {name} | attack on it | {again:.3f} | {again / limit:.1f} | {(~left.met).sum()} exposed |",
     ]

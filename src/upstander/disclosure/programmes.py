@@ -69,17 +69,24 @@ class Programme:
         return np.array(self._solver.getSolution().row_dual)
 
     def _run(self) -> Numbers:
+        if not self._solved():
+            # Going on from one answer to the next can lose the way: only what fails from nothing, too, does not fit.
+            self._solver.clearSolver()
+            if not self._solved():
+                status = self._solver.modelStatusToString(self._solver.getModelStatus())
+                raise UnfitTables(
+                    f"No counts fit all the numbers shown ({status}).",
+                    found="numbers that contradict one another", expected="tables and sums of the same records",
+                )  # fmt: skip
+        return np.array(self._solver.getSolution().col_value)
+
+    def _solved(self) -> bool:
         self._solver.run()
         self.solved += 1
-        status, feasible = self._solver.getModelStatus(), self._core.SolutionStatus.kSolutionStatusFeasible
-        self.is_optimal = status == self._core.HighsModelStatus.kOptimal
+        self.is_optimal = self._solver.getModelStatus() == self._core.HighsModelStatus.kOptimal
         # An optimum may miss a bound by less than a millionth of a person, and still is one.
-        if not self.is_optimal and self._solver.getInfo().primal_solution_status != feasible:
-            raise UnfitTables(
-                f"No counts fit all the numbers shown ({self._solver.modelStatusToString(status)}).",
-                found="numbers that contradict one another", expected="tables and sums of the same records",
-            )  # fmt: skip
-        return np.array(self._solver.getSolution().col_value)
+        feasible = self._core.SolutionStatus.kSolutionStatusFeasible
+        return self.is_optimal or self._solver.getInfo().primal_solution_status == feasible
 
 
 def _model(

@@ -16,7 +16,7 @@ from upstander.contracts.asking import CountRule
 from upstander.contracts.definitions import Criteria, ViolenceDefinition
 from upstander.pipeline.injuries.sources import NOT_SUPPLIED, PUBLIC, SEXUAL, SURENESS
 from upstander.pipeline.release.covering import Covering
-from upstander.pipeline.release.ground import WHOLE, Ground, areas_above, with_atoms, with_remainders
+from upstander.pipeline.release.ground import WHOLE, Ground, areas_above, around, with_atoms, with_remainders
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD
 from upstander.values.agebands import UNDER_25, UNKNOWN_AGE
 
@@ -127,7 +127,7 @@ def exact_cells(found: pl.DataFrame, counted: Counted, ground: Ground) -> tuple[
     rows = with_atoms(leaves, placed)
     measures = [*counted.measures, *(remainder(*pair) for pair in pairs)]
     cells = pl.concat([
-        _of_small_areas(rows, leaves, measures, counted),
+        _of_small_areas(rows, leaves, around(ground, leaves), measures, counted),
         _by_age_and_sex(rows, leaves, measures, counted),
     ]).unique(_KEYS, keep="first", maintain_order=True)  # fmt: skip
     told = pl.col("measure").is_in(list(counted.measures)) & pl.col("area").is_in(_told_areas(ground, leaves))
@@ -176,13 +176,15 @@ def _told_areas(ground: Ground, leaves: pl.DataFrame) -> list[str]:
     return [WHOLE, *(area for name in columns for area in leaves[name].unique().sort())]
 
 
-def _of_small_areas(rows: pl.DataFrame, leaves: pl.DataFrame, measures: list[str], counted: Counted) -> pl.DataFrame:
-    """Every area, all ages and sexes together."""
+def _of_small_areas(
+    rows: pl.DataFrame, leaves: pl.DataFrame, beyond: pl.DataFrame, measures: list[str], counted: Counted
+) -> pl.DataFrame:
+    """Every area, and what lies around it, all ages and sexes together."""
     named = with_atoms(leaves, leaves).with_columns(whole=pl.lit(WHOLE))
     layers = ("whole", "large", "small", "beside", "atom")
     alike = rows.with_columns(whole=pl.lit(WHOLE), age=pl.lit(ALL_AGES), sex=pl.lit(ALL_SEXES))
-    counts = [_summed(alike, layer) for layer in layers]
-    areas = pl.concat([named[layer].alias("area") for layer in layers])
+    counts = [*(_summed(alike, layer) for layer in layers), _summed(alike.join(beyond, on="atom"), "around")]
+    areas = pl.concat([*(named[layer].alias("area") for layer in layers), beyond["around"].alias("area")])
     return _filled(counts, measures, areas, ((ALL_AGES,), (ALL_SEXES,)), counted)
 
 

@@ -105,6 +105,7 @@ def areas_above(ground: Ground, leaves: pl.DataFrame) -> pl.DataFrame:
         rows.select(parent=above, child=below, split=pl.lit(split)).filter(pl.col("parent") != pl.col("child"))
         for above, below, split in steps
     ]
+    parts.append(around(ground, leaves).select(parent="around", child="atom", split=pl.lit("areas")))
     return pl.concat(parts).unique().sort("parent", "split", "child")
 
 
@@ -112,6 +113,22 @@ def with_atoms(leaves: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with `atom`, the part of their small area that lies in the area beside it."""
     named = leaves.unique().with_columns(atom=_atoms()).select("small", "beside", "atom")
     return rows.join(named, on=["small", "beside"], how="left")
+
+
+def around(ground: Ground, leaves: pl.DataFrame) -> pl.DataFrame:
+    """around, atom: what the areas beside that touch an area have beyond it, and the other way round; never told.
+
+    Two beats less the ward they cover between them are people of two places, who are few all the same.
+    """
+    rows = leaves.unique().with_columns(atom=_atoms())
+    pairs = (("small", "beside"), ("large", "beside"), ("beside", "small")) if ground.beside else ()
+    found = [pl.DataFrame(schema={"around": pl.String, "atom": pl.String})]
+    for inner, other in pairs:
+        is_told = (pl.col("area") != NOWHERE) & ~pl.col("area").str.contains(REMAINDER, literal=True)
+        touching = rows.select(pl.col(inner).alias("area"), other).unique().filter(is_told)
+        beyond = touching.join(rows, on=other).filter(pl.col(inner) != pl.col("area"))
+        found.append(beyond.select(pl.format("around {}", "area").alias("around"), "atom").unique())
+    return pl.concat(found).unique().filter(pl.len().over("around") > 1).sort("around", "atom")
 
 
 def _atoms() -> pl.Expr:
