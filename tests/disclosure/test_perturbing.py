@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from disclosure.made_cubes import with_margins
 from disclosure.test_cubes import FIVE
-from upstander.disclosure import Publication, differences
+from upstander.disclosure import Cube, Publication, differences, protect_cube
 from upstander.disclosure.cell_keys import noise_table
 from upstander.disclosure.cubes import link
 from upstander.disclosure.errors import UnfitTables
@@ -81,7 +81,19 @@ def test_what_is_left_of_a_ward_without_its_beats_is_found_though_it_is_no_cell(
     tree = pl.DataFrame({"parent": ["A"] * 4 + ["X", "Y"], "child": ["L1", "L2", "L3", "L4", "L1", "L2"]})
     cells = pl.DataFrame({"area": ["A", "X", "Y"], "value": [50.0, 30.0, 17.0], "status": "shown"})
     found = differences([Publication(("area",), cells, {"area": tree}, FIVE)])
-    assert found.filter("is_exposed").select("area", "less", "low", "high").rows() == [("A", ["X", "Y"], 3.0, 3.0)]
-    assert found.filter(~pl.col("is_exposed"))["less"].to_list() == [["X"], ["Y"]]
+    assert found.select("plus", "minus", "low", "high").rows() == [(["A"], ["X", "Y"], 3.0, 3.0)]
     safe = cells.with_columns(value=pl.Series([60.0, 30.0, 17.0]))
-    assert not differences([Publication(("area",), safe, {"area": tree}, FIVE)])["is_exposed"].any()
+    assert differences([Publication(("area",), safe, {"area": tree}, FIVE)]).is_empty()
+
+
+def test_two_beats_less_the_ward_between_them_are_found_and_protection_leaves_none():
+    # Ward A is L1 and L2; beat X is L0 and L1, beat Y is L2 and L3. X and Y less A are L0 and L3: three people.
+    tree = pl.DataFrame({"parent": ["A", "A", "X", "X", "Y", "Y"], "child": ["L1", "L2", "L0", "L1", "L2", "L3"],
+                         "split": ["lsoa"] * 6})  # fmt: skip
+    counts = {"A": 20, "X": 11, "Y": 12, "L0": 1, "L1": 10, "L2": 10, "L3": 2}
+    cells = pl.DataFrame({"area": list(counts), "count": list(counts.values())})
+    cells = cells.with_columns(told=pl.col("area").str.len_chars() == 1)
+    shown = cells.select("area", "told", value=pl.col("count").cast(pl.Float64), status=pl.lit("shown"))
+    found = differences([Publication(("area",), shown, {"area": tree}, FIVE)])
+    assert found.select("plus", "minus", "low").rows() == [(["X", "Y"], ["A"], 3.0)]
+    assert differences([protect_cube(Cube(("area",), cells, {"area": tree}), FIVE)]).is_empty()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.sparse import csr_matrix, hstack, identity, vstack
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
@@ -48,7 +48,7 @@ def own_range(rule: CountRule) -> tuple[pl.Expr, pl.Expr]:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Ranges, sums and targets, over the cells of `linked` and then over the differences between two vintages of one.
+    """Ranges, sums and targets: of the cells of `linked`, then of differences between two vintages of one, then others.
 
     pairs: older and newer variable of each difference. wanted: the targets. is_open: of each target, whether it is
     exposed only by telling of few people (an untold cell, a difference), not merely by being narrow. few: how many
@@ -70,10 +70,16 @@ class Knowledge:
         return frozenset(self.wanted.cells[~self.is_open].tolist())
 
 
-def knowledge(linked: Linked, publications: Sequence[Publication], outside: pl.DataFrame | None) -> Knowledge:
+def knowledge(
+    linked: Linked,
+    publications: Sequence[Publication],
+    outside: pl.DataFrame | None,
+    remainders: Sequence[tuple[Ints, Ints]] = (),
+) -> Knowledge:
     """Everything known from the publications, in the order in which they were made, and from outside.
 
-    outside: dimensions, `low` and `high` (whole numbers), and `vintage` if only one is meant.
+    outside: dimensions, `low` and `high` (whole numbers), and `vintage` if only one is meant. remainders: further
+    targets, each the variables to add and to take away.
     """
     size, width = linked.keys.height, np.zeros(linked.keys.height)
     low, high = _outside(linked, outside)
@@ -96,14 +102,15 @@ def knowledge(linked: Linked, publications: Sequence[Publication], outside: pl.D
     limit = _limit(low, high)
     high = np.where(np.isfinite(high), high, limit)
     pairs = _pairs(linked, first)
-    sums, low, high = _with_differences(linked.sums, low, high, pairs)
+    changes = [(np.array([newer]), np.array([older])) for older, newer in pairs.rows()]
+    sums, low, high = _with_differences(linked.sums, low, high, [*changes, *remainders])
     targets = np.flatnonzero((width > 0) & (room > 1))
-    changes = np.arange(size, size + pairs.height)
-    cells = np.concatenate([targets, changes])
-    asked = np.concatenate([np.minimum(width[targets], room[targets]), np.full(len(changes), float(few))])
+    apart = np.arange(size, len(low))
+    cells = np.concatenate([targets, apart])
+    asked = np.concatenate([np.minimum(width[targets], room[targets]), np.full(len(apart), float(few))])
     is_all = high[cells] - low[cells] + 1 == asked  # nothing of what it can be on its own may be ruled out
     wanted = Wanted(cells, asked, np.where(is_all, low[cells], np.inf), np.where(is_all, high[cells], -np.inf))
-    open_ = np.concatenate([(is_open & ~is_small)[targets], np.ones(len(changes), np.bool_)])
+    open_ = np.concatenate([(is_open & ~is_small)[targets], np.ones(len(apart), np.bool_)])
     return Knowledge(sums, low, high, pairs, wanted, open_, limit, few)
 
 
@@ -137,22 +144,21 @@ def _pairs(linked: Linked, first: Numbers) -> pl.DataFrame:
 
 
 def _with_differences(
-    sums: csr_matrix, low: Numbers, high: Numbers, pairs: pl.DataFrame
+    sums: csr_matrix, low: Numbers, high: Numbers, apart: Sequence[tuple[Ints, Ints]]
 ) -> tuple[csr_matrix, Numbers, Numbers]:
-    """A further variable for each difference: newer less older."""
-    if not pairs.height:
+    """A further variable for each difference: the cells to add less those to take away."""
+    if not apart:
         return sums, low, high
-    older, newer, count = pairs["older"].to_numpy(), pairs["newer"].to_numpy(), pairs.height
-    rows = np.arange(count)
-    signs = np.concatenate([np.ones(count), -np.ones(count), -np.ones(count)])
-    columns = np.concatenate([newer, older, sums.shape[1] + rows])
-    made = csr_matrix((signs, (np.tile(rows, 3), columns)), shape=(count, sums.shape[1] + count))
+    count = len(apart)
+    rows = np.repeat(np.arange(count), [len(plus) + len(minus) for plus, minus in apart])
+    columns = np.concatenate([np.concatenate([plus, minus]) for plus, minus in apart])
+    signs = np.concatenate([np.repeat([1.0, -1.0], [len(plus), len(minus)]) for plus, minus in apart])
+    cells = csr_matrix((signs, (rows, columns)), shape=(count, sums.shape[1]))
+    least = np.bincount(rows, np.where(signs > 0, low[columns], -high[columns]), count)
+    most = np.bincount(rows, np.where(signs > 0, high[columns], -low[columns]), count)
+    made = hstack([cells, -identity(count)])
     wide = hstack([sums, csr_matrix((sums.shape[0], count))])
-    return (
-        vstack([wide, made]).tocsr(),
-        np.concatenate([low, low[newer] - high[older]]),
-        np.concatenate([high, high[newer] - low[older]]),
-    )
+    return vstack([wide, made]).tocsr(), np.concatenate([low, least]), np.concatenate([high, most])
 
 
 def tells_of_few(low: Numbers, high: Numbers, few: int) -> Flags:

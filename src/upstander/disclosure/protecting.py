@@ -11,8 +11,9 @@ from upstander.contracts.releasing import Status
 from upstander.disclosure.attack import exposed
 from upstander.disclosure.bounds import Reach, rates, reach
 from upstander.disclosure.cubes import Cube, Linked, Publication, link, named, tidy
+from upstander.disclosure.differences import few_left
 from upstander.disclosure.errors import TooFine, UnfitTables
-from upstander.disclosure.knowledge import OTHERS, SMALL, UNSTATED, WITHDRAWN, Knowledge, at_risk, knowledge
+from upstander.disclosure.knowledge import OTHERS, SMALL, UNSTATED, WITHDRAWN, Knowledge, at_risk, knowledge, own_range
 from upstander.disclosure.primary import why_hidden
 from upstander.disclosure.suppression import Problem, complementary
 from upstander.disclosure.types import Ints
@@ -48,7 +49,11 @@ def protect_cube(
         new = frozenset(unsafe.tolist()) - watched - facts.hidden_for_themselves
         wider = draft.widened(facts, found, unsafe) if len(unsafe) and not new else None
         if not new and wider is None:
-            return hidden.publication()
+            apart = hidden.few_left()
+            if not apart:
+                return hidden.publication()
+            new = frozenset(range(len(facts.low), len(facts.low) + len(apart)))
+            wider = replace(hidden, remainders=(*hidden.remainders, *apart))
         # What is hidden stays hidden: choosing anew for each new target takes ten times as long and spares few cells.
         watched, draft = watched | new, wider or hidden
 
@@ -93,6 +98,7 @@ class _Draft:
     earlier: tuple[Publication, ...]
     known: pl.DataFrame | None
     linked: Linked
+    remainders: tuple[tuple[Ints, Ints], ...] = ()
 
     @property
     def at(self) -> Ints:
@@ -134,7 +140,7 @@ class _Draft:
         return Publication(self.cube.dimensions, told, self.cube.hierarchies, self.rule)
 
     def knowledge(self) -> Knowledge:
-        return knowledge(self.linked, [*self.earlier, self.publication()], self.known)
+        return knowledge(self.linked, [*self.earlier, self.publication()], self.known, self.remainders)
 
     def complement(self, watched: frozenset[int]) -> pl.Series:
         """The rows to hide so that others are protected: the targets hidden for themselves, and those watched."""
@@ -161,6 +167,33 @@ class _Draft:
         found = reach(facts.sums, facts.low, facts.high, facts.wanted.part(risked))
         return facts, found, facts.wanted.cells[risked][exposed(facts, risked, found)]
 
+    def few_left(self) -> list[tuple[Ints, Ints]]:
+        """What is left of told regions without others, is no cell and tells of few: variables to add and to take away.
+
+        Only what is not a target yet.
+        """
+        if not self.rule.width:
+            return []
+        dimensions = self.cube.dimensions
+        told = self.publication().cells.with_columns(pl.Series("variable", self.at)).filter("told")
+        ranged = told.select(*dimensions, "variable", *own_range(self.rule))
+        found = few_left(dimensions, ranged.drop("variable"), self.cube.hierarchies, self.rule.width)
+        sides = [self._variables(found, side, ranged) for side in ("plus", "minus")]
+        held = {(tuple(plus.tolist()), tuple(minus.tolist())) for plus, minus in self.remainders}
+        return [
+            (np.array(plus, np.int64), np.array(minus, np.int64))
+            for plus, minus in zip(*sides, strict=True)
+            if (tuple(plus), tuple(minus)) not in held
+        ]
+
+    def _variables(self, found: pl.DataFrame, side: str, told: pl.DataFrame) -> list[list[int]]:
+        """The variables of the values on one side of each remainder."""
+        dimensions = self.cube.dimensions
+        each = found.select("dimension", *dimensions, side).with_row_index("remainder").explode(side)
+        filled = each.with_columns(pl.coalesce(name, side).alias(name) for name in dimensions)
+        joined = filled.join(told.select(*dimensions, "variable"), on=dimensions, how="left", maintain_order="left")
+        return joined.group_by("remainder", maintain_order=True).agg("variable")["variable"].to_list()
+
     def widened(self, facts: Knowledge, found: Reach, unsafe: Ints) -> "_Draft | None":
         """Less told of the cells that still bind an exposed one: of small sums first, then of small cells, then of any.
 
@@ -173,7 +206,11 @@ class _Draft:
                 binding[rates(facts.sums, target, proof, sign)[0]] = True
         bind = pl.Series(binding[self.at]) & self.cells["told"] & self.cells["count"].is_not_null()
         small = bind & (self.why == SMALL)
-        for rows, why in ((small & self.is_sum, UNSTATED), (small, UNSTATED), (bind & (self.why == ""), WITHDRAWN)):
+        for rows, why in (
+            (small & self.is_sum, UNSTATED),
+            (small, UNSTATED),
+            (bind & self.why.is_in(["", OTHERS]), WITHDRAWN),
+        ):
             if rows.any():
                 return self.because(rows, why)
         return None
