@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from upstander.web.store import Store
 
 HOME_VARIABLE = "UPSTANDER_HOME"
-PASSPHRASE_VARIABLE = "UPSTANDER_PASSPHRASE"  # noqa: S105 - the name of a variable
 _OWN_HOME = "upstander-home"
 _CLOCK_ZONE = ZoneInfo("Europe/London")
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -76,8 +75,8 @@ def desk(
     own = found.settings.defaults
     own = own.model_copy(update={"person": own.person or getpass.getuser()})
     key = master_key(
-        found.root, create=is_new, environ=os.environ, passphrase=passphrase or os.environ.get(PASSPHRASE_VARIABLE),
-        setting=found.key_file, shares=_typed_shares(found.root),
+        found.root, create=is_new, environ=os.environ, passphrase=passphrase, setting=found.key_file,
+        shares=_typed_shares(found.root),
     )  # fmt: skip
     register, audit = remembered(found.root)
     return Desk(

@@ -10,7 +10,6 @@ import typer
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import (
-    PASSPHRASE_VARIABLE,
     HomeOption,
     JsonOption,
     PersonOption,
@@ -172,7 +171,7 @@ def _key_file(at: "Desk") -> Path | None:
 
 def _desk_of_either(home: Path | None, person: str | None, why: str, new: str) -> "Desk | None":
     """The desk with the passphrase that opens the home now; None where the change to the new one is finished."""
-    from upstander.vault import WrongKey, is_being_changed
+    from upstander.vault import PASSPHRASE_VARIABLE, WrongKey, is_being_changed
 
     try:
         return desk(home, person, None, why, passphrase=_passphrase(PASSPHRASE_VARIABLE, "Present"))

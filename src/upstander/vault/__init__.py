@@ -7,6 +7,7 @@ for who holds the key. Must never: parse what it keeps, write a plain byte to di
 from upstander.vault.errors import BadShare, BrokenSeal, EpochDestroyed, KeyChanged, NoKey, UnsafeKey, WrongKey
 from upstander.vault.keyring import Epoch, EpochRecord, Keyring
 from upstander.vault.keys import (
+    PASSPHRASE_VARIABLE,
     SHARES_VARIABLE,
     MasterKey,
     is_being_changed,
@@ -19,6 +20,7 @@ from upstander.vault.keys import (
 from upstander.vault.store import Kept, Vault
 
 __all__ = [
+    "PASSPHRASE_VARIABLE",
     "SHARES_VARIABLE",
     "BadShare",
     "BrokenSeal",

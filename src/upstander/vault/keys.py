@@ -25,6 +25,7 @@ from upstander.vault.errors import KeyChanged, NoKey, UnsafeKey, WrongKey
 
 KEY_VARIABLE = "UPSTANDER_KEY_FILE"
 SHARES_VARIABLE = "UPSTANDER_KEY_SHARES"
+PASSPHRASE_VARIABLE = "UPSTANDER_PASSPHRASE"  # noqa: S105 - the name of a variable
 Record = dict[str, object]
 _KEY_BYTES = 32
 _LEAST_PASSPHRASE = 12
@@ -58,9 +59,10 @@ def master_key(
     home: Path, *, create: bool, environ: Mapping[str, str], passphrase: str | None = None, setting: Path | None = None,
     shares: Sequence[str] = (),
 ) -> MasterKey:  # fmt: skip
-    """The master key of a home: from custodians' shares, from `passphrase` if one is given, else from its key file.
+    """The master key of a home: from custodians' shares, from a passphrase if one is given, else from its key file.
 
     Shares are those given, else those in the files that UPSTANDER_KEY_SHARES in `environ` names, one share a file.
+    The passphrase is the one given, else UPSTANDER_PASSPHRASE in `environ`.
 
     The key file is named by UPSTANDER_KEY_FILE in `environ`, else by `setting` (the home's settings), else it is `key`
     in the user's configuration folder. `create` makes a key for a home that has never had one.
@@ -68,13 +70,14 @@ def master_key(
     """
     if kept_by(home) == "custodians":
         return _with_former(home, _from_shares(home, shares or shares_in_files(home, environ)))
-    if passphrase is not None:
+    given = passphrase or environ.get(PASSPHRASE_VARIABLE)
+    if given is not None:
         with locked(_lock(home)):
-            return _with_former(home, _from_passphrase(home, passphrase, create=create))
+            return _with_former(home, _from_passphrase(home, given, create=create))
     if kept_by(home) == "passphrase":
         raise NoKey(
             f"The home {home} opens with a passphrase, and none was given.",
-            where=str(home), expected="the passphrase in UPSTANDER_PASSPHRASE",
+            where=str(home), expected=f"the passphrase in {PASSPHRASE_VARIABLE}",
         )  # fmt: skip
     path = key_file(environ, setting)
     refuse_inside(home, path)

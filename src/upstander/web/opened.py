@@ -1,5 +1,6 @@
 """Which home this process serves: its settings, and its store behind Django's default database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from upstander.errors import WrongUsage
@@ -9,11 +10,12 @@ from upstander.sharing import AgreementRegister, AuditLog
 
 @dataclass(frozen=True)
 class Opened:
-    """The home being served. `audit` keeps its heads outside where the home says so."""
+    """The home being served. `audit` keeps its heads outside where it says so; `environ` says where its key is."""
 
     home: Home
     register: AgreementRegister
     audit: AuditLog
+    environ: Mapping[str, str]
 
 
 _now: list[Opened] = []

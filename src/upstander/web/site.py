@@ -26,7 +26,8 @@ def open_site(root: Path, *, environ: Mapping[str, str]) -> Opened:
 
     store = open_store(root, environ=environ, alias="default")
     places = home.audit_anchors
-    found = Opened(home, store.register, AnchoredLog(store.audit, places) if places else store.audit)
+    audit = AnchoredLog(store.audit, places) if places else store.audit
+    found = Opened(home, store.register, audit, environ)
     open_as(found)
     return found
 
