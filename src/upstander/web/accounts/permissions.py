@@ -49,6 +49,13 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+FINDINGS_READ = Permission(
+    "findings.read", "read the dashboard, and take its figures away",
+    frozenset({
+        Role.DATA_OWNER, Role.ANALYST, Role.PROFESSIONAL, Role.TASKING, Role.PROGRAMMES, Role.DIRECTOR, Role.GOVERNANCE,
+    }),
+    Purpose.MONITORING,
+)  # fmt: skip
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 
