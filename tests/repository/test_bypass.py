@@ -69,6 +69,7 @@ WRITERS = {
     "pipeline/demo.py: _desk": "supplier maps of the fictional county",
     "pipeline/demo.py: run_demo": "a supplier map of the fictional county",
     "pipeline/erasing/acting.py: _pour": "a sealed file, without the erased lines",
+    "pipeline/findings/taking.py: taken": "the ledger: which figure was taken away, by whom",
     "pipeline/held.py: _unseal": "an accepted reading, into the warehouse",
     "pipeline/held.py: hold": "a held reading, sealed",
     "pipeline/home.py: make_home": "settings",
@@ -139,7 +140,12 @@ def called(node: ast.Call) -> str:
 # Publish and web take nothing but released tables
 
 
-NO_ROWS = {"upstander.pipeline.home": "settings and where things lie"}  # what of pipeline the site may use
+NO_ROWS = {  # what of pipeline the site may use
+    "upstander.pipeline.home": "settings and where things lie",
+    "upstander.pipeline.findings": "cells of a published release, and choices among them",
+    "upstander.pipeline.findings.making": "figures, which publish draws of released tables",
+    "upstander.pipeline.findings.taking": "files that publish.exports makes of released tables",
+}
 
 
 def rooms_imported(tree: ast.AST) -> set[str]:

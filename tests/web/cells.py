@@ -2,7 +2,8 @@
 
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the operational purpose), `owned` (only one's own), `any` (anybody's, if it is there).
+gives the purpose), `owned` (only one's own), `any` (anybody's, if it is there), `nothing` (an empty
+home has none).
 """
 
 import hashlib
@@ -49,6 +50,10 @@ close_person           administrator   GET,POST   sensitive any
 invite_again           administrator   GET,POST   sensitive any
 conflicts              governance      GET
 end_conflict           governance      GET,POST   sensitive any
+dashboard              data_owner,analyst,professional,tasking,programmes,director,governance GET agreed
+dashboard_tab          data_owner,analyst,professional,tasking,programmes,director,governance GET agreed
+figure                 data_owner,analyst,professional,tasking,programmes,director,governance GET agreed nothing
+take_figure            data_owner,analyst,professional,tasking,programmes,director,governance GET agreed nothing
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -106,6 +111,8 @@ def expected(cell: Cell) -> str:
         return "step_up"
     if not answers:
         return "method"
+    if "nothing" in row.marks:
+        return "absent"
     missing = {"owned": {"same_agency", "other_agency", "absent"}, "any": {"absent"}}
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 

@@ -44,7 +44,7 @@ SUMMARY = Tab(
 TABS: Sequence[Tab] = (
     SUMMARY,
     Tab("extent", "Extent and nature", "How much there is, where, and of whom.",
-        ("trend", "districts", "wards", "people"), _INJURIES),
+        ("trend", "districts", "map", "wards", "people"), _INJURIES),
     Tab("risk", "Vulnerability and risk factors", "What makes violence likelier, as agencies record it.",
         ("trend", "districts", "wards", "people"), _RISKS),
     Tab("impact", "Interventions and impact", "What changed over a year, and what may be said of it.",
