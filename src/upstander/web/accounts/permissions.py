@@ -49,6 +49,8 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
+ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 
