@@ -279,7 +279,7 @@ def revisions_told(desk: Desk, edition: shelf.Edition, page: int) -> RevisionsTo
     rows = found.counts.slice((sheet.number - 1) * PER_PAGE, PER_PAGE).rows(named=True)
     revised = tuple(
         Revised(f"{found.before}/{row['table']}/{row['cell']}", names.cell(cell_of(row["cell"])),
-                _MARKS.get(row["before"], row["before"]), _MARKS.get(row["after"], row["after"]),
+                _written(row["before"]), _written(row["after"]),
                 row["change"] == TOO_SMALL)
         for row in rows
     )  # fmt: skip
@@ -310,3 +310,8 @@ def _filled(sheet: Sheet, rows: tuple[Any, ...]) -> Sheet:
 
 def _shown(value: float | None, status: str) -> str:
     return f"{value:,.0f}" if status == Status.SHOWN.value and value is not None else _MARKS.get(status, status)
+
+
+def _written(said: str) -> str:
+    """A figure of a revision, which is a number or a status, as the other pages write it."""
+    return f"{int(said):,}" if said.isdecimal() else _MARKS.get(said, said)

@@ -74,6 +74,8 @@ EXPORT_RELEASES = Permission(
 RECALL_OUTPUTS = Permission(
     "outputs.recall", "call back a release or another output", _ANSWER_FOR_RELEASES, is_sensitive=True
 )
+OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
+ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 

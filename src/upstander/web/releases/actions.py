@@ -6,8 +6,8 @@ from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
-from upstander.pipeline import recalling
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.recalling import recall as call_back
 from upstander.web.accounts.models import Person
 from upstander.web.work import enqueue
 
@@ -20,4 +20,4 @@ def begin(kind: str, person: Person, arguments: Mapping[str, str], why: str) -> 
 def recall(desk: Desk, kind: str, number: str) -> None:
     """Call an output back, for the reason at the desk; the audit log and the ledger both say so."""
     with transaction.atomic():  # the line of the ledger comes last: where it cannot be written, nothing is recalled
-        recalling.recall(desk, kind, number)
+        call_back(desk, kind, number)
