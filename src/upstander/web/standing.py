@@ -1,6 +1,7 @@
 """How whoever asks stands at this moment: signed in or not, with which roles, and under which agreements."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth import logout
@@ -32,6 +33,22 @@ def standing_of(request: HttpRequest, needed: Permission | None, at: datetime) -
         roles=person.has_roles,
         purposes=purposes_of(person, at) if needed is not None and needed.purpose else {},
     )
+
+
+def with_purposes(standing: Standing, person: Person, at: datetime) -> Standing:
+    """The same with every purpose they have, for a page that offers ways to others."""
+    return replace(standing, purposes=purposes_of(person, at))
+
+
+def standing_away(person: Person, needed: Permission, at: datetime) -> Standing:
+    """How somebody stands at a moment who is not at a browser, whose job begins only now.
+
+    The second factor was shown when they asked for it.
+    """
+    if not person.may_enter(at):
+        return Standing()
+    purposes = purposes_of(person, at) if needed.purpose else {}
+    return Standing(is_signed_in=True, is_stepped_up=True, roles=person.has_roles, purposes=purposes)
 
 
 def purposes_of(person: Person, at: datetime) -> Mapping[Purpose, Basis]:
