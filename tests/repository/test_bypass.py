@@ -120,6 +120,9 @@ QUOTES = {
     ("pipeline/injuries/making.py", "asked.edition.value"): "which edition",
     ("pipeline/release/covering.py", "text"): "a word the caller typed",
     ("pipeline/release/planning.py", "desk.who.purpose.value"): "a purpose",
+    ("web/api/actions.py", "token.person.handle"): "the sign-in name of a colleague",
+    ("web/api/actions.py", "token.pk"): "the number of a token of the API",
+    ("web/api/limits.py", "token.pk"): "the number of a token of the API",
     ("web/store.py", "fault.line"): "the number of a line of the audit log",
 }
 TELLING = {"debug", "info", "warning", "error", "exception", "critical", "complain", "note", "record_run"}
@@ -139,7 +142,11 @@ def called(node: ast.Call) -> str:
 # Publish and web take nothing but released tables
 
 
-NO_ROWS = {"upstander.pipeline.home": "settings and where things lie"}  # what of pipeline the site may use
+NO_ROWS = {  # what of pipeline the site may use
+    "upstander.pipeline.attributing": "the words that reference data has to carry",
+    "upstander.pipeline.findings": "cells of published releases, as they were released",
+    "upstander.pipeline.home": "settings and where things lie",
+}
 
 
 def rooms_imported(tree: ast.AST) -> set[str]:
