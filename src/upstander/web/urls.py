@@ -6,6 +6,7 @@ from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
 from upstander.web.api import addresses as api
+from upstander.web.findings import addresses as findings
 from upstander.web.routes import route
 
 handler400 = pages.unreadable
@@ -55,6 +56,8 @@ urlpatterns = [
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
     # ── Tokens, and the API they open ─────────────────────────────────────────────────────────────────────────────────
     *api.routes,
+    # ── The dashboard ────────────────────────────────────────────────────────────────────────────────────────────────
+    *findings.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),

@@ -9,8 +9,13 @@ from upstander.pipeline.findings.asking import NotReleased, Question
 from upstander.pipeline.findings.choices import AreaChoice, Choices, MeasureChoice, PeriodChoice
 from upstander.pipeline.findings.reading import Findings, findings_of
 from upstander.pipeline.findings.seeing import Looking, datasets_seen, editions_out, findings_named, findings_now
+from upstander.pipeline.release.ground import WHOLE
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
 
 __all__ = [
+    "ALL_AGES",
+    "ALL_SEXES",
+    "WHOLE",
     "AreaChoice",
     "Choices",
     "Findings",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import polars as pl
 
@@ -33,7 +34,7 @@ class Findings:
 
     edition: shelf.Edition
     sha256: str
-    reference: Reference = field(repr=False, compare=False)
+    reference: Reference = field(repr=False)
     frame: pl.DataFrame = field(repr=False, compare=False)
     scope: tuple[frozenset[str], frozenset[str]] | None = None
 
@@ -107,7 +108,19 @@ class Findings:
 
 def findings_of(home: Home, edition: shelf.Edition) -> Findings:
     """An edition, read once a process. Its seals are for the caller to check. Raises what reading it raises."""
-    return _read(edition.sha256, edition.folder.as_posix(), edition, open_reference(home.reference))
+    return _read(
+        edition.sha256, edition.folder.as_posix(), edition, _reference(home.reference, _traces(home.reference))
+    )
+
+
+@lru_cache(maxsize=4)
+def _reference(folder: Path, _traces: tuple[tuple[str, int], ...]) -> Reference:
+    return open_reference(folder)
+
+
+def _traces(folder: Path) -> tuple[tuple[str, int], ...]:
+    """When anything was last loaded: each kind's folder changes with it."""
+    return tuple(sorted((one.name, one.stat().st_mtime_ns) for one in folder.glob("*") if one.is_dir()))
 
 
 @lru_cache(maxsize=8)

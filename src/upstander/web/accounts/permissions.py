@@ -63,6 +63,10 @@ READ_API = Permission(
     "api.read", "read published figures with a program", READERS, Purpose.MONITORING, for_tokens=True
 )  # fmt: skip
 DESCRIBE_API = Permission("api.describe", "read what the API offers", _EVERY_ROLE, for_tokens=True)
+FINDINGS_READ = Permission(
+    "findings.read", "read the dashboard, and take its figures away",
+    READERS, Purpose.MONITORING,
+)  # fmt: skip
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 
