@@ -122,6 +122,9 @@ QUOTES = {
     ("pipeline/injuries/making.py", "asked.edition.value"): "which edition",
     ("pipeline/release/covering.py", "text"): "a word the caller typed",
     ("pipeline/release/planning.py", "desk.who.purpose.value"): "a purpose",
+    ("web/api/actions.py", "token.person.handle"): "the sign-in name of a colleague",
+    ("web/api/actions.py", "token.pk"): "the number of a token of the API",
+    ("web/api/limits.py", "token.pk"): "the number of a token of the API",
     ("web/store.py", "fault.line"): "the number of a line of the audit log",
 }
 TELLING = {"debug", "info", "warning", "error", "exception", "critical", "complain", "note", "record_run"}
@@ -158,6 +161,8 @@ NO_ROWS = {
     "upstander.pipeline.release.shelf": "which editions there are; its exact cells are asked for in no page, see below",
     "upstander.pipeline.release.telling": "words, counts of cells, figures of released tables",
     "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
+    "upstander.pipeline.attributing": "the words that reference data has to carry",
+    "upstander.pipeline.findings": "cells of published releases, as they were released",
 }
 
 

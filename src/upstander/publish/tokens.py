@@ -64,3 +64,4 @@ class Medium:
 
 PRINT = Medium("print", column=222, strip=200, small=9.4, lone=372)
 SCREEN = Medium("screen", column=290, strip=288, small=12, lone=290)
+WIDE = Medium("wide", column=720, strip=288, small=13, lone=720)  # of a page on a screen; SCREEN is its narrow half

@@ -5,6 +5,8 @@ from django.apps import apps
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.api import addresses as api
+from upstander.web.findings import addresses as findings
 from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
 from upstander.web.work import addresses as work
@@ -57,6 +59,10 @@ urlpatterns = [
     # ── Parts with addresses of their own ─────────────────────────────────────────────────────────────────────────────
     *releases.routes,
     *work.routes,
+    # ── Tokens, and the API they open ─────────────────────────────────────────────────────────────────────────────────
+    *api.routes,
+    # ── The dashboard ────────────────────────────────────────────────────────────────────────────────────────────────
+    *findings.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),

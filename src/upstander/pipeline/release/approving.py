@@ -6,22 +6,36 @@ Approvals are entries of the audit log, whose chain shows every change; nothing 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from upstander.contracts.releasing import Edition as Editions
 from upstander.errors import NotAllowed
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.home import Home
 from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.attacking import attack_everything
 from upstander.pipeline.release.evidence import Attacked
-from upstander.sharing import AuditSearch
+from upstander.sharing import AuditLog, AuditSearch
 from upstander.values.durable import locked
 
 NEEDED = 2
 KIND, MAKE, PUBLISH = "release", "release make", "release publish"
 _APPROVE = "approve"
 _PATIENCE_S = 3600.0
+
+
+class Shelved(Protocol):
+    """A home, and the audit log that says which of its releases were made and approved. A desk is one."""
+
+    @property
+    def home(self) -> Home:
+        """Where things lie."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """What was written down."""
 
 
 class NotApproved(NotAllowed):
@@ -67,7 +81,7 @@ class Standing:
         return f"{said}; {len(self.voided)} voided by an edit" if self.voided else said
 
 
-def standing(desk: Desk, edition: shelf.Edition) -> Standing:
+def standing(desk: Shelved, edition: shelf.Edition) -> Standing:
     """Where an edition stands, by the audit log and the bytes on disk."""
     found = _said_of(desk, f"{_APPROVE} {KIND}", edition)
     faults = faults_of(desk, edition)
@@ -80,7 +94,7 @@ def standing(desk: Desk, edition: shelf.Edition) -> Standing:
     return Standing(edition, tuple(counted.values()), voided, faults)
 
 
-def faults_of(desk: Desk, edition: shelf.Edition) -> tuple[str, ...]:
+def faults_of(desk: Shelved, edition: shelf.Edition) -> tuple[str, ...]:
     """What of an edition is not as it was made: broken seals, or a manifest that the audit log does not know."""
     faults = shelf.broken_seals(edition)
     if edition.sha256 not in {one.sha256 for one in _said_of(desk, MAKE, edition)}:
@@ -106,7 +120,7 @@ def note_made(desk: Desk, edition: shelf.Edition) -> None:
         note(desk, action=MAKE, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
 
 
-def _said_of(desk: Desk, action: str, edition: shelf.Edition) -> list[Approval]:
+def _said_of(desk: Shelved, action: str, edition: shelf.Edition) -> list[Approval]:
     """Who did this to an edition, of which hash, in the order of the audit log."""
     entries = desk.audit.search(AuditSearch(action=action.partition(" ")[0]))
     found = [
@@ -145,7 +159,7 @@ def approve(desk: Desk, quarter: str, number: int | None = None, *, sha256: str 
     return now
 
 
-def approved(desk: Desk) -> list[shelf.Edition]:
+def approved(desk: Shelved) -> list[shelf.Edition]:
     """Every published edition that is as it was made, oldest quarter first."""
     return [one for one in shelf.editions(desk.home) if standing(desk, one).is_published]
 
