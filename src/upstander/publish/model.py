@@ -129,6 +129,7 @@ class Bulletin:
     never say what kind of place it was: their panel is labelled, since homes are among their records. `rise_readings`
     says of a rise (source, area, week) what it may be. `coming_in` says of a source which of its weeks are still coming
     in; `ahead_refused` why none are foreseen. `frame`: the reference system of the shapes' metres.
+    `lists_actions`: `actions` is all that is being done, so that where it names nothing, nothing is.
     """
 
     network: str
@@ -163,6 +164,7 @@ class Bulletin:
     coming_in: Mapping[str, ComingIn] = field(default_factory=dict)
     ahead_refused: Mapping[str, str] = field(default_factory=dict)
     frame: str = "EPSG:27700"
+    lists_actions: bool = False
 
     @property
     def present(self) -> tuple[Source, ...]:

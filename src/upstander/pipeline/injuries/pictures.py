@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from upstander.analysis.hotspots.windows import Window
-from upstander.contracts.asking import Allowed
+from upstander.contracts.asking import Allowed, Refused
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.desk import Desk
@@ -21,14 +21,14 @@ from upstander.pipeline.injuries.asked import SOURCES, Asked
 from upstander.pipeline.injuries.frozen import KIND, Card, cards, folder_of, freeze, thawed
 from upstander.pipeline.injuries.picture import chosen_picture, operational_choice
 from upstander.pipeline.injuries.released import window_tables
-from upstander.pipeline.injuries.resting import MONTHS, Resting, Wanted, granted, resting
+from upstander.pipeline.injuries.resting import MONTHS, Question, Resting, Wanted, granted, resting
 from upstander.pipeline.injuries.telling import bulletin_of, made_by, refusals
 from upstander.pipeline.runs import record_run
 from upstander.publish.model import Bulletin
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked
 
-__all__ = ["MONTHS", "USUAL", "Card", "NotGranted", "Resting", "Wanted", "find", "look", "make", "may_look", "resting"]
+__all__ = ["MONTHS", "USUAL", "Card", "NotGranted", "Resting", "Wanted", "find", "look", "make", "resting", "visible"]
 
 Tell = Callable[[float, str], None]
 _HERE = ZoneInfo("Europe/London")
@@ -76,10 +76,11 @@ def make(desk: Desk, windows: Sequence[str], months: int, tell: Tell) -> list[in
     return numbers
 
 
-def may_look(desk: Desk, card: Card) -> bool:
-    """Whether the gate gives the person at the desk, at this moment, exactly what the picture was made under."""
-    answers = would_answer(desk, card.questions, Edition.OPERATIONAL)
-    return canonical_json(granted(card.questions, answers)) == canonical_json(card.grants)
+def visible(desk: Desk) -> list[Card]:
+    """The pictures that stand and that the person at the desk may look at, at this moment. The newest first."""
+    standing = cards(desk.home, _today(desk))
+    given = {asked: _given(desk, asked)[1] for asked in {one.questions for one in standing}}
+    return [one for one in standing if given[one.questions] == canonical_json(one.grants)]
 
 
 def look(desk: Desk, number: int) -> tuple[Card, Bulletin]:
@@ -91,8 +92,8 @@ def look(desk: Desk, number: int) -> tuple[Card, Bulletin]:
     card = next((one for one in cards(desk.home, _today(desk)) if one.number == number), None)
     if card is None:
         raise NotGranted("There is no such picture.", where=KIND, found=f"{number:04d}", expected="one that stands")
-    answers = would_answer(desk, card.questions, Edition.OPERATIONAL)
-    is_shown = canonical_json(granted(card.questions, answers)) == canonical_json(card.grants)
+    answers, given = _given(desk, card.questions)
+    is_shown = given == canonical_json(card.grants)
     note_look(desk, f"{KIND} {number:04d}", answers, is_shown=is_shown)
     if not is_shown:
         raise NotGranted(
@@ -100,6 +101,12 @@ def look(desk: Desk, number: int) -> tuple[Card, Bulletin]:
             found=f"{number:04d}", expected="a picture made under today's agreements", state="This was written down.",
         )  # fmt: skip
     return card, thawed(folder_of(desk.home, number))
+
+
+def _given(desk: Desk, questions: tuple[Question, ...]) -> tuple[tuple[Allowed | Refused, ...], bytes]:
+    """What the gate answers the person at the desk, at this moment, and the same in one spelling."""
+    answers = would_answer(desk, questions, Edition.OPERATIONAL)
+    return answers, canonical_json(granted(questions, answers))
 
 
 def _made(desk: Desk, rests_on: Resting) -> int:

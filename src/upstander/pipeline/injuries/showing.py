@@ -21,10 +21,15 @@ from upstander.publish.facts import facts_of
 from upstander.publish.model import Action, Bulletin
 from upstander.publish.pdf import document
 from upstander.publish.profile import profile
-from upstander.publish.sheet import Sheet
+from upstander.publish.sheet import Cell, Column, Numbers, Section, Sheet
 from upstander.publish.standing import named_places
 from upstander.publish.tokens import PRINT, SCREEN
 from upstander.values.areas import AreaKey
+
+__all__ = [
+    "Action", "Bulletin", "Cell", "Column", "Numbers", "Reader", "Section", "Sheet", "Standing", "area_json",
+    "bulletin_pdf", "on_screen", "place_on_screen", "place_pdf", "places", "shown_to",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ def shown_to(desk: Desk, picture: Bulletin, reader: Reader, done: tuple[Action, 
     A layer of areas without the words that its owner asks for is not drawn.
     """
     label = f"{picture.period.last_day:%B %Y}, picture {picture.number}"
-    marked = replace(picture, title="Injury surveillance", issue_label=label, recipients=reader.name, actions=done)
+    marked = replace(picture, title="Injury surveillance", issue_label=label, recipients=reader.name, actions=done,
+                     lists_actions=True)  # fmt: skip
     may_draw = not picture.shapes or picture.shapes[0].key.kind.startswith("square") or any(picture.attributions)
     drawn = marked if may_draw else replace(marked, shapes=())
     return hidden(drawn, reader.hidden, open_reference(desk.home.reference))

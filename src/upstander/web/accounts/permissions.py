@@ -49,6 +49,11 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+_PICTURE = frozenset({Role.ANALYST, Role.PROFESSIONAL, Role.TASKING, Role.DIRECTOR})
+SEE_PICTURE = Permission("surveillance.see", "see the operational picture of injuries", _PICTURE, Purpose.OPERATIONAL)
+TAKE_PLACES = Permission(
+    "surveillance.take", "take places to tasking", frozenset({Role.ANALYST, Role.TASKING}), Purpose.OPERATIONAL
+)
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 
