@@ -139,7 +139,12 @@ def called(node: ast.Call) -> str:
 # Publish and web take nothing but released tables
 
 
-NO_ROWS = {"upstander.pipeline.home": "settings and where things lie"}  # what of pipeline the site may use
+# What of pipeline and vault the site may use.
+NO_ROWS = {
+    "upstander.pipeline.home": "settings and where things lie",
+    "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
+    "upstander.vault": "the home's key, for the desk",
+}
 
 
 def rooms_imported(tree: ast.AST) -> set[str]:

@@ -2,7 +2,8 @@
 
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the operational purpose), `owned` (only one's own), `any` (anybody's, if it is there).
+gives the operational purpose), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any`
+(anybody's, if it is there).
 """
 
 import hashlib
@@ -49,6 +50,11 @@ close_person           administrator   GET,POST   sensitive any
 invite_again           administrator   GET,POST   sensitive any
 conflicts              governance      GET
 end_conflict           governance      GET,POST   sensitive any
+work                   signed_in       GET
+all_work               analyst         GET
+job                    signed_in       GET        watched
+job_state              signed_in       GET        watched
+stop_job               signed_in       POST       watched
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -106,14 +112,15 @@ def expected(cell: Cell) -> str:
         return "step_up"
     if not answers:
         return "method"
-    missing = {"owned": {"same_agency", "other_agency", "absent"}, "any": {"absent"}}
+    others = {"same_agency", "other_agency", "absent"}
+    missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"}}
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 
 
 def all_cells() -> Iterator[Cell]:
     """Every cell; a dimension that says nothing of a page has one value there."""
     for row in rows().values():
-        owners = OWNERS if row.marks & {"owned", "any"} else ("own",)
+        owners = OWNERS if row.marks & {"owned", "watched", "any"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
         for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
             yield Cell(*words)

@@ -21,6 +21,7 @@ from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
 from upstander.web.routes import walk
+from upstander.web.work.models import Job
 from web import cells as matrix
 from web.cells import Cell, all_cells, expected, pairwise
 from web.sites import Site
@@ -147,7 +148,7 @@ class Walk:
             return "/nowhere/"
         if cell.name == "open_invitation":
             return reverse(cell.name, args=["x" * 43])
-        if not matrix.rows()[cell.name].marks & {"owned", "any"}:
+        if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
             return reverse(cell.name)
         return reverse(cell.name, args=[self._number(cell)])
 
@@ -165,6 +166,8 @@ class Walk:
             return int(made.pk)
         if cell.name == "end_conflict":
             return int(Conflict.objects.create(person=owner, kind="area", value="x", declared_at=NOW).pk)
+        if "watched" in matrix.rows()[cell.name].marks:
+            return int(Job.objects.create(kind="a job", person=owner, made=NOW).pk)
         return int(owner.pk)
 
 

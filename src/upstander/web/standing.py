@@ -34,6 +34,17 @@ def standing_of(request: HttpRequest, needed: Permission | None, at: datetime) -
     )
 
 
+def standing_away(person: Person, needed: Permission, at: datetime) -> Standing:
+    """How somebody stands at a moment who is not at a browser, whose job begins only now.
+
+    The second factor was shown when they asked for it.
+    """
+    if not person.may_enter(at):
+        return Standing()
+    purposes = purposes_of(person, at) if needed.purpose else {}
+    return Standing(is_signed_in=True, is_stepped_up=True, roles=person.has_roles, purposes=purposes)
+
+
 def purposes_of(person: Person, at: datetime) -> Mapping[Purpose, Basis]:
     """The purposes for which a person may be shown data at a moment, with the agreements that say so."""
     found: dict[Purpose, Basis] = {}

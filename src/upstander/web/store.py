@@ -123,7 +123,7 @@ def declare_settings() -> None:
 
 
 def _models() -> tuple[Any, ...]:
-    """The tables, those that others point to first. Sessions, tries and invitations are of the moment, and left out."""
+    """The tables, those that others point to first. Sessions, tries, invitations and jobs are left out."""
     from allauth.mfa.models import Authenticator
 
     from upstander.web.accounts.models import Agency, Conflict, Person

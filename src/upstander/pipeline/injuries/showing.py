@@ -21,6 +21,7 @@ from upstander.publish.facts import facts_of
 from upstander.publish.model import Action, Bulletin
 from upstander.publish.pdf import document
 from upstander.publish.profile import profile
+from upstander.publish.sections.common import pooled_words, window_words
 from upstander.publish.sheet import Cell, Column, Numbers, Section, Sheet
 from upstander.publish.standing import named_places
 from upstander.publish.tokens import PRINT, SCREEN
@@ -28,7 +29,7 @@ from upstander.values.areas import AreaKey
 
 __all__ = [
     "Action", "Bulletin", "Cell", "Column", "Numbers", "Reader", "Section", "Sheet", "Standing", "area_json",
-    "bulletin_pdf", "on_screen", "place_on_screen", "place_pdf", "places", "shown_to",
+    "bulletin_pdf", "on_screen", "place_on_screen", "place_pdf", "places", "shown_to", "what_is_seen",
 ]  # fmt: skip
 
 
@@ -65,6 +66,11 @@ def shown_to(desk: Desk, picture: Bulletin, reader: Reader, done: tuple[Action, 
 def on_screen(shown: Bulletin) -> Sheet:
     """The picture as figures of a page."""
     return _drawn(_Same(shown))
+
+
+def what_is_seen(shown: Bulletin) -> str:
+    """`on Saturdays, 20:00 to 02:00, 12 months to 31 October 2026`."""
+    return f"{window_words(shown)}, {pooled_words(shown)}"
 
 
 def places(shown: Bulletin) -> tuple[Standing, ...]:

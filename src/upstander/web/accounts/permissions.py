@@ -54,6 +54,8 @@ SEE_PICTURE = Permission("surveillance.see", "see the operational picture of inj
 TAKE_PLACES = Permission(
     "surveillance.take", "take places to tasking", frozenset({Role.ANALYST, Role.TASKING}), Purpose.OPERATIONAL
 )
+OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
+ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 

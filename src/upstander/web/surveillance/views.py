@@ -120,7 +120,8 @@ def _page(request: HttpRequest, found: Opened) -> HttpResponse:
     told = {
         "sheet": sheet,
         "card": found.card,
-        "last_day": period.last_day,
+        "seen": showing.what_is_seen(found.shown),
+        "reader": found.shown.recipients,
         "is_less": found.is_less,
         "may_take": is_given(TAKE_PLACES, standing),
         "taken": found.taken,
@@ -137,7 +138,12 @@ def _months(period: Period) -> int:
 
 
 def _none(
-    request: HttpRequest, picker: Picker, status: int = HTTPStatus.OK, *, refusals: object = (), is_possible: bool = True
+    request: HttpRequest,
+    picker: Picker,
+    status: int = HTTPStatus.OK,
+    *,
+    refusals: object = (),
+    is_possible: bool = True,
 ) -> HttpResponse:
     told = {"picker": picker, "refusals": refusals, "is_possible": is_possible}
     return render(request, "surveillance/none.html", told, status=status)

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,21 +14,28 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='TakenToTasking',
+            name="TakenToTasking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('picture', models.PositiveIntegerField(db_index=True)),
-                ('window', models.CharField(blank=True, default='', max_length=60)),
-                ('period', models.CharField(max_length=40)),
-                ('area', models.CharField(db_index=True, max_length=200)),
-                ('name', models.CharField(max_length=200)),
-                ('sources', models.CharField(blank=True, default='', max_length=200)),
-                ('reason', models.CharField(max_length=500)),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_to_tasking', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("picture", models.PositiveIntegerField(db_index=True)),
+                ("window", models.CharField(blank=True, default="", max_length=60)),
+                ("period", models.CharField(max_length=40)),
+                ("area", models.CharField(db_index=True, max_length=200)),
+                ("name", models.CharField(max_length=200)),
+                ("sources", models.CharField(blank=True, default="", max_length=200)),
+                ("reason", models.CharField(max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="taken_to_tasking",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', 'pk'],
+                "ordering": ["-at", "pk"],
             },
         ),
     ]
