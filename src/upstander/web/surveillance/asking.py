@@ -82,7 +82,7 @@ def _words(said: QueryDict) -> str:
         raise WrongUsage("Choose at least one night.", where="day", expected="Monday to Sunday")
     if said.get("start") not in HOURS or said.get("end") not in HOURS:
         raise WrongUsage("Choose from what hour to what hour.", where="start", expected="whole hours, such as 20:00")
-    start, end = said["start"], said["end"]
+    start, end = str(said["start"]), str(said["end"])
     return f"{','.join(days)} {start}-{end}" if start != end else f"{','.join(days)} {_whole_day(start)}"
 
 

@@ -26,7 +26,7 @@ from upstander.web.work import enqueue
 _MOVING_MAP = {"worker-src": ["'self'"], "trusted-types": ["default"]}
 
 
-@csp_replace(_MOVING_MAP)  # type: ignore[arg-type]
+@csp_replace(_MOVING_MAP)
 def tab(request: HttpRequest) -> HttpResponse:
     """The picture of today's deliveries for a window; where it is not made yet, how to have it made."""
     try:
