@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "upstander.web.agreements.apps.Agreements",
     "upstander.web.audit.apps.Audit",
     "upstander.web.deliveries.apps.Deliveries",
+    "upstander.web.surveillance.apps.Surveillance",
     "upstander.web.work.apps.Work",
     "upstander.web.api.apps.Api",
     "upstander.web.apps.Site",

@@ -133,8 +133,9 @@ def _models() -> tuple[Any, ...]:
     from upstander.web.agreements.models import Act, Version
     from upstander.web.audit.models import Line
     from upstander.web.deliveries.models import Reading
+    from upstander.web.surveillance.models import TakenToTasking
 
-    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Reading)
+    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Reading, TakenToTasking)
 
 
 def _connected(home: Path, address: str, alias: str) -> str:

@@ -77,6 +77,11 @@ EXPORT_RELEASES = Permission(
 RECALL_OUTPUTS = Permission(
     "outputs.recall", "call back a release or another output", _ANSWER_FOR_RELEASES, is_sensitive=True
 )
+_PICTURE = frozenset({Role.ANALYST, Role.PROFESSIONAL, Role.TASKING, Role.DIRECTOR})
+SEE_PICTURE = Permission("surveillance.see", "see the operational picture of injuries", _PICTURE, Purpose.OPERATIONAL)
+TAKE_PLACES = Permission(
+    "surveillance.take", "take places to tasking", frozenset({Role.ANALYST, Role.TASKING}), Purpose.OPERATIONAL
+)
 OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
 ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
 CHANGE_TOKENS = Permission(
