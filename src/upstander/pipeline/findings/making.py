@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from upstander.contracts.measures import Denominator, find_measure
+from upstander.contracts.measures import Denominator, all_measures, find_measure
 from upstander.contracts.releasing import ReleasedTable
 from upstander.pipeline.findings import working
 from upstander.pipeline.findings.asking import NotReleased, Question
@@ -28,6 +28,7 @@ _AGES: Mapping[str, tuple[int, int]] = {ALL_AGES: (0, 200), "under 25": (0, 24),
 _UNKNOWN = {"area": ("area", NOWHERE), "age": ("age", "age not known"), "sex": ("sex", "other or not known")}
 _WHOLES = {"area": WHOLE, "age": ALL_AGES, "sex": ALL_SEXES}
 _DAYS_A_YEAR = 365.25
+HOME_OFFICE = "ho_"  # how the measures of its grant are named
 
 
 @dataclass(frozen=True)
@@ -111,25 +112,37 @@ def _people(findings: Findings, wanted: Wanted) -> Made:
 
 
 def _change(findings: Findings, wanted: Wanted) -> Made:
-    quarters, layers = quarters_of(findings), findings.choices.layers
-    subject = _subject(findings, replace(wanted, area=WHOLE))
-    name = _name("change", wanted)
-    if len(quarters) < 8 or not layers:
-        why = "Two whole years of quarters are needed, and this release has fewer."
+    layers, pair = findings.choices.layers, _two_years(findings)
+    subject, name = _subject(findings, replace(wanted, area=WHOLE)), _name("change", wanted)
+    if not pair or not layers:
+        why = "Two whole years are needed, and this release has fewer."
         return Made(nothing(name, f"Two years of {subject.short} cannot be set side by side.", subject.sub, why), ())
     names = {WHOLE: findings.choices.area(WHOLE).name} | _names(findings, layers[0], WHOLE)
-    eight = [one.name for one in quarters[-8:]]
+    before, since = ([one.name for one in year] for year in pair)
     counts = findings.table(
-        Question(measure=(wanted.measure,), period=tuple(eight), area=tuple(names), age=(wanted.age,),
+        Question(measure=(wanted.measure,), period=(*before, *since), area=tuple(names), age=(wanted.age,),
                  sex=(wanted.sex,)),
         "counts", title=_title(findings, wanted),
     )  # fmt: skip
-    years, ratios = working.year_on_year(counts, eight[:4], eight[4:])
-    spans = (_span(quarters[-8:-4]), _span(quarters[-4:]))
+    tables = working.year_on_year(counts, before, since)
     figure = change(
-        name, subject, layer_words(layers[0]), names, {"years": years, "ratios": ratios}, spans, findings.edition.name
-    )
-    return Made(figure, (counts, years, ratios))
+        name, subject, layer_words(layers[0]), names, tables,
+        (_span(pair[0]), _span(pair[1])), findings.edition.name,
+    )  # fmt: skip
+    return Made(figure, (tables["years"], tables["ratios"]))
+
+
+def _two_years(findings: Findings) -> tuple[list[PeriodChoice], list[PeriodChoice]] | None:
+    """The last year and the one before it as the release tells them whole, which withholds less than their quarters;
+    else the last eight quarters; None where it has neither.
+    """
+    years = sorted((one for one in findings.choices.periods if one.kind == "year"), key=lambda one: one.end)
+    for since in reversed(years):
+        for before in years:
+            if before.end == since.start:
+                return [before], [since]
+    quarters = quarters_of(findings)
+    return (quarters[-8:-4], quarters[-4:]) if len(quarters) >= 8 else None
 
 
 def _quality(findings: Findings, wanted: Wanted) -> Made:
@@ -163,6 +176,18 @@ KINDS: Mapping[str, Maker] = {
 def quarters_of(findings: Findings) -> list[PeriodChoice]:
     """The quarters of a release, oldest first."""
     return sorted((one for one in findings.choices.periods if one.kind == "quarter"), key=lambda one: one.start)
+
+
+def home_office_without(findings: Findings) -> str:
+    """Which of the Home Office's measures a reader finds no number of in the release, in one sentence; else empty."""
+    told = {one.name for one in findings.choices.measures}
+    absent = [
+        one
+        for name, one in all_measures().items()
+        if name.startswith(HOME_OFFICE) and one.ages is None and name not in told
+    ]
+    titles = [one.title.replace(": ", ", ", 1) for one in absent]
+    return f"Not in this release for your agency: {'; '.join(titles)}." if titles else ""
 
 
 def not_open(findings: Findings, wanted: Wanted) -> NotReleased | None:
