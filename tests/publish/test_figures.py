@@ -50,7 +50,14 @@ def trend_of(last: object, *signals: Row, usual: bool = True) -> Figure:
     counts = table("counts", ("period",), *((period, 20.0) for period, _, _ in PERIODS[:3]), ("2026-Q4", last))
     bounds = table("usual", ("what",), *([("usual", 20.0, 10.0, 30.0)] if usual else []))
     return trend(
-        "t", SUBJECT, PERIODS, counts, bounds, table("signals", ("period", "direction"), *signals), "2026-Q4/0001"
+        "t",
+        SUBJECT,
+        "quarter",
+        PERIODS,
+        counts,
+        bounds,
+        table("signals", ("period", "direction"), *signals),
+        "2026-Q4/0001",
     )
 
 
@@ -74,7 +81,9 @@ def test_a_trend_whose_last_period_has_no_number_calls_nothing_signal_or_noise(l
 
 def test_a_trend_without_any_number_says_why_and_draws_nothing() -> None:
     hidden = table("counts", ("period",), *((period, Status.SUPPRESSED) for period, _, _ in PERIODS))
-    figure = trend("t", SUBJECT, PERIODS, hidden, table("u", ("what",)), table("s", ("period", "direction")), "r")
+    figure = trend(
+        "t", SUBJECT, "quarter", PERIODS, hidden, table("u", ("what",)), table("s", ("period", "direction")), "r"
+    )
     assert (figure.pictures, figure.finding) == ((), "No number of knife-enabled serious violence can be shown.")
     assert "withheld" in figure.without
 

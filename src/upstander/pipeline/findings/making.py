@@ -59,17 +59,17 @@ def made(findings: Findings, kind: str, wanted: Wanted) -> Made:
 
 
 def _trend(findings: Findings, wanted: Wanted) -> Made:
-    quarters = quarters_of(findings)
+    series, step = series_of(findings, wanted.measure)
     question = Question(
-        measure=(wanted.measure,), period=tuple(one.name for one in quarters), area=(wanted.area,),
-        age=(wanted.age,), sex=(wanted.sex,),
+        measure=(wanted.measure,), period=tuple(one.name for one in series), area=(wanted.area,), age=(wanted.age,),
+        sex=(wanted.sex,),
     )  # fmt: skip
     counts = findings.table(question, "counts", title=_title(findings, wanted))
     better = findings.choices.measure(wanted.measure).better
-    usual, signals = working.usual_of(counts, [one.name for one in quarters], better)
-    named = [(one.name, one.title, f"{one.title[:3]} {one.start.year}") for one in quarters]
+    usual, signals = working.usual_of(counts, [one.name for one in series], better)
+    named = [(one.name, one.title, f"{one.title[:3]} {one.start.year}") for one in series]
     figure = trend(
-        _name("trend", wanted), _subject(findings, wanted), named, counts, usual, signals, findings.edition.name
+        _name("trend", wanted), _subject(findings, wanted), step, named, counts, usual, signals, findings.edition.name
     )  # fmt: skip
     return Made(figure, (counts, *([usual] if usual.cells.height else [])))
 
@@ -187,7 +187,12 @@ def _quality(findings: Findings, wanted: Wanted) -> Made:
     held = dict(findings.choices.datasets)
     for source in (one for one in plan.sources if one.dataset in held):
         widest = _widest(findings, source.dataset)
-        question = Question(dataset=(source.dataset,), measure=(widest,), period=(wanted.period,))
+        period = (
+            wanted.period
+            if wanted.period in findings.open_to(Question(measure=(widest,)), "period")
+            else latest_of(findings, widest)
+        )
+        question = Question(dataset=(source.dataset,), measure=(widest,), period=(period,))
         counts = findings.table(question, f"{source.dataset}_counts", title=held[source.dataset])
         known[source.dataset] = replace_name(working.known_shares(counts, _UNKNOWN, _WHOLES), f"{source.dataset}_known")
         received.append(Received(
@@ -225,6 +230,27 @@ def home_office_without(findings: Findings) -> str:
     ]
     titles = [one.title.replace(": ", ", ", 1) for one in absent]
     return f"Not in this release for your agency: {'; '.join(titles)}." if titles else ""
+
+
+def series_of(findings: Findings, measure: str) -> tuple[list[PeriodChoice], str]:
+    """The periods of a measure that follow one another, oldest first, and what one is called: a quarter, else a
+    month, else a year, none of which overlap.
+    """
+    told = set(findings.open_to(Question(measure=(measure,)), "period"))
+    held = sorted((one for one in findings.choices.periods if one.name in told), key=lambda one: one.end)
+    for step in ("quarter", "month"):
+        if found := [one for one in held if one.kind == step]:
+            return found, step
+    apart: list[PeriodChoice] = []
+    for one in reversed(held):
+        if not apart or one.end <= apart[0].start:
+            apart.insert(0, one)
+    return apart, "year"
+
+
+def latest_of(findings: Findings, measure: str) -> str:
+    """The period of a measure that is shown where none is chosen: the last of its series."""
+    return series_of(findings, measure)[0][-1].name
 
 
 def not_open(findings: Findings, wanted: Wanted) -> NotReleased | None:

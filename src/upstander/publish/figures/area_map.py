@@ -31,7 +31,7 @@ def area_map(
     name: str, maps: Sequence[Mapped], layer: tuple[str, str], names: Mapping[str, str], shapes: Sequence[AreaShape],
     unit: str, together: float, attribution: str, release: str,
 ) -> Figure:  # fmt: skip
-    """The figure. together: the rate of all areas of the first map; classes end at half of it, at it and at twice it."""
+    """The figure. together: the rate of all areas of the first map, by which classes end: at half, once, twice."""
     first = maps[0].subject
     cells = [{area: cell for (area,), cell in cells_of(one.rates, "area").items()} for one in maps]
     drawn = [cell for held in cells for cell in held.values()]
