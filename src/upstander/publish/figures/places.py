@@ -56,9 +56,9 @@ def places(
     )
     heads = (capital(layer[0]), "Records", capital(unit), "95% interval", "Beside all together")
     return Figure(
-        name, said, f"{subject.sub}, {unit}, {subject.period}",
-        Numbers(f"{subject.sub}, {subject.period}", heads, rows, words_in=(0, 3, 4)), (drawn,), note=note,
-        made=how_made((tables["counts"], tables["rates"]), release),
+        name, said, f"{subject.sub}, {unit}, by {layer[0]}, {subject.period}",
+        Numbers(f"{subject.sub}, by {layer[0]}, {subject.period}", heads, rows, words_in=(0, 3, 4)),
+        (drawn,), note=note, made=how_made((tables["counts"], tables["rates"]), release),
     )  # fmt: skip
 
 
