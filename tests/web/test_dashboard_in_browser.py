@@ -64,7 +64,7 @@ def test_by_keyboard_alone_a_reader_filters_and_opens_a_table(here: Served) -> N
     page.wait_for_url("**area=ward24%3AF05000002**")
     opened = page.locator("summary", has_text="Show as a table").first
     opened.press("Enter")
-    assert page.locator("table.up-numbers").first.is_visible()
+    assert page.locator("table.up-cells").first.is_visible()
     assert (watch.outside, watch.refused) == ([], [])
 
 
