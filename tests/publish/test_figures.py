@@ -22,7 +22,7 @@ from upstander.publish.words import fits
 
 RULE = CountRule("evidence, shareable", "the pact", 7, 5)
 SUBJECT = Subject(
-    "Home Office measure 2: knife-enabled serious violence", "", "", "July to September 2026", "Police", "lower"
+    "Home Office measure 2: knife-enabled serious violence", "", "", "July to September 2026", "Police", "one offence"
 )
 PERIODS = [(f"2026-Q{n}", f"Quarter {n} of 2026", f"Q{n} 2026") for n in (1, 2, 3, 4)]
 NAMES = {"w:1": "Ashby", "w:2": "Birch", "w:3": "Cold Ash"}
@@ -68,7 +68,7 @@ def test_a_trend_is_noise_until_a_rule_fires_in_its_last_period() -> None:
     assert signal.finding == "Knife-enabled serious violence is higher than usual, and that is a signal."
     assert trend_of(5.0, ("2026-Q4", "lower", 1.0)).pictures[0].tag == "Signal: lower"
     assert trend_of(20.0, ("2026-Q2", "higher", 1.0)).finding == noise.finding
-    assert "45 records; usual is 10 to 30" in signal.note
+    assert "45; usual is 10 to 30" in signal.note
 
 
 @pytest.mark.parametrize("last", [Status.SUPPRESSED, Status.MISSING])
