@@ -214,9 +214,11 @@ def luminance(colour: str) -> float:
 
 def test_a_picture_as_a_file_holds_its_title_its_description_and_whose_copy_it_is() -> None:
     figure = trend_of(20.0)
-    document = as_file(figure.pictures, figure.finding, figure.sub, "Copy 0001 for the county")
+    document = as_file(figure, "Copy 0001 for the county")
     root = ET.fromstring(document)
     space = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{space}title") == figure.finding
     assert (root.findtext(f"{space}desc") or "").startswith(SUBJECT.title)
-    assert "Copy 0001 for the county" in document
+    words = " ".join(node.text or "" for node in root.iter(f"{space}text"))
+    assert "Copy 0001 for the county" in words
+    assert figure.note in words

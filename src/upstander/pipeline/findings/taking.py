@@ -67,8 +67,7 @@ def taken(home: Home, findings: Findings, kind: str, wanted: Wanted, form: str, 
 
 def _content(found: Made, facts: ExportFacts, form: str) -> bytes:
     if form in {"svg", "png"}:
-        words = _mark(facts)
-        drawn = as_file(found.figure.pictures, found.figure.finding, found.figure.sub, words)
+        drawn = as_file(found.figure, _mark(facts))
         return drawn.encode() if form == "svg" else as_png(drawn)
     files = checked_copy(found.tables, facts)
     first = f"{found.tables[0].name}.csv" if form == "csv" else f"tables-{facts.stem}.xlsx"
