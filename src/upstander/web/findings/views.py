@@ -138,5 +138,5 @@ def _tabs(request: HttpRequest, here: Tab) -> list[tuple[str, str, bool]]:
 
 
 def _missing(newest: Findings | None) -> tuple[str, ...]:
-    """What the release is without, in its own sentences."""
-    return newest.edition.plan.missing if newest else ()
+    """What is late or missing in the release, in its own sentences."""
+    return newest.edition.plan.notes if newest else ()
