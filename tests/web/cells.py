@@ -2,8 +2,9 @@
 
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the purpose), `owned` (only one's own), `any` (anybody's, if it is there), `program` (answered to
-programs, in JSON, and by token), `unpublished` (of a release, of which there is none here).
+gives the page's purpose), `program` (answered to programs, in JSON, and by token), `unpublished` (of a published
+release, of which there is none here), `release` (of a release, if there is one), `quarter` (of one that is over),
+`owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there).
 """
 
 import hashlib
@@ -65,6 +66,24 @@ api_periods            readers,token   GET        program agreed unpublished
 api_cells              readers,token   GET        program agreed unpublished
 api_figure             readers,token   GET        program agreed unpublished
 api_attribution        readers,token   GET        program agreed unpublished
+work                   signed_in       GET
+all_work               analyst         GET
+job                    signed_in       GET        watched
+job_state              signed_in       GET        watched
+stop_job               signed_in       POST       watched
+releases               analyst,director,governance GET
+make_release           analyst         GET,POST   sensitive agreed quarter
+release                analyst,director,governance GET release
+release_table          analyst,director,governance GET agreed release
+release_attack         analyst,director,governance GET agreed release
+release_revisions      analyst,director,governance GET agreed release
+release_revisions_csv  analyst,director,governance POST agreed release
+prove_release          analyst,director,governance POST agreed release
+approve_release        analyst,director,governance GET,POST sensitive agreed release
+release_files          analyst,director GET,POST  sensitive agreed release
+take_file              analyst,director POST      sensitive agreed release
+ledger                 analyst,director,governance GET
+recall_output          analyst,director,governance GET,POST sensitive release
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -127,14 +146,16 @@ def expected(cell: Cell) -> str:
         return "method"
     if "unpublished" in row.marks:
         return "absent"
-    missing = {"owned": {"same_agency", "other_agency", "absent"}, "any": {"absent"}}
+    others = {"same_agency", "other_agency", "absent"}
+    missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"},
+               "release": {"absent"}, "quarter": {"absent"}}  # fmt: skip
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 
 
 def all_cells() -> Iterator[Cell]:
     """Every cell; a dimension that says nothing of a page has one value there."""
     for row in rows().values():
-        owners = OWNERS if row.marks & {"owned", "any"} else ("own",)
+        owners = OWNERS if row.marks & {"owned", "watched", "any", "release", "quarter"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
         for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
             yield Cell(*words)

@@ -16,13 +16,18 @@ from django.test import override_settings
 from django.urls import get_resolver, path, resolve, reverse
 
 from sharing.county import terms_as_sent
+from upstander.contracts.releasing import Edition
+from upstander.pipeline.home import open_home
+from upstander.pipeline.outputs import OutputFacts, write_output
 from upstander.sharing import ActKind, Decision
+from upstander.vault import master_key
 from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
 from upstander.web.api import actions as api_actions
 from upstander.web.api.models import Token
 from upstander.web.routes import walk
+from upstander.web.work.models import Job
 from web import cells as matrix
 from web.cells import Cell, all_cells, expected, pairwise
 from web.sites import Site
@@ -111,6 +116,15 @@ def test_an_administrator_sees_no_data(rooms: Site) -> None:
         assert one.purpose is None or Role.ADMINISTRATOR not in one.roles
 
 
+def place_outputs(home: Path) -> None:
+    """A release that is not as it was made, and a bulletin in the ledger."""
+    folder = home / "releases" / "2026-Q1" / "0001"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    facts = OutputFacts("bulletin", Edition.SHAREABLE, ("vrn",), "monitoring", "A. Analyst", NOW, NOW.date())
+    write_output(open_home(home), facts, [], lambda *_: [])
+
+
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -126,6 +140,9 @@ class Walk:
         }
         agree(site, ["vrn"])
         self.secret = fetched(self.members["analyst"].person)
+        site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
+        master_key(site.home, create=True, environ=site.environ, setting=None)
+        place_outputs(site.home)
 
     def ask(self, cell: Cell) -> str:
         with transaction.atomic():
@@ -171,9 +188,26 @@ class Walk:
             return reverse(cell.name, args=["x" * 43])
         if "unpublished" in matrix.rows()[cell.name].marks:
             return reverse(cell.name, args=["2026-Q3", 1])
-        if not matrix.rows()[cell.name].marks & {"owned", "any"}:
+        if found := self._of_release(cell):
+            return reverse(cell.name, args=found)
+        if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
             return reverse(cell.name)
         return reverse(cell.name, args=[self._number(cell)])
+
+    def _of_release(self, cell: Cell) -> list[object]:
+        """Words of an address about a release; the one there is is not as it was made, and its pages say so."""
+        marks = matrix.rows()[cell.name].marks
+        if not marks & {"release", "quarter"}:
+            return []
+        quarter = "2036-Q1" if cell.owner == "absent" else "2026-Q1"
+        further: dict[str, list[object]] = {
+            "make_release": [],
+            "release_table": [1, "small"],
+            "take_file": [1, "open-data", "README.txt"],
+        }
+        if cell.name == "recall_output":
+            return ["bulletin", "0002" if cell.owner == "absent" else "0001"]
+        return [quarter, *further.get(cell.name, [1])]
 
     def _number(self, cell: Cell) -> int:
         if cell.owner == "absent":
@@ -191,6 +225,8 @@ class Walk:
             return granted(owner).pk
         if cell.name == "end_conflict":
             return int(Conflict.objects.create(person=owner, kind="area", value="x", declared_at=NOW).pk)
+        if "watched" in matrix.rows()[cell.name].marks:
+            return int(Job.objects.create(kind="a job", person=owner, made=NOW).pk)
         return int(owner.pk)
 
 

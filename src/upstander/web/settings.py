@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "upstander.web.audit.apps.Audit",
     "upstander.web.deliveries.apps.Deliveries",
     "upstander.web.api.apps.Api",
+    "upstander.web.work.apps.Work",
     "upstander.web.apps.Site",
     "django.contrib.contenttypes",
     "django.contrib.auth",

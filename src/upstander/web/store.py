@@ -125,7 +125,7 @@ def declare_settings() -> None:
 def _models() -> tuple[Any, ...]:
     """The tables, those that others point to first.
 
-    Sessions, tries, invitations and tokens are left out: what has been ended since must not open again.
+    Sessions, tries, invitations, jobs and tokens are left out: what has been ended since must not open again.
     """
     from allauth.mfa.models import Authenticator
 

@@ -7,7 +7,9 @@ from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
 from upstander.web.api import addresses as api
 from upstander.web.findings import addresses as findings
+from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
+from upstander.web.work import addresses as work
 
 handler400 = pages.unreadable
 handler403 = pages.forbidden
@@ -54,10 +56,11 @@ urlpatterns = [
     ),
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
-    # ── Tokens, and the API they open ─────────────────────────────────────────────────────────────────────────────────
+    # ── Parts with addresses of their own ─────────────────────────────────────────────────────────────────────────────
     *api.routes,
-    # ── The dashboard ────────────────────────────────────────────────────────────────────────────────────────────────
     *findings.routes,
+    *releases.routes,
+    *work.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),

@@ -67,6 +67,33 @@ FINDINGS_READ = Permission(
     "findings.read", "read the dashboard, and take its figures away",
     READERS, Purpose.MONITORING,
 )  # fmt: skip
+_ANSWER_FOR_RELEASES = frozenset({Role.ANALYST, Role.DIRECTOR, Role.GOVERNANCE})
+READ_RELEASES = Permission(
+    "releases.read", "see releases, what they are made of, and the ledger of all that left", _ANSWER_FOR_RELEASES
+)
+READ_RELEASE_FIGURES = Permission(
+    "releases.figures", "see a release's figures, its attack and its revisions", _ANSWER_FOR_RELEASES,
+    Purpose.MONITORING,
+)  # fmt: skip
+PROVE_RELEASES = Permission(
+    "releases.prove", "build a release again and attack it again", _ANSWER_FOR_RELEASES, Purpose.MONITORING
+)
+MAKE_RELEASES = Permission(
+    "releases.make", "make a quarter's release", frozenset({Role.ANALYST}), Purpose.MONITORING, is_sensitive=True
+)
+APPROVE_RELEASES = Permission(
+    "releases.approve", "approve a release that somebody else made", _ANSWER_FOR_RELEASES, Purpose.MONITORING,
+    is_sensitive=True,
+)  # fmt: skip
+EXPORT_RELEASES = Permission(
+    "releases.export", "write a published release as files, and give out numbered copies",
+    frozenset({Role.ANALYST, Role.DIRECTOR}), Purpose.MONITORING, is_sensitive=True,
+)  # fmt: skip
+RECALL_OUTPUTS = Permission(
+    "outputs.recall", "call back a release or another output", _ANSWER_FOR_RELEASES, is_sensitive=True
+)
+OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
+ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 

@@ -1,8 +1,9 @@
-// What JavaScript adds: GOV.UK Frontend's behaviours, and passkeys. Every page works without it.
+// What JavaScript adds: GOV.UK Frontend's behaviours, passkeys, and pages that look again. Every page works without it.
 
 import { Button, createAll, ErrorSummary, ServiceNavigation, SkipLink } from "govuk-frontend";
 
 import { watchPasskeys } from "./passkeys.js";
+import { watchWork } from "./work.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 createAll(Button, { preventDoubleClick: true });
@@ -10,3 +11,4 @@ createAll(ErrorSummary);
 createAll(ServiceNavigation);
 createAll(SkipLink);
 watchPasskeys();
+watchWork();
