@@ -84,6 +84,24 @@ release_files          analyst,director GET,POST  sensitive agreed release
 take_file              analyst,director POST      sensitive agreed release
 ledger                 analyst,director,governance GET
 recall_output          analyst,director,governance GET,POST sensitive release
+agreements             partners        GET
+agreement              partners        GET        any
+who_may_see            governance      GET
+ending_soon            governance      GET
+refusals               governance      GET
+processing             governance      GET
+processing_page        governance      GET
+processing_table       governance      GET
+annex                  governance      GET
+sign_agreement         governance      GET,POST   sensitive
+decide_agreement       governance      GET,POST   sensitive any
+audit                  governance      GET
+audit_person           governance      GET,POST   sensitive
+audit_export           governance      POST       sensitive
+audit_verify           governance      GET,POST
+review                 governance      GET,POST
+one_review             governance      GET,POST   any
+own_use                data_owner      GET
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -109,7 +127,8 @@ class Row:
         if words & {"signed_in", "signed_in+"} and visitor in ROLES:
             return True
         is_reader = "readers" in words and visitor in ROLES and visitor not in {"panel", "administrator"}
-        return visitor in words or is_reader or (self.who == "signed_in+" and visitor == "setting_up")
+        is_partner = "partners" in words and visitor in ROLES and visitor != "administrator"
+        return visitor in words or is_reader or is_partner or (self.who == "signed_in+" and visitor == "setting_up")
 
 
 @dataclass(frozen=True)

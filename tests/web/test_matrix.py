@@ -26,6 +26,7 @@ from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
 from upstander.web.api import actions as api_actions
 from upstander.web.api.models import Token
+from upstander.web.audit.models import Review, Week
 from upstander.web.routes import walk
 from upstander.web.work.models import Job
 from web import cells as matrix
@@ -143,6 +144,7 @@ class Walk:
         site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
         master_key(site.home, create=True, environ=site.environ, setting=None)
         place_outputs(site.home)
+        self.week = Week.objects.create(first=NOW.date(), looks=0, people=0, made_at=NOW)
 
     def ask(self, cell: Cell) -> str:
         with transaction.atomic():
@@ -190,6 +192,11 @@ class Walk:
             return reverse(cell.name, args=["2026-Q3", 1])
         if found := self._of_release(cell):
             return reverse(cell.name, args=found)
+        if cell.name == "annex":
+            return reverse(cell.name) + "?dataset=police_incidents"
+        if cell.name in {"agreement", "decide_agreement"}:
+            name = "none" if cell.owner == "absent" else "pact"
+            return reverse(cell.name, args=[name, "end"] if cell.name == "decide_agreement" else [name])
         if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
             return reverse(cell.name)
         return reverse(cell.name, args=[self._number(cell)])
@@ -223,6 +230,8 @@ class Walk:
             return int(made.pk)
         if cell.name in {"revoke_token", "fetch_token", "revoke_own_token"}:
             return granted(owner).pk
+        if cell.name == "one_review":
+            return int(Review.objects.create(week=self.week, kind="x", person="p0", said="x").pk)
         if cell.name == "end_conflict":
             return int(Conflict.objects.create(person=owner, kind="area", value="x", declared_at=NOW).pk)
         if "watched" in matrix.rows()[cell.name].marks:

@@ -5,7 +5,9 @@ from django.apps import apps
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.agreements import addresses as agreements
 from upstander.web.api import addresses as api
+from upstander.web.audit import addresses as audit
 from upstander.web.findings import addresses as findings
 from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
@@ -61,6 +63,8 @@ urlpatterns = [
     *findings.routes,
     *releases.routes,
     *work.routes,
+    *agreements.routes,
+    *audit.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),
