@@ -60,6 +60,19 @@ def may_answer_for_tokens(person: Person, at: datetime) -> bool:
     return person.may_enter(at) and bool(person.has_roles & READERS)
 
 
+def why_not(handle: str, needed: Permission, at: datetime, alias: str) -> str:
+    """Why somebody at the command may not do something, in words; empty where they may, or have no account here.
+
+    `alias` is of the database that holds the people. Purposes are for the gate to ask.
+    """
+    person = Person.objects.using(alias).select_related("agency").filter(handle=handle).first()
+    if person is None:
+        return ""
+    if not person.may_enter(at):
+        return f"their account is not open ({person.state(at)})"
+    return "" if needed.roles & person.has_roles else f"no role of theirs lets them {needed.means}"
+
+
 def with_purposes(standing: Standing, person: Person, at: datetime) -> Standing:
     """The same with every purpose they have, for a page that offers ways to others."""
     return replace(standing, purposes=purposes_of(person, at))

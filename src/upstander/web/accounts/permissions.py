@@ -115,6 +115,17 @@ SEARCH_PEOPLE = Permission(
 )
 REVIEW_LOOKING = Permission("audit.review", "review unusual looking", frozenset({Role.GOVERNANCE}))
 OWN_USE = Permission("audit.own", "see how often your agency's data is read", frozenset({Role.DATA_OWNER}))
+SEND_DELIVERIES = Permission("deliveries.send", "send your agency's data", frozenset({Role.DATA_OWNER, Role.ANALYST}))
+DECIDE_HELD = Permission(
+    "deliveries.decide", "accept or refuse a delivery that is held", frozenset({Role.ANALYST}), is_sensitive=True
+)
+# Of commands that have no page.
+COUNT_DATA = Permission("command.count", "count behind the gate, and make products of it", frozenset({Role.ANALYST}))
+KEEP_HOME = Permission("command.keep", "back up and restore the home", frozenset({Role.ANALYST, Role.GOVERNANCE}))
+HOLD_KEYS = Permission("command.keys", "hold the keys of identity and of the vault", frozenset({Role.GOVERNANCE}))
+ERASE_PEOPLE = Permission(
+    "command.erase", "erase a person, and what is past its retention", frozenset({Role.GOVERNANCE})
+)
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 
