@@ -5,7 +5,9 @@ from django.apps import apps
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.agreements import addresses as agreements
 from upstander.web.api import addresses as api
+from upstander.web.audit import addresses as audit
 from upstander.web.findings import addresses as findings
 from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
@@ -58,7 +60,9 @@ urlpatterns = [
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
     # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
+    *agreements.routes,
     *api.routes,
+    *audit.routes,
     *findings.routes,
     *releases.routes,
     *surveillance.routes,
