@@ -69,6 +69,7 @@ WRITERS = {
     "pipeline/demo.py: _desk": "supplier maps of the fictional county",
     "pipeline/demo.py: run_demo": "a supplier map of the fictional county",
     "pipeline/erasing/acting.py: _pour": "a sealed file, without the erased lines",
+    "pipeline/findings/taking.py: taken": "the ledger: which figure was taken away, by whom",
     "pipeline/held.py: _unseal": "an accepted reading, into the warehouse",
     "pipeline/held.py: hold": "a held reading, sealed",
     "pipeline/home.py: make_home": "settings",
@@ -163,6 +164,8 @@ NO_ROWS = {
     "upstander.pipeline.release.shelf": "which editions there are; its exact cells are asked for in no page, see below",
     "upstander.pipeline.release.telling": "words, counts of cells, figures of released tables",
     "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
+    "upstander.pipeline.findings.making": "figures, which publish draws of released tables",
+    "upstander.pipeline.findings.taking": "files that publish.exports makes of released tables",
 }
 
 

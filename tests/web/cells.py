@@ -66,6 +66,10 @@ api_periods            readers,token   GET        program agreed unpublished
 api_cells              readers,token   GET        program agreed unpublished
 api_figure             readers,token   GET        program agreed unpublished
 api_attribution        readers,token   GET        program agreed unpublished
+dashboard              readers         GET        agreed
+dashboard_tab          readers         GET        agreed
+figure                 readers         GET        agreed unpublished
+take_figure            readers         GET        agreed unpublished
 work                   signed_in       GET
 all_work               analyst         GET
 job                    signed_in       GET        watched

@@ -96,7 +96,7 @@ def _figures(findings: Findings, tab: Tab, asked: Asked, measures: list[str]) ->
     """The figures of a tab, drawn. One that does not go with the filters is left out."""
     wanted = [(kind, asked.wanted) for kind in tab.kinds]
     if tab.of_each:
-        wanted = [("trend", filters.of_measure(asked.wanted, one)) for one in measures]
+        wanted = [("trend", filters.of_measure(findings, asked.wanted, one)) for one in measures]
     drawn = []
     for kind, one in wanted:
         try:
