@@ -49,6 +49,24 @@ close_person           administrator   GET,POST   sensitive any
 invite_again           administrator   GET,POST   sensitive any
 conflicts              governance      GET
 end_conflict           governance      GET,POST   sensitive any
+agreements             partners        GET
+agreement              partners        GET        any
+who_may_see            governance      GET
+ending_soon            governance      GET
+refusals               governance      GET
+processing             governance      GET
+processing_page        governance      GET
+processing_table       governance      GET
+annex                  governance      GET
+sign_agreement         governance      GET,POST   sensitive
+decide_agreement       governance      GET,POST   sensitive any
+audit                  governance      GET
+audit_person           governance      GET,POST   sensitive
+audit_export           governance      POST       sensitive
+audit_verify           governance      GET,POST
+review                 governance      GET,POST
+one_review             governance      GET,POST   any
+own_use                data_owner      GET
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -70,6 +88,8 @@ class Row:
     marks: frozenset[str]
 
     def lets_in(self, visitor: str) -> bool:
+        if self.who == "partners":
+            return visitor in ROLES and visitor != "administrator"
         if self.who in {"signed_in", "signed_in+"}:
             return visitor in ROLES or (self.who == "signed_in+" and visitor == "setting_up")
         return visitor in self.who.split(",")

@@ -20,6 +20,7 @@ from upstander.sharing import ActKind, Decision
 from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
+from upstander.web.audit.models import Review, Week
 from upstander.web.routes import walk
 from web import cells as matrix
 from web.cells import Cell, all_cells, expected, pairwise
@@ -108,6 +109,7 @@ class Walk:
             "other_agency": site.member(Role.ANALYST, agency="nhs"),
         }
         agree(site, ["vrn"])
+        self.week = Week.objects.create(first=NOW.date(), looks=0, people=0, made_at=NOW)
 
     def ask(self, cell: Cell) -> str:
         with transaction.atomic():
@@ -147,6 +149,11 @@ class Walk:
             return "/nowhere/"
         if cell.name == "open_invitation":
             return reverse(cell.name, args=["x" * 43])
+        if cell.name == "annex":
+            return reverse(cell.name) + "?dataset=police_incidents"
+        if cell.name in {"agreement", "decide_agreement"}:
+            name = "none" if cell.owner == "absent" else "pact"
+            return reverse(cell.name, args=[name, "end"] if cell.name == "decide_agreement" else [name])
         if not matrix.rows()[cell.name].marks & {"owned", "any"}:
             return reverse(cell.name)
         return reverse(cell.name, args=[self._number(cell)])
@@ -163,6 +170,8 @@ class Walk:
         if cell.name == "end_device":
             made = Device.objects.create(person=owner, session_key=owner.handle, address="::1", agent="", since=NOW)
             return int(made.pk)
+        if cell.name == "one_review":
+            return int(Review.objects.create(week=self.week, kind="x", person="p0", said="x").pk)
         if cell.name == "end_conflict":
             return int(Conflict.objects.create(person=owner, kind="area", value="x", declared_at=NOW).pk)
         return int(owner.pk)

@@ -5,6 +5,8 @@ from django.apps import apps
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.agreements import addresses as agreements
+from upstander.web.audit import addresses as audit
 from upstander.web.routes import route
 
 handler400 = pages.unreadable
@@ -52,6 +54,9 @@ urlpatterns = [
     ),
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
+    # ── Agreements and the audit log ─────────────────────────────────────────────────────────────────────────────────
+    *agreements.routes,
+    *audit.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),

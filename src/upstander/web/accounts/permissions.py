@@ -49,6 +49,27 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+READ_AGREEMENTS = Permission(
+    "agreements.read", "read the agreements of your own agency", _EVERY_ROLE - {Role.ADMINISTRATOR}
+)
+GOVERN_AGREEMENTS = Permission(
+    "agreements.govern", "read every agreement, who may see what, and what was refused", frozenset({Role.GOVERNANCE})
+)
+DECIDE_AGREEMENTS = Permission(
+    "agreements.decide", "end, suspend, resume or withdraw", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+SIGN_AGREEMENTS = Permission(
+    "agreements.sign", "put a version of an agreement in force", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+READ_AUDIT = Permission("audit.read", "see who looked at what", frozenset({Role.GOVERNANCE}))
+EXPORT_AUDIT = Permission(
+    "audit.export", "take entries of the audit log out", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+SEARCH_PEOPLE = Permission(
+    "audit.person", "find who looked at one person", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+REVIEW_LOOKING = Permission("audit.review", "review unusual looking", frozenset({Role.GOVERNANCE}))
+OWN_USE = Permission("audit.own", "see how often your agency's data is read", frozenset({Role.DATA_OWNER}))
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 

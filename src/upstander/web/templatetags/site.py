@@ -37,6 +37,12 @@ def day_and_time(moment: datetime | None) -> str:
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """1,204."""
+    return f"{number:,}"
+
+
+@register.filter
 def described_by(field: BoundField) -> str:
     """The ids of what a screen reader says after a field's label: its hint and its error."""
     said = [f"{field.auto_id}-hint"] if field.help_text else []

@@ -1,0 +1,47 @@
+"""Entries of the audit log as a file to take away: numbered, marked, and plain in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from upstander.sharing import AuditEntry
+from upstander.web.templatetags.site import day_and_time
+
+_COLUMNS = ("entry", "at_utc", "person", "agency", "purpose", "action", "dataset", "suppliers", "fields", "answer",
+            "rows", "agreement", "subject", "why", "hash")  # fmt: skip
+_FORMULA = "=+-@\t\r＝＋－＠"
+
+
+def marking(
+    number: int, network: str, name: str, at: datetime, asked: str, count: int, *, is_whole: bool
+) -> tuple[str, ...]:  # fmt: skip
+    """The lines above the table: what it is, for whom, and how to check it."""
+    return (
+        f"OFFICIAL-SENSITIVE. Copy {number} of entries of the audit log of {network}",
+        f"Made for {name} on {day_and_time(at)}. Looked for: {asked}.",
+        f"{count:,} entries, newest first{'' if is_whole else '; there are more, and only the newest are here'}.",
+        f"Entry {number} of the audit log records this copy. `upstander audit verify` checks the whole log.",
+    )
+
+
+def as_csv(mark: Iterable[str], entries: Iterable[AuditEntry]) -> bytes:
+    """The marking, a line each, then one line an entry; UTF-8. No text begins as a formula does."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerows([_cell(line)] for line in mark)
+    writer.writerow(_COLUMNS)
+    for entry in entries:
+        event = entry.event
+        told = (
+            entry.seq, event.at.astimezone(UTC).isoformat(timespec="seconds"), event.person, event.agency,
+            event.purpose, event.action, event.dataset, "; ".join(event.suppliers), "; ".join(event.fields),
+            event.answer, "" if event.rows is None else event.rows, event.agreement, event.subject, event.why,
+            entry.hash,
+        )  # fmt: skip
+        writer.writerow([_cell(str(value)) for value in told])
+    return out.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.lstrip()[:1] in _FORMULA and text.strip() else text
