@@ -13,17 +13,18 @@ from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
 from upstander.analysis.measures.spc import xmr
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
+from upstander.disclosure import Exact, Group, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import least_falls
 from upstander.pipeline.injuries.coming_in import caveats, settled, without_falls
 from upstander.pipeline.injuries.ground import Ground
-from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
+from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, matched_of, missed, overlap
 from upstander.pipeline.injuries.numbers import middle_of_hidden, numbered
 from upstander.pipeline.injuries.over_years import over_years
 from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source
+from upstander.pipeline.release.ground import WHOLE
 from upstander.publish.model import ComingIn
 from upstander.values.periods import Period, months_before
 
@@ -49,8 +50,8 @@ def released(
     derived from the protected counts of the same bulletin.
     """
     tell = partial(about_of, scope, sources, ground)
-    exacts, sums = _exact_tables(scope, sources, ground, changes, tell, caveats(coming))
-    tables = protect_linked([table for table in exacts if table.counts.height], sums)
+    exacts, sums, groups = _exact_tables(scope, sources, ground, changes, tell, caveats(coming))
+    tables = protect_linked([table for table in exacts if table.counts.height], sums, groups)
     tried = _tried(scope, sources, ground, tell)
     if tried.cells.height:
         tables[tried.name] = tried
@@ -66,6 +67,16 @@ def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) ->
     return protect(Exact("places", ("source", "area"), _places(scope, sources, ground), about))
 
 
+def counted_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> pl.DataFrame:
+    """source, area, count, window: the table of places before protection, and all records of each source in WHOLE."""
+    totals = [
+        exact.unknown(one).filter(what="records").select("source", area=pl.lit(WHOLE), count="count") for one in sources
+    ]
+    window = str(scope.window) if scope.window else "of every day"
+    columns = ("source", "area", pl.col("count").cast(pl.Int64), pl.lit(window).alias("window"))
+    return pl.concat([one.select(columns) for one in (_places(scope, sources, ground), *totals) if one.height])
+
+
 def _exact_tables(
     scope: Scope,
     sources: Sequence[Source],
@@ -73,7 +84,7 @@ def _exact_tables(
     changes: pl.DataFrame,
     tell: "partial[About]",
     late_weeks: tuple[str, ...],
-) -> tuple[list[Exact], list[Sum]]:
+) -> tuple[list[Exact], list[Sum], list[Group]]:
     in_window = [source for source in sources if source.has_hours or scope.window is None]
     counted = "Counts through the gate"
     places = _places(scope, sources, ground)
@@ -107,7 +118,12 @@ def _exact_tables(
         for way in (BY_POINT, BY_AREA)
         for name, other in shared.filter(what=kinds_of(way)[0]).select("source", "other").iter_rows()
     ]
-    return tables, sums
+    groups = [
+        Group(("unknown", one.dataset, "records"), tuple(("unknown", one.dataset, what) for what in exact.KIND_KINDS))
+        for one in sources
+    ]
+    groups += [Group(("overlap", *whole), (("overlap", *part),)) for whole, part in matched_of(shared)]
+    return tables, sums, groups
 
 
 def _places(scope: Scope, sources: Sequence[Source], ground: Ground, within: Period | None = None) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from upstander.pipeline.release.revising import TOO_SMALL, has_earlier, revision
 from upstander.pipeline.release.verifying import VERIFY
 from upstander.sharing import AuditSearch
 
-PER_PAGE, ONE_DAY = 50, timedelta(days=1)
+PER_PAGE, NEAREST, ONE_DAY = 50, 20, timedelta(days=1)
 _MARKS = {
     Status.SUPPRESSED.value: "withheld", Status.MISSING.value: "missing", Status.NOT_APPLICABLE.value: "does not apply",
     Status.TOO_UNCERTAIN.value: "too uncertain",
@@ -244,7 +244,7 @@ def _attack(
               for row in one["blamed"]}  # fmt: skip
     return AttackTold(
         sum(one["attacked"] for one in datasets.values()), sum(one["exposed"] for one in datasets.values()),
-        tuple(against), tuple(_near(names, *one) for one in found[:PER_PAGE]), tuple(sorted(blamed)), seen,
+        tuple(against), tuple(_near(names, *one) for one in found[:NEAREST]), tuple(sorted(blamed)), seen,
     )  # fmt: skip
 
 
