@@ -105,7 +105,9 @@ def _held(desk: Desk, number: str, release: str) -> Given | None:
 
 
 def _rule(said: Mapping[str, Any]) -> CountRule:
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if name != "says"}
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if name != "says"
+    }
     return CountRule(**plain)
 
 
@@ -266,6 +268,6 @@ def _within(desk: Desk, edition: shelf.Edition, cells: pl.DataFrame) -> pl.DataF
 def _why(cells: pl.DataFrame, rule: CountRule) -> pl.DataFrame:
     """With what the strongest attacker knows: whether a cell is hidden for itself or for others."""
     is_hidden = pl.col("told") & (pl.col("status") == Status.SUPPRESSED.value)
-    why = pl.when(is_hidden & (pl.col("count") <= rule.width)).then(pl.lit("count"))
-    why = why.when(is_hidden).then(pl.lit("others"))
+    is_small = pl.col("count") <= rule.width
+    why = pl.when(is_hidden & is_small).then(pl.lit("count")).when(is_hidden).then(pl.lit("others"))
     return cells.select(*DIMENSIONS_TOLD, "vintage", "told", "value", "status", why=why)
