@@ -213,12 +213,13 @@ def names_in(desk: Desk, edition: shelf.Edition) -> Names:
 
 
 def table_sheet(desk: Desk, edition: shelf.Edition, table: str, page: int) -> tuple[str, Sheet] | None:
-    """The title of a table and one page of its released figures; None where it has no such table."""
+    """The title of a table and one page of its released figures, newest first; None where it has no such table."""
     if table not in shelf.tables_in(edition):
         return None
     found, names = released_table(edition, table), names_in(desk, edition)
     sheet = _page(found.cells.height, page)
-    cells = found.cells.slice((sheet.number - 1) * PER_PAGE, PER_PAGE)
+    newest_first = found.cells.sort("period", descending=True, maintain_order=True)
+    cells = newest_first.slice((sheet.number - 1) * PER_PAGE, PER_PAGE)
     rows = tuple((names.cell(one), _shown(one["value"], one["status"])) for one in cells.iter_rows(named=True))
     return found.about.title, _filled(sheet, rows)
 
