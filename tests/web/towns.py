@@ -11,7 +11,7 @@ import time_machine
 from django.db import connections
 
 from pipeline.homes import desk_at
-from pipeline.release.town import AREAS, deliver_quarter, on, rows_of, town_desk
+from pipeline.release.town import AREAS, deliver_quarter, on, public_rows, town_desk
 from upstander.pipeline.desk import Desk
 from upstander.web.accounts.roles import Role
 from web.sites import Member, Site
@@ -31,12 +31,7 @@ def town(folder: Path) -> None:
 
 def town_rows() -> list[dict[str, str]]:
     """What the police sent of the quarter, all of it at public places."""
-    sprung = "29/03/2026 01:"  # a time that does not exist: the clocks went forward
-    return [
-        row | {"location_type": ("street", "park")[number % 2],
-               "occurred_from": row["occurred_from"].replace(sprung, "29/03/2026 03:")}
-        for number, row in enumerate(rows_of(QUARTER, COUNTS))
-    ]  # fmt: skip
+    return public_rows(QUARTER, COUNTS)
 
 
 @contextmanager
