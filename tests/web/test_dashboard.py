@@ -13,8 +13,8 @@ from django.db import connections
 from upstander.pipeline.outputs import ledger_lines
 from upstander.web.accounts.models import Conflict
 from upstander.web.accounts.roles import Role
+from web.released_town import peopled, town_site
 from web.sites import Member, Site
-from web.towns import peopled, town_site
 
 TREND = "/dashboard/figure/2026-Q1-0001-trend/"
 OLDER = "/dashboard/figure/2025-Q4-0001-trend/"

@@ -9,9 +9,9 @@ from django.db import connections
 
 from intake.browser import chromium
 from upstander.web.accounts.roles import Role
+from web.released_town import peopled, town_site
 from web.serving import served
 from web.test_in_browser import STATES, Served, entered, faults, tab_to
-from web.towns import peopled, town_site
 
 QUERY = "?measure=police_violence&period=FY2025"
 # What axe cannot see behind words in a picture is held in tests/publish/test_figures.py.

@@ -35,7 +35,11 @@ EVERYBODY = ("/", "/account/", "/account/app/", "/account/passkeys/", "/account/
 PAGES = {
     Role.ADMINISTRATOR: ("/people/", "/people/invite/", "/people/agencies/", "/people/{other}/",
                          "/people/{other}/change/", "/people/{other}/close/", "/people/{other}/invite/"),
-    Role.GOVERNANCE: ("/conflicts/", "/conflicts/{conflict}/end/"),
+    Role.GOVERNANCE: ("/conflicts/", "/conflicts/{conflict}/end/", "/agreements/", "/agreements/named/pact/",
+                      "/agreements/named/pact/end/", "/agreements/named/pact/withdraw/", "/agreements/who-may-see/",
+                      "/agreements/ending-soon/", "/agreements/refusals/", "/agreements/record/", "/agreements/sign/",
+                      "/audit/", "/audit/person/", "/audit/verify/", "/audit/review/", "/audit/review/{review}/"),
+    Role.DATA_OWNER: ("/use/", "/agreements/"),
 }  # fmt: skip
 # Nothing above 24 px is asked of a link inside a sentence (WCAG 2.2, 2.5.8, exception "inline").
 _PATIENCE_MS = 15_000
