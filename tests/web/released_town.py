@@ -8,7 +8,9 @@ import pytest
 from django.db import connections
 
 from pipeline.homes import made_once
-from pipeline.release.town import deliver_quarter, on, released_on, rows_of, town_desk, usual
+from pipeline.release.town import AREAS, WARD_OF, deliver_quarter, on, released_on, rows_of, town_desk, usual
+from places.conftest import VILLAGE_CRS, block, geojson
+from upstander.places import load
 from web.sites import Site
 
 QUARTERS = ("2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1")
@@ -20,6 +22,19 @@ def town_site(factory: pytest.TempPathFactory, folder: Path) -> Site:
     connections.close_all()
     shutil.copytree(made_once(factory, "released_town", _make), folder, dirs_exist_ok=True)
     return Site(folder, {})
+
+
+def peopled(site: Site, folder: Path) -> Site:
+    """The same town with outlines of its wards, and 9,100 residents in each area."""
+    reference, ages = site.home / "reference", [*map(str, range(90)), "90+"]
+    people = folder / "people.csv"
+    rows = [",".join(["lsoa21_code", *ages]), *(",".join([area, *["100"] * 91]) for area in AREAS)]
+    people.write_text("".join(f"{row}\n" for row in rows))
+    load(reference, kind="population", source=[people], vintage="2026")
+    wards = {ward: block(1000, 1000 * (place + 1)) for place, ward in enumerate(sorted(set(WARD_OF.values())))}
+    drawn = geojson(folder / "wards.geojson", wards, crs=VILLAGE_CRS, code="WD24CD", name="WD24NM")
+    load(reference, kind="boundaries", source=[drawn], attribution="Invented.")
+    return site
 
 
 def _make(folder: Path) -> None:
