@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BoundField
 
+from upstander.contracts.catalogue import ALL
 from upstander.web.built import address
 
 register = template.Library()
@@ -40,6 +41,12 @@ def day_and_time(moment: datetime | None) -> str:
 def thousands(number: int) -> str:
     """1,204."""
     return f"{number:,}"
+
+
+@register.filter
+def dataset_title(name: str) -> str:
+    """What a dataset is called on a page."""
+    return ALL[name].title if name in ALL else name
 
 
 @register.filter
