@@ -4,21 +4,24 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import tomli_w
 from django.db import connections
 from playwright.sync_api import Browser, Page
 
 from checkout import ROOT
 from intake.browser import chromium
+from sharing.county import terms_as_sent
 from upstander.pipeline.home import Settings
 from upstander.web.accounts import actions
 from upstander.web.accounts.models import Conflict, Vetting
 from upstander.web.accounts.roles import GIVEN, Role
+from upstander.web.audit.models import Review, Week
 from web.serving import served
 from web.sites import FAR, PASSWORD, Member, Site, code_now, secret_on
 
@@ -73,10 +76,13 @@ def _here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     other = site.member(Role.ANALYST, Role.TASKING, agency="brackenshire_police").person
     value = "ward24:F05000123"
     conflict = Conflict.objects.create(person=other, kind="area", value=value, declared_at=other.vetted_until)
+    site.opened.register.sign(tomli_w.dumps(terms_as_sent()).encode(), person="M. Ashdown", at=datetime.now(UTC))
+    week = Week.objects.create(first=date(2026, 11, 16), looks=12, people=3, made_at=datetime.now(UTC), made_by="p1")
+    review = Review.objects.create(week=week, kind="far more than usual", person="p0", said="90 looks.", entries=[1])
     connections.close_all()
     environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
     with served(site.home, environ, folder / "log") as address, chromium() as browser:
-        numbers = {"other": other.pk, "conflict": conflict.pk}
+        numbers = {"other": other.pk, "conflict": conflict.pk, "review": review.pk}
         yield Served(address, site, members, browser, numbers, folder / "log")
     connections.close_all()
 
