@@ -11,7 +11,7 @@ from upstander.pipeline.outputs import ledger_lines
 from upstander.pipeline.release.approving import standing
 from upstander.pipeline.release.shelf import find_edition
 from upstander.web.accounts.roles import Role
-from web.towns import EXACT, QUARTER, SHOWN, Answering, desk_on, town, town_rows, town_site
+from web.release_town import EXACT, QUARTER, SHOWN, Answering, desk_on, town, town_rows, town_site
 
 ONE = f"/releases/{QUARTER}/1/"
 PAGES = ("/releases/", f"/releases/make/{QUARTER}/", ONE, f"{ONE}attack/", f"{ONE}revisions/", f"{ONE}approve/",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-FONT = "Upstander Sans, Source Sans 3, Arial, sans-serif"
+FONT = "Upstander Sans, Arial, sans-serif"  # a name that ends in a digit would need quotes, or nothing of it counts
 
 INK = "#1f1a20"
 SECONDARY = "#57505a"

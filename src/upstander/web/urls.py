@@ -11,6 +11,7 @@ from upstander.web.audit import addresses as audit
 from upstander.web.findings import addresses as findings
 from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
+from upstander.web.surveillance import addresses as surveillance
 from upstander.web.work import addresses as work
 
 handler400 = pages.unreadable
@@ -58,10 +59,11 @@ urlpatterns = [
     ),
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
-    # ── Parts with addresses of their own ─────────────────────────────────────────────────────────────────────────────
+    # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
     *api.routes,
     *findings.routes,
     *releases.routes,
+    *surveillance.routes,
     *work.routes,
     *agreements.routes,
     *audit.routes,

@@ -24,7 +24,7 @@ _XMR = {"method": "xmr", "method_version": "1.0", "source": "Making Data Count; 
 _RATE = {"method": "rates", "method_version": "1.0", "source": "exact Poisson limits, Byar's from 10 on"}
 _CHANCE = {"method": "funnel", "method_version": "1.0", "source": "Spiegelhalter 2005"}
 _RATIO = {"method": "rate_ratio", "method_version": "1.0", "source": "exact conditional limits; Breslow and Day 1987"}
-_LEVELS, _STEPS = ("95", "998"), 40
+_LEVELS, _STEPS, _SURE = ("95", "998"), 40, 0.998
 
 
 def usual_of(counts: ReleasedTable, periods: Sequence[str], better: str) -> tuple[ReleasedTable, ReleasedTable]:
@@ -67,10 +67,14 @@ def beyond_chance(
     only where at least two groups of places can be told apart.
     """
     about = _about(counts, _CHANCE)
-    sources = [counts, whole]
+    sources, half = [counts, whole], _half(counts)
     return {
         "beyond": derive(
-            "beyond", ("area", "direction"), about, sources, lambda cells, all_: _beyond(cells, all_, at_risk, per)
+            "beyond",
+            ("area", "direction"),
+            about,
+            sources,
+            lambda cells, all_: _beyond(cells, all_, at_risk, per, half),
         ),
         "limits": derive(
             "limits", ("residents", "level"), about, sources, lambda cells, all_: _limits(cells, all_, at_risk, per)
@@ -79,16 +83,23 @@ def beyond_chance(
     }
 
 
-def year_on_year(
-    counts: ReleasedTable, before: Sequence[str], since: Sequence[str]
-) -> tuple[ReleasedTable, ReleasedTable]:
-    """Sums of four quarters and of the four before, by area; and the ratio of the two with its 95% interval.
+def year_on_year(counts: ReleasedTable, before: Sequence[str], since: Sequence[str]) -> Mapping[str, ReleasedTable]:
+    """Two years and what changed. `years`: area, when (before, since), records; `ratios`: area, the later over the
+    earlier with its 95% interval; `moved`: area, direction, 1 where its 99.8% interval does not hold 1, even with both
+    counts drawn towards one another by half the step they are rounded to: of many places one is outside 95% by chance.
 
-    A year of which a quarter has no number has none: withheld where one is withheld, else missing.
+    A year of which a part has no number has none: withheld where one is withheld, else missing.
     """
     years = derive("years", ("area", "when"), counts.about, [counts], lambda cells: _years(cells, before, since))
-    least = strictest(counts.about.rules).rate_from
-    return years, derive("ratios", ("area",), _about(counts, _RATIO), [years], lambda cells: _ratios(cells, least))
+    rule, about = strictest(counts.about.rules), _about(counts, _RATIO)
+    half = _half(counts)
+    return {
+        "years": years,
+        "ratios": derive("ratios", ("area",), about, [years], lambda cells: _ratios(cells, rule.rate_from)),
+        "moved": derive(
+            "moved", ("area", "direction"), about, [years], lambda cells: _moved(cells, rule.rate_from, half)
+        ),
+    }
 
 
 def known_shares(
@@ -136,12 +147,15 @@ def _sized(cells: pl.DataFrame, at_risk: pl.DataFrame) -> pl.DataFrame:
     return sized.sort("area")
 
 
-def _beyond(cells: pl.DataFrame, whole: pl.DataFrame, at_risk: pl.DataFrame, per: int) -> pl.DataFrame:
+def _beyond(cells: pl.DataFrame, whole: pl.DataFrame, at_risk: pl.DataFrame, per: int, half: int) -> pl.DataFrame:
     sized, target = _sized(cells, at_risk), _target(whole, per)
     none = pl.DataFrame(schema={"area": pl.String, "direction": pl.String, "value": pl.Float64})
     if sized.height < 2 or not target:
         return none
-    found = funnel(sized["value"], sized["out_of"], kind="rate", target=target)
+    count, out_of = (sized[name].to_numpy() for name in ("value", "out_of"))
+    gap = count - out_of * target
+    drawn_in = count - np.sign(gap) * np.minimum(half, np.floor(np.abs(gap)))
+    found = funnel(drawn_in, out_of, kind="rate", target=target)
     named = sized.select("area", sign=pl.Series(signals(found.p_low, found.p_high)))
     outside = named.filter(pl.col("sign").str.ends_with("_998"))
     is_high = pl.col("sign").str.starts_with("high")
@@ -213,6 +227,25 @@ def _ratios(cells: pl.DataFrame, least: int) -> pl.DataFrame:
         "area", **{name: pl.when(is_known).then(pl.Series(values)) for name, values in columns.items()},
         status=pl.when(is_known).then(pl.lit(Status.SHOWN.value)).otherwise(absent),
     )  # fmt: skip
+
+
+def _moved(cells: pl.DataFrame, least: int, half: int) -> pl.DataFrame:
+    told = _ratios(cells, least).filter(_SHOWN).select("area")
+    wide = told.join(cells.filter(pl.col("when") == "before"), on="area").join(
+        cells.filter(pl.col("when") == "since"), on="area", suffix="_since"
+    ).sort("area")  # fmt: skip
+    first, second = (wide[name].to_numpy().astype(np.float64) for name in ("value", "value_since"))
+    drawn = np.sign(first - second) * np.minimum(half, np.floor(np.abs(first - second) / 2))
+    one = np.ones(first.size)
+    found = rate_ratio(second + drawn, one, first - drawn, one, confidence=_SURE)
+    way = np.select([found.low > 1, found.high < 1], ["higher", "lower"], "")
+    named = wide.select("area", direction=pl.Series(way.tolist(), dtype=pl.String), value=pl.lit(1.0))
+    return named.filter(pl.col("direction") != "")
+
+
+def _half(counts: ReleasedTable) -> int:
+    """How far a shown count may be from the exact one."""
+    return strictest(counts.about.rules).round_to // 2
 
 
 def _absent(status: str) -> pl.Expr:

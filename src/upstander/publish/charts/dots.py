@@ -43,7 +43,7 @@ def dots_chart(
         if is_wide
         else 0
     )
-    right = medium.column - (size * 9.5 if is_wide else _EDGE)
+    right = medium.column - (size * 11.5 if is_wide else _EDGE)
     top = max([line.value, *(row.cell.high or row.cell.number for row in rows)])
     scale = _Scale(left + _EDGE, right, start, start + (top - start) * 1.06 or 1.0)
     height = head + step * len(rows) + size * 2

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from upstander.publish import svg, tokens
 from upstander.publish.charts.axes import tick_step
 from upstander.publish.charts.marks import change
 from upstander.publish.reading import as_number
 from upstander.publish.tokens import Medium
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def funnel_chart(
     height = round(width * (0.5 if width > 500 else 0.9))
     top = max([point.rate for point in points] + [one.outer[1] for one in limits]) * 1.08
     most = max(point.residents for point in points) * 1.05
-    left, bottom = size * (1.2 + 0.62 * len(as_number(round(top)))), height - size * 2.4
+    left, bottom = size * (1.2 + 0.62 * len(as_number(round(top)))), height - size * 3.4
 
     def x(value: float) -> float:
         return left + (width - left - 6) * value / most
@@ -48,9 +48,9 @@ def funnel_chart(
         return size * 0.8 + (bottom - size * 0.8) * (1 - min(max(value, 0.0), top) / top)
 
     rows = [(x(one.residents), *(y(edge) for edge in (*one.inner, *one.outer))) for one in limits]
-    spots = np.array(rows)
     lines = "".join(
-        svg.element("path", d=svg.polyline(spots[:, [0, column]]), fill="none", stroke=tokens.QUIET, stroke_width=1,
+        svg.element("path", d=_path([(row[0], row[column]) for row in rows]), fill="none", stroke=tokens.QUIET,
+                    stroke_width=1,
                     stroke_dasharray="3 2.4" if column < 3 else None)
         for column in (1, 2, 3, 4)
     )  # fmt: skip
@@ -70,14 +70,29 @@ def funnel_chart(
         if point.side is None else change(x(point.residents), y(point.rate), 6, is_higher=point.side)
         for point in points
     )  # fmt: skip
-    named = "".join(
-        _named(point, x(point.residents), y(point.rate), width, size) for point in points if point.side is not None
-    )
-    return svg.drawing(name, width, height, alt, axes, lines, whole, marks, named)
+    outside = sorted((one for one in points if one.side is not None), key=lambda one: -abs(one.rate - middle))
+    named = _named([(one.name, x(one.residents), y(one.rate)) for one in outside], width, size)
+    axis = svg.text(width - 6, height - 2, "residents × years", size, fill=tokens.SECONDARY, anchor="end")
+    return svg.drawing(name, width, height, alt, axes, lines, whole, marks, named, axis)
 
 
-def _named(point: Point, x: float, y: float, width: float, size: float) -> str:
-    is_left = x < width * 0.6
-    return svg.text(
-        x + (8 if is_left else -8), y + size * 0.34, point.name, size, anchor="start" if is_left else "end", halo=3
-    )
+def _path(spots: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{svg.number(x)} {svg.number(y)}" for x, y in spots)
+
+
+def _named(spots: Sequence[tuple[str, float, float]], width: float, size: float) -> str:
+    """Names beside their points, the farthest from the middle first; one that would cover another is left out."""
+    drawn, taken = [], [(x, y, x, y) for _, x, y in spots]
+    for name, x, y in spots:
+        is_left, long = x < width * 0.6, len(name) * size * 0.52
+        left = x + 8 if is_left else x - 8 - long
+        box = (left, y - size * 0.5, left + long, y + size * 0.5)
+        if not any(_meet(box, other) for other in taken if other[:2] != (x, y)):
+            taken.append(box)
+            anchor = "start" if is_left else "end"
+            drawn.append(svg.text(x + (8 if is_left else -8), y + size * 0.34, name, size, anchor=anchor, halo=3))
+    return "".join(drawn)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] + 2 and other[0] < one[2] + 2 and one[1] < other[3] + 1 and other[1] < one[3] + 1

@@ -64,12 +64,12 @@ def _gaps(name: str, steps: Steps, scale: Scale) -> str:
     wide = scale.plot.width / max(scale.weeks, 1)
     tops = {Status.SUPPRESSED: scale.y(max(steps.withheld_up_to, 1)), Status.MISSING: scale.plot.y}
     drawn = ""
-    for status, top in tops.items():
-        places = [at for at, cell in enumerate(steps.cells) if cell.status is status and not cell.has_number]
-        path = "".join(rect_path(scale.x(at) - wide / 2, top, wide, scale.y(0) - top) for at in places)
-        if path:
-            ground = svg.element("path", d=path, fill=_GROUNDS[status])
-            drawn += ground + textured(f"{name}-{status.value}", path, status, scale.plot)
+    for place, cell in enumerate(steps.cells):
+        if cell.status in tops and not cell.has_number:
+            frame = Frame(scale.x(place) - wide / 2, tops[cell.status], wide, scale.y(0) - tops[cell.status])
+            path = rect_path(frame.x, frame.y, frame.width, frame.height)
+            ground = svg.element("path", d=path, fill=_GROUNDS[cell.status])
+            drawn += ground + textured(f"{name}-gap-{place}", path, cell.status, frame)
     return drawn
 
 

@@ -21,17 +21,19 @@ def change(
     name: str, subject: Subject, layer: tuple[str, str], names: Mapping[str, str], tables: Mapping[str, ReleasedTable],
     years: tuple[str, str], release: str,
 ) -> Figure:  # fmt: skip
-    """The figure. tables: `years`: area, when (before, since), records; `ratios`: area, since over before."""
+    """The figure. tables: `years`: area, when (before, since), records; `ratios`: area, since over before;
+    `moved`: area, direction, 1 where the change is more than chance and rounding.
+    """
     ratios, records = cells_of(tables["ratios"], "area"), cells_of(tables["years"], "area", "when")
     sub = f"{subject.title}, {years[1]} beside {years[0]}, by {layer[0]}"
     if not any(cell.has_number for cell in ratios.values()):
         said = f"Two years of {subject.short} cannot be set side by side."
-        return nothing(
-            name, said, sub, "Eight whole quarters with a number that may be shown are needed, and are not there."
-        )
+        return nothing(name, said, sub, "Two years with numbers that may be shown are needed, and are not there.")
     order = sorted(names, key=lambda area: (area != next(iter(names)), names[area]))
-    sides = {area: side(ratios.get((area,), ABSENT)) for area in order}
-    said = finding(subject, layer, [(names[area], sides[area]) for area in order[1:]])
+    moved = {area: direction == "higher" for area, direction in cells_of(tables["moved"], "area", "direction")}
+    sides = {area: moved.get(area) for area in order}
+    told = sum(ratios.get((area,), ABSENT).has_number for area in order[1:])
+    said = finding(subject, layer, [(names[area], sides[area]) for area in order], told)
     alt = f"{sub}. {said} The table gives every number."
     rows = [
         Dot(names[area], ratios.get((area,), ABSENT), change_words(ratios.get((area,), ABSENT)), sides[area])
@@ -42,40 +44,45 @@ def change(
         dots_chart(f"{name}-wide", rows, line, WIDE, alt, tick=_tick),
         dots_chart(f"{name}-narrow", rows, line, SCREEN, alt, tick=_tick),
     )
-    told = tuple(
+    rows_told = tuple(
         (names[area], *(as_text(records.get((area, when), ABSENT)) for when in ("before", "since")),
          change_words(ratios.get((area,), ABSENT)))
         for area in order
     )  # fmt: skip
     heads = (capital(layer[0]), years[0], years[1], "Change, 95% interval")
-    bars = "Bars: 95% interval of chance; it does not hold the rounding. In order of name."
+    bars = "Bars: 95% interval. Triangles: beyond 99.8% and beyond rounding. In order of name."
     note = f"{bars} {rule_words(tables['years'])} {_WHY}"
-    return Figure(name, said, sub, Numbers(sub, heads, told, words_in=(0, 3)), (drawn,), note=note,
+    return Figure(name, said, sub, Numbers(sub, heads, rows_told, words_in=(0, 3)), (drawn,), note=note,
                   made=how_made((tables["years"], tables["ratios"]), release))  # fmt: skip
 
 
-def finding(subject: Subject, layer: tuple[str, str], places: Sequence[tuple[str, bool | None]]) -> str:
-    """The sentence above: which places changed by more than chance."""
+def finding(subject: Subject, layer: tuple[str, str], places: Sequence[tuple[str, bool | None]], told: int) -> str:
+    """The sentence above: whether the whole, which is the first of the places, changed by more than chance, and which
+    of the others did. told: how many of them have two numbers to set side by side.
+    """
+    (_, whole), *places = places
     fell, rose = ([name for name, way in places if way is wanted] for wanted in (False, True))
-    if not fell and not rose:
-        return first_that_fits([
-            f"No {layer[0]} can be told apart from its year before in {subject.short}.",
-            f"No {layer[0]} can be told apart from its year before.",
-        ], [subject.title])  # fmt: skip
     moved, word = (rose, "rose") if rose else (fell, "fell")
-    rest = "; no other place changed" if not (rose and fell) and len(moved) < len(places) else ""
+    if whole is not None:
+        over = "rose" if whole else "fell"
+        return first_that_fits([
+            f"{subject.starts} {over} over the year, by more than chance.",
+            f"It {over} over the year, by more than chance.",
+        ], [subject.title])  # fmt: skip
+    if moved:
+        return first_that_fits([
+            f"{subject.starts} {word} in {listed(moved)}.",
+            f"{subject.starts} {word} in {counted(len(moved))} {layer[len(moved) > 1]}.",
+            f"It {word} in {counted(len(moved))} {layer[len(moved) > 1]}.",
+        ], [*moved, subject.title])  # fmt: skip
+    if not told:
+        return first_that_fits([
+            f"The change in {subject.short} by {layer[0]} is withheld: counts are small.",
+            f"The change by {layer[0]} is withheld: counts are small.",
+        ], [subject.title])  # fmt: skip
     return first_that_fits([
-        f"{subject.starts} {word} in {listed(moved)}{rest}.", f"{subject.starts} {word} in {listed(moved)}.",
-        f"{subject.starts} {word} in {counted(len(moved))} {layer[len(moved) > 1]}.",
-        f"It {word} in {counted(len(moved))} {layer[len(moved) > 1]}.",
-    ], [*moved, subject.title])  # fmt: skip
-
-
-def side(ratio: Shown) -> bool | None:
-    """Whether the interval lies above the year before, below it, or holds it."""
-    if not ratio.has_number or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:
-        return None
-    return ratio.low > 1
+        f"{subject.starts} cannot be told apart from its year before.", "It cannot be told apart from its year before.",
+    ], [subject.title])  # fmt: skip
 
 
 def change_words(ratio: Shown) -> str:

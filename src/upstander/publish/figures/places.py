@@ -46,7 +46,7 @@ def places(
         for area in order
     )
     sort = (
-        "In order of rate; places that cannot be told apart are by name."
+        "In order of rate; places that cannot be told apart stand by name."
         if ranks
         else "In order of name: their ranks cannot be told apart."
     )

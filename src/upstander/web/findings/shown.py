@@ -1,5 +1,6 @@
 """Figures as bytes of a page, kept by the process: the same question of the same edition is drawn once."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.template.loader import render_to_string
@@ -17,8 +18,18 @@ def figure_id(findings: Findings, kind: str) -> str:
     return f"{findings.edition.quarter}-{findings.edition.number:04d}-{kind}"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A figure as part of a page: its id there, its finding, whether that is a signal, and its markup."""
+
+    name: str
+    finding: str
+    is_signal: bool
+    html: str
+
+
 @lru_cache(maxsize=4096)
-def figure_html(findings: Findings, kind: str, wanted: Wanted) -> str:
+def shown(findings: Findings, kind: str, wanted: Wanted) -> Shown:
     """One figure with its tools. The edition's hash and what a reader may see are part of `findings`.
 
     Raises NotReleased.
@@ -30,4 +41,5 @@ def figure_html(findings: Findings, kind: str, wanted: Wanted) -> str:
         if figure.numbers.rows and (form in {"csv", "xlsx"} or figure.pictures)
     ]  # fmt: skip
     cite = f"{reverse('figure', args=[name])}?{query}" if figure.numbers.rows else ""
-    return render_to_string("parts/figure.html", {"figure": figure, "downloads": downloads, "cite": cite})
+    html = render_to_string("parts/figure.html", {"figure": figure, "downloads": downloads, "cite": cite})
+    return Shown(figure.name, figure.finding, any(one.is_signal for one in figure.pictures), html)

@@ -8,13 +8,13 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from upstander.pipeline.findings import Findings, NotReleased, findings_named, findings_now
-from upstander.pipeline.findings.making import KINDS
+from upstander.pipeline.findings.making import KINDS, home_office_without
 from upstander.web import pages
 from upstander.web.accounts.permissions import is_given
 from upstander.web.accounts.views.answering import person_of
 from upstander.web.findings import actions, filters
 from upstander.web.findings.filters import Asked
-from upstander.web.findings.shown import FORMS, figure_html
+from upstander.web.findings.shown import FORMS, Shown, shown
 from upstander.web.findings.tabs import SUMMARY, TABS, Tab, tab_named
 from upstander.web.opened import opened
 from upstander.web.routes import declaration
@@ -41,13 +41,13 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         return pages.absent(request)
     findings, kind, asked = found
     try:
-        shown = figure_html(findings, kind, asked.wanted)
+        found_figure = shown(findings, kind, asked.wanted)
     except NotReleased:
         return pages.absent(request)
     newest = findings_now(opened())
     actions.note_opened(person_of(request), timezone.now(), findings.edition.name, f"{kind} {asked.query}")
     context = {
-        "findings": findings, "figure": shown, "cited": request.build_absolute_uri(),
+        "findings": findings, "figure": found_figure, "cited": request.build_absolute_uri(),
         "newer": newest.edition.name if newest and newest.edition != findings.edition else "",
         "hidden": bool(actions.hidden_areas(person_of(request))),
     }  # fmt: skip
@@ -82,20 +82,25 @@ def _tab(request: HttpRequest, tab: Tab) -> HttpResponse:
     asked = filters.asked_of(findings, request.GET.dict(), measures)
     actions.note_opened(person, at, findings.edition.name, f"{tab.name} {asked.query}")
     form = [one for one in filters.form_of(findings, asked, measures) if one.name in tab.filters]
-    context |= {"asked": asked, "form": form, "missing": _missing(newest)}
-    context["figures"] = [] if asked.wrong else _figures(findings, tab, asked, measures)
+    figures = [] if asked.wrong else _figures(findings, tab, asked, measures)
+    context |= {"asked": asked, "form": form, "figures": figures, "missing": _missing(newest)}
+    if tab.of_each:
+        context |= {
+            "in_short": sorted(figures, key=lambda one: not one.is_signal),
+            "without": home_office_without(findings),
+        }
     return render(request, "findings/dashboard.html", context, status=422 if asked.wrong else 200)
 
 
-def _figures(findings: Findings, tab: Tab, asked: Asked, measures: list[str]) -> list[str]:
+def _figures(findings: Findings, tab: Tab, asked: Asked, measures: list[str]) -> list[Shown]:
     """The figures of a tab, drawn. One that does not go with the filters is left out."""
     wanted = [(kind, asked.wanted) for kind in tab.kinds]
     if tab.of_each:
-        wanted = [("trend", filters.of_measure(asked.wanted, one)) for one in measures]
+        wanted = [("trend", filters.of_measure(findings, asked.wanted, one)) for one in measures]
     drawn = []
     for kind, one in wanted:
         try:
-            drawn.append(figure_html(findings, kind, one))
+            drawn.append(shown(findings, kind, one))
         except NotReleased:
             continue
     return drawn
