@@ -37,6 +37,7 @@ def checked(site: Site, parameters: dict[str, str | int], *, examples: int) -> t
         "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "422"]}},
     })  # fmt: skip
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", ASGIHandler(), config=config, headers=secret)
+    schema.validate()
     requests, passed, failed = 0, Counter[str](), list[str]()
     for event in from_schema(schema).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,8 @@ from upstander.pipeline.home import Settings
 from upstander.web.accounts import actions
 from upstander.web.accounts.models import Conflict, Vetting
 from upstander.web.accounts.roles import GIVEN, Role
+from upstander.web.api import actions as tokens
+from upstander.web.api.models import For
 from upstander.web.audit.models import Review, Week
 from web.serving import served
 from web.sites import FAR, PASSWORD, Member, Site, code_now, secret_on
@@ -37,7 +39,9 @@ EVERYBODY = ("/", "/account/", "/account/app/", "/account/passkeys/", "/account/
              "/step-up/", "/sign-out/", "/nowhere/")  # fmt: skip
 PAGES = {
     Role.ADMINISTRATOR: ("/people/", "/people/invite/", "/people/agencies/", "/people/{other}/",
-                         "/people/{other}/change/", "/people/{other}/close/", "/people/{other}/invite/"),
+                         "/people/{other}/change/", "/people/{other}/close/", "/people/{other}/invite/",
+                         "/people/tokens/", "/people/tokens/grant/", "/people/tokens/{token}/revoke/"),
+    Role.PROFESSIONAL: ("/account/tokens/", "/account/tokens/{token}/revoke/"),
     Role.GOVERNANCE: ("/conflicts/", "/conflicts/{conflict}/end/", "/agreements/", "/agreements/named/pact/",
                       "/agreements/named/pact/end/", "/agreements/named/pact/withdraw/", "/agreements/who-may-see/",
                       "/agreements/ending-soon/", "/agreements/refusals/", "/agreements/record/", "/agreements/sign/",
@@ -79,10 +83,13 @@ def _here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     site.opened.register.sign(tomli_w.dumps(terms_as_sent()).encode(), person="M. Ashdown", at=datetime.now(UTC))
     week = Week.objects.create(first=date(2026, 11, 16), looks=12, people=3, made_at=datetime.now(UTC), made_by="p1")
     review = Review.objects.create(week=week, kind="far more than usual", person="p0", said="90 looks.", entries=[1])
+    until = datetime.now(UTC) + timedelta(days=20)
+    token = tokens.grant("the council's dashboard", members[Role.PROFESSIONAL].person, For.MONITORING, until,
+                         members[Role.ADMINISTRATOR].person, datetime.now(UTC))  # fmt: skip
     connections.close_all()
     environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
     with served(site.home, environ, folder / "log") as address, chromium() as browser:
-        numbers = {"other": other.pk, "conflict": conflict.pk, "review": review.pk}
+        numbers = {"other": other.pk, "conflict": conflict.pk, "review": review.pk, "token": token.pk}
         yield Served(address, site, members, browser, numbers, folder / "log")
     connections.close_all()
 
@@ -252,6 +259,40 @@ def test_an_invited_person_sets_up_by_keyboard_and_every_step_is_sound(here: Ser
     page.keyboard.press("Enter")
     page.wait_for_url(here.address + "/")
     assert (wrong, watch.outside, watch.refused) == ([], [], [])
+
+
+@pytest.mark.parametrize("state", ["normal", "phone"])
+def test_a_token_is_granted_and_fetched_by_keyboard_and_every_step_is_sound(here: Served, state: str) -> None:
+    member, boss = here.site.member(Role.PROFESSIONAL), here.members[Role.ADMINISTRATOR]
+    page, watch = entered(here, boss, **STATES[state])
+    page.goto(here.address + "/people/tokens/grant/")
+    tab_to(page, "What reads the figures?")
+    page.keyboard.type("the ward map of the council")
+    page.get_by_label("Who answers for it?").select_option(str(member.person.pk))
+    tab_to(page, "Monitoring")
+    page.keyboard.press("Space")
+    tab_to(page, "Until")
+    page.keyboard.type(f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/people/tokens/")
+    wrong = faults(page)
+    _keep(page, f"{state}-granted")
+    page, other = entered(here, member, **STATES[state])
+    page.goto(here.address + "/")
+    _keep(page, f"{state}-home-waiting")
+    tab_to(page, "waits for you to fetch it")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account/tokens/")
+    wrong += faults(page)
+    _keep(page, f"{state}-own-tokens")
+    tab_to(page, "Fetch it")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/fetch/")
+    wrong += faults(page)
+    _keep(page, f"{state}-fetched")
+    assert "upstander_" in page.content()
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert (wrong, *vars(watch).values(), *vars(other).values()) == ([], [], [], [], [])
 
 
 def test_a_passkey_is_set_up_and_then_signs_in(here: Served) -> None:
