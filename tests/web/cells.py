@@ -1,8 +1,8 @@
 """The cells of the matrix and what each must answer, written down here by hand and not read from the program.
 
-A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
-agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the operational purpose), `owned` (only one's own), `any` (anybody's, if it is there).
+A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, how the
+agreement stands, and the manner of asking. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed`
+(needs an agreement that gives the operational purpose), `owned` (only one's own), `any` (anybody's, if it is there).
 """
 
 import hashlib
@@ -19,6 +19,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
 AGREEMENTS = ("in_force", "ended", "suspended")
+# With nothing in it; with another method hidden in the form, or in a header; with a body that is none of ours; at the
+# address without its last slash, or with one too many.
+MANNERS = ("empty", "hidden_in_form", "hidden_in_header", "strange_body", "other_slash")
 
 _ROWS = """
 home                   signed_in       GET
@@ -103,6 +106,7 @@ class Cell:
     fresh: str
     owner: str
     agreement: str
+    manner: str = "empty"
 
 
 def rows() -> dict[str, Row]:
@@ -111,8 +115,8 @@ def rows() -> dict[str, Row]:
 
 
 def expected(cell: Cell) -> str:
-    """open, sign_in, set_up, step_up, absent or method."""
-    row = rows()[cell.name]
+    """open, sign_in, set_up, step_up, absent or method. Only another slash changes what is asked for: to no page."""
+    row = rows()["nowhere" if cell.manner == "other_slash" else cell.name]
     answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
     if row.who == "everybody":
         return "open" if answers else "method"
@@ -135,7 +139,7 @@ def all_cells() -> Iterator[Cell]:
     for row in rows().values():
         owners = OWNERS if row.marks & {"owned", "any"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
-        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
+        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements, MANNERS):
             yield Cell(*words)
 
 

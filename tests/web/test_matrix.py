@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import tomli_w
 from django.db import transaction
@@ -98,6 +100,15 @@ def test_an_administrator_sees_no_data(rooms: Site) -> None:
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_FORM = "application/x-www-form-urlencoded"
+_MANNERS: dict[str, tuple[bytes, str, dict[str, str]]] = {
+    "empty": (b"", _FORM, {}),
+    "hidden_in_form": (b"_method=DELETE&_httpmethod=DELETE", _FORM, {}),
+    "hidden_in_header": (b"", _FORM, {"X-HTTP-Method-Override": "GET", "X-Method-Override": "POST"}),
+    "strange_body": (b"\xff{not json", "application/json", {}),
+}
+
+
 class Walk:
     """Asks cells of one site; whatever a cell changes is undone after it."""
 
@@ -115,15 +126,21 @@ class Walk:
         with transaction.atomic():
             answer = self._answer(cell)
             transaction.set_rollback(True)
-        is_public = matrix.rows()[cell.name].who == "everybody"  # whose own pages may say 404, or lead to signing in
+        is_public = (
+            matrix.rows()[cell.name].who == "everybody" and cell.manner != "other_slash"
+        )  # whose own pages may say 404, or lead to signing in
         return "open" if is_public and answer.status_code != 405 else _kind(answer)
 
     def _answer(self, cell: Cell) -> Any:
         if cell.agreement != "in_force":
             kind = ActKind.ENDED if cell.agreement == "ended" else ActKind.SUSPENDED
             self.site.opened.register.act(Decision(kind, "pact", "M. Ashdown", datetime.now(UTC), "the test"))
-        browser = self._browser(cell)
-        return browser.generic(cell.method, self._address(cell), secure=True)
+        browser, address = self._browser(cell), self._address(cell)
+        if cell.manner == "other_slash":
+            path, _, query = address.partition("?")
+            return browser.generic(cell.method, path[:-1] or "//", QUERY_STRING=query, secure=True)
+        body, kind, headers = _MANNERS[cell.manner]
+        return browser.generic(cell.method, address, body, kind, secure=True, headers=headers)
 
     def _browser(self, cell: Cell) -> Any:
         if cell.visitor == "stranger":
@@ -265,10 +282,34 @@ def test_a_method_hidden_in_a_form_or_a_header_counts_for_nothing(rooms: Site) -
     assert Person.objects.get(pk=target.pk).is_active
 
 
-def test_who_was_refused_is_written_down(rooms: Site) -> None:
+def test_who_was_refused_is_written_down_and_so_is_who_looked_for_nothing(rooms: Site) -> None:
+    """Both, or the time that writing takes would tell them apart."""
     member = rooms.member(Role.PROFESSIONAL)
-    rooms.inside(member).get("/people/", secure=True)
-    assert rooms.actions() == [(member.handle, "open a page", "refused")]
+    for address in ("/people/", "/nowhere/"):
+        rooms.inside(member).get(address, secure=True)
+    told = [(one.event.person, one.event.action, one.event.why) for one in rooms.opened.audit.entries()]
+    assert told == [(member.handle, "open a page", "people.read"), (member.handle, "open a page", "no such page")]
+
+
+@pytest.mark.prove
+def test_forbidden_and_absent_take_the_same_time(
+    rooms: Site, proof: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far apart, as a figure: the chance that a forbidden page takes longer than one that is not there."""
+    monkeypatch.setattr("upstander.web.lookups.Lookups.count", lambda self, person, at: 1)
+    browser = rooms.inside(rooms.member(Role.PROFESSIONAL))
+    took: dict[str, list[float]] = {"/people/": [], "/nowhere/": []}
+    for _ in range(1_000):
+        for address, times in took.items():
+            began = time.perf_counter()
+            assert browser.get(address, secure=True).status_code == 404
+            times.append(time.perf_counter() - began)
+    forbidden, absent = (np.array(took[one]) for one in ("/people/", "/nowhere/"))
+    longer = float((forbidden[:, None] > absent[None, :]).mean())
+    apart = 1_000 * float(np.median(forbidden) - np.median(absent))
+    told = f"in {longer:.1%} of pairs; medians {apart:+.2f} ms apart"
+    proof("a forbidden page takes longer than an absent one", figure=told, goal="50%: they cannot be told apart")
+    assert len(forbidden) == len(absent) == 1_000
 
 
 # ── Agreements ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -66,7 +66,8 @@ def _lead(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _absent(request: HttpRequest, declared: Declared | None) -> HttpResponse:
-    """Nothing is there, or nothing for them: written down if there is something."""
-    if declared is not None and isinstance(request.user, Person):
-        trail.note("open a page", request.user, timezone.now(), answer="refused", why=declared.needs.name)
+    """Nothing is there, or nothing for them. Both are written down, or the time that takes would tell them apart."""
+    if isinstance(request.user, Person):
+        why = declared.needs.name if declared else "no such page"
+        trail.note("open a page", request.user, timezone.now(), answer="refused", why=why)
     return pages.absent(request)
