@@ -18,7 +18,8 @@ SOURCES = ROOT / "src" / "upstander" / "web" / "assets"
 FONTS = ROOT / "src" / "upstander" / "publish" / "fonts"
 FOLDER = ROOT / "src" / "upstander" / "web" / "static"
 MODULES = ROOT / "node_modules"
-_MADE_OF = ("govuk-frontend", "sass", "esbuild")
+MAP_WORKER = "maplibre-gl/dist/maplibre-gl-worker.mjs"  # stands alone; a browser starts it by its address
+_MADE_OF = ("govuk-frontend", "maplibre-gl", "pmtiles", "sass", "esbuild")
 
 
 def named(name: str, content: bytes) -> str:
@@ -53,9 +54,9 @@ def style(names: Mapping[str, str]) -> bytes:
                    f"--load-path={folder}", str(SOURCES / "site.scss"))  # fmt: skip
 
 
-def script() -> bytes:
-    """The script, bundled and squeezed, as one ES module."""
-    return run("esbuild", str(SOURCES / "site.js"), "--bundle", "--minify", "--format=esm", "--target=es2022",
+def script(name: str) -> bytes:
+    """A script with all it uses, bundled and squeezed, as one ES module."""
+    return run("esbuild", str(SOURCES / name), "--bundle", "--minify", "--format=esm", "--target=es2022",
                "--legal-comments=none")  # fmt: skip
 
 
@@ -72,7 +73,8 @@ def build() -> dict[str, str]:
     names = {one.name: keep(one.name, one.read_bytes(), new) for one in sorted(FONTS.glob("*.woff2"))}
     names["mark.svg"] = keep("mark.svg", (SOURCES / "mark.svg").read_bytes(), new)
     names["site.css"] = keep("site.css", style(names), new)
-    names["site.js"] = keep("site.js", script(), new)
+    names |= {name: keep(name, script(name), new) for name in ("site.js", "map.js")}
+    names["map-worker.js"] = keep("map-worker.js", (MODULES / MAP_WORKER).read_bytes(), new)
     manifest = {"names": names, "made_of": {one: version(one) for one in _MADE_OF}}
     (new / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
     shutil.rmtree(FOLDER, ignore_errors=True)

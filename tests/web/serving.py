@@ -23,7 +23,7 @@ def free_port() -> int:
 def served(home: Path, environ: dict[str, str], log: Path) -> Iterator[str]:
     """The address of a home that is being served."""
     port = free_port()
-    words = [COMMAND, "serve", "--port", str(port), "--processes", "1", "--home", home]
+    words = [COMMAND, "serve", "--port", str(port), "--processes", "1", "--no-with-worker", "--home", home]
     with log.open("wb") as out:
         process = subprocess.Popen(words, env={**os.environ, **environ}, stdout=out, stderr=subprocess.STDOUT)
     try:

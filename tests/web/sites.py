@@ -10,10 +10,12 @@ from typing import Any
 import time_machine
 
 from upstander.pipeline.home import Settings, make_home
+from upstander.pipeline.home import Site as SiteSettings
 from upstander.web.accounts.roles import GIVEN, Role
 
 ADDRESS = "localhost"
 PASSWORD = "four plain words together"
+UNHURRIED = Settings(site=SiteSettings(pages_a_minute=1_000_000))  # a test opens more pages than anybody reads
 FAR = datetime(2036, 1, 1, tzinfo=UTC)
 
 
@@ -35,16 +37,20 @@ class Site:
     """The site of a home in a folder."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], settings: Settings | None = None) -> None:
-        from upstander.web.site import open_site
-
         self.home = folder / "home"
         self.environ = {**environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
-        make_home(self.home, settings)
+        make_home(self.home, settings or UNHURRIED)
+        self._made = 0
+        self.open()
+
+    def open(self) -> None:
+        """Serve this home from here on."""
+        from upstander.web.site import open_site
+
         self.opened = open_site(self.home, environ=self.environ)
         from django.conf import settings as django_settings
 
         django_settings.ALLOWED_HOSTS = [*django_settings.ALLOWED_HOSTS, "testserver"]
-        self._made = 0
 
     def browser(self, **words: Any) -> Any:
         """A new browser: no cookie, HTTPS."""

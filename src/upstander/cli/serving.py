@@ -1,10 +1,14 @@
-"""Commands about the site: serve, and person, for the first administrator and for the day nobody else can sign in."""
+"""Commands about the site: serve, work; and person, for the first administrator and for when nobody can sign in."""
 
 import getpass
 import logging
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -27,6 +31,7 @@ HandleArgument = Annotated[str, typer.Argument(help="The name they sign in with,
 def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where on this machine.")] = 8000,
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many serve at once.")] = 2,
+    with_worker: Annotated[bool, typer.Option(help="Also start a worker, for what takes long.")] = True,
     home: HomeOption = None,
 ) -> None:
     """The site, on this machine's own address; stop it with Ctrl-C. A proxy brings others to it."""
@@ -42,7 +47,31 @@ def serve(
     _close_connections()
     logging.getLogger("upstander.web").setLevel(logging.INFO)
     voice.complain(f"The site is at http://localhost:{port}/. Stop it with Ctrl-C.")
-    run(root, Served(port, processes), environ=os.environ)
+    with _worker_beside(root) if with_worker else nullcontext():
+        run(root, Served(port, processes), environ=os.environ)
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do what waits, and end.")] = False,
+    beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End when whoever started this ends.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Do what takes long: what the site was asked for and waits. SIGTERM ends it in good order."""
+    from upstander.web.site import open_site
+
+    root, parent = home_folder(home), os.getppid()
+    open_site(root, environ=os.environ)
+    from upstander.web.work.worker import Worker
+
+    logging.getLogger("upstander.web").setLevel(logging.INFO)
+    worker = Worker(is_orphan=lambda: beside and os.getppid() != parent)
+    worker.stop_on_signals()
+    if not beside and not once:
+        voice.complain("A worker is at work. Stop it with Ctrl-C; what it has in hand is not lost.")
+    count = worker.work(once=once)
+    if once:
+        voice.say(f"{count} {'job' if count == 1 else 'jobs'} came to an end.")
 
 
 @person_app.command("invite")
@@ -124,6 +153,18 @@ def _on_site(home: HomeOption, job: Callable[[datetime], _Answer]) -> _Answer:
 
     open_site(home_folder(home), environ=os.environ)
     return job(datetime.now(UTC))
+
+
+@contextmanager
+def _worker_beside(root: Path) -> Iterator[None]:
+    """A worker in a process of its own, which ends in good order when the site does."""
+    words = [sys.executable, "-c", "from upstander.cli import main; main()", "work", "--beside", "--home", str(root)]
+    worker = subprocess.Popen(words)  # noqa: S603 - our own command
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
 
 
 def _who(person: str | None) -> str:

@@ -12,8 +12,9 @@ from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.cubes import Cube, Publication
 from upstander.disclosure.differences import differences
 from upstander.disclosure.errors import PersonsNotCounted
-from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released
+from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released, without
 from upstander.disclosure.protecting import protect_cube
+from upstander.disclosure.reopening import reopened
 from upstander.disclosure.sums import Sum
 
 __all__ = [
@@ -35,5 +36,7 @@ __all__ = [
     "protect_linked",
     "releasable_count",
     "released",
+    "reopened",
     "strictest",
+    "without",
 ]

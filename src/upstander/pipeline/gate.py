@@ -1,6 +1,6 @@
 """One gate: who asks, for what, why; the answer, either way, is in the audit log before any row is read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from upstander.contracts.asking import Allowed, CountRule, Purpose, Refused, Request
@@ -75,6 +75,47 @@ def ask_of_persons(
         allowed = ask(desk, dataset, tuple(dict.fromkeys([*fields, PERSON_TOKEN])), edition, suppliers=granted)
         rules += [grant.rule for grant in allowed.grants]
     return allowed, tuple(dict.fromkeys(rules))
+
+
+def would_answer(
+    desk: Desk, wanted: Iterable[tuple[str, tuple[str, ...]]], edition: Edition
+) -> tuple[Allowed | Refused, ...]:
+    """What the gate says of each (dataset, fields) for the person at the desk, at this moment.
+
+    No row is read on the strength of it. It tells whether something made before may be looked at; who shows that
+    writes it down by `note_look`.
+    """
+    at = desk.now()
+    agreements = desk.register.agreements(at)
+    who = desk.who
+    return tuple(
+        decide(
+            Request(who.person, who.agency, who.purpose, dataset, (), fields, who.why, at), agreements,
+            edition=edition, ticked=_ticked(dataset),
+        )
+        for dataset, fields in wanted
+    )  # fmt: skip
+
+
+def note_look(desk: Desk, about: str, answers: Iterable[Allowed | Refused], *, is_shown: bool) -> None:
+    """Write down that the person at the desk looked at what was made before, or was refused it. `about`: its name."""
+    every = tuple(answers)
+    grants = [grant for one in every if isinstance(one, Allowed) for grant in one.grants]
+    desk.audit.append(
+        AuditEvent(
+            at=desk.now(),
+            person=desk.who.person,
+            agency=desk.who.agency,
+            purpose=desk.who.purpose.value,
+            dataset=",".join(dict.fromkeys(one.request.dataset for one in every)),
+            suppliers=tuple(sorted({grant.supplier for grant in grants})),
+            fields=(),
+            action=f"look at {about}",
+            answer="allowed" if is_shown else "refused: the agreements no longer give what it was made under",
+            why=desk.who.why,
+            agreement=", ".join(sorted({grant.agreement for grant in grants})),
+        )
+    )
 
 
 def still(desk: Desk, allowed: Allowed, edition: Edition) -> None:

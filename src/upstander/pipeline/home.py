@@ -62,6 +62,23 @@ class Site(BaseModel):
     single_sign_on: dict[Literal["openid_connect", "saml"], tuple[dict[str, Any], ...]] = {}
 
 
+class Basemap(BaseModel):
+    """A map to lay under the areas: a PMTiles file, relative to the home, and what allows it to be drawn.
+
+    `attribution` is printed on every map; `permission` names the licence or letter, and when it was given.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    file: str = ""
+    attribution: str = ""
+    permission: str = ""
+
+    @property
+    def may_be_drawn(self) -> bool:
+        """Whether there is one, its owner's words and its permission on record."""
+        return all(words.strip() for words in (self.file, self.attribution, self.permission))
+
+
 class Settings(BaseModel):
     """What `upstander.toml` may say. Unknown names are refused, so that a slip of the pen is not a silent default.
 
@@ -80,6 +97,7 @@ class Settings(BaseModel):
     spark_master: str = "local[*]"
     defaults: Who = Who()
     site: Site = Site()
+    basemap: Basemap = Basemap()
 
 
 @dataclass(frozen=True)

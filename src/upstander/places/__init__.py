@@ -23,7 +23,7 @@ from upstander.places.holding import KINDS, Held, Loaded
 from upstander.places.joining import joined_areas
 from upstander.places.loading import ONS_ATTRIBUTION, load
 from upstander.places.locating import BY_POSTCODE, LOCATED_COLUMNS, OUTSIDE
-from upstander.places.projecting import BRITISH_NATIONAL_GRID, LONGITUDE_LATITUDE
+from upstander.places.projecting import BRITISH_NATIONAL_GRID, LONGITUDE_LATITUDE, on_globe
 from upstander.places.reference import Reference, open_reference, pinned_reference
 from upstander.places.settled import add_alias
 from upstander.places.texts.phrases import LEAST_ROWS_UNKNOWN
@@ -53,6 +53,7 @@ __all__ = [
     "candidates_of",
     "joined_areas",
     "load",
+    "on_globe",
     "open_reference",
     "pinned_reference",
     "square_corner",

@@ -17,6 +17,7 @@ from upstander.places.orientation import Floats
 LONGITUDE_LATITUDE = "EPSG:4326"
 BRITISH_NATIONAL_GRID = "EPSG:27700"
 _OWN_FRAME = "upstander:"
+_METRES_A_DEGREE = 111_320.0  # at the equator, where a degree is as long either way
 # The grid's own limits, metres (Ordnance Survey, A Guide to Coordinate Systems in Great Britain).
 _LIMITS = {BRITISH_NATIONAL_GRID: (0.0, 0.0, 700_000.0, 1_300_000.0), LONGITUDE_LATITUDE: (-180.0, -90.0, 180.0, 90.0)}
 
@@ -67,6 +68,13 @@ def projected(x: Floats, y: Floats, *, crs: str, to: str) -> tuple[Floats, Float
         )  # fmt: skip
     east, north = _transformer(crs, to).transform(x, y)
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
+
+
+def on_globe(x: Floats, y: Floats, *, crs: str) -> tuple[Floats, Floats]:
+    """Longitude and latitude, for a map in a browser. An invented county lies in the sea, round 0° N 0° E."""
+    if is_own_frame(crs):
+        return x / _METRES_A_DEGREE, y / _METRES_A_DEGREE
+    return projected(x, y, crs=crs, to=LONGITUDE_LATITUDE)
 
 
 @lru_cache(maxsize=8)

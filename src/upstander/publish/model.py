@@ -128,7 +128,8 @@ class Bulletin:
     `window_refused` says for a source, in a sentence, why it has no window picture. `unclassified` are the sources that
     never say what kind of place it was: their panel is labelled, since homes are among their records. `rise_readings`
     says of a rise (source, area, week) what it may be. `coming_in` says of a source which of its weeks are still coming
-    in; `ahead_refused` why none are foreseen.
+    in; `ahead_refused` why none are foreseen. `frame`: the reference system of the shapes' metres.
+    `lists_actions`: `actions` is all that is being done, so that where it names nothing, nothing is.
     """
 
     network: str
@@ -162,6 +163,8 @@ class Bulletin:
     rise_readings: Mapping[tuple[str, str, str], RiseReading] = field(default_factory=dict)
     coming_in: Mapping[str, ComingIn] = field(default_factory=dict)
     ahead_refused: Mapping[str, str] = field(default_factory=dict)
+    frame: str = "EPSG:27700"
+    lists_actions: bool = False
 
     @property
     def present(self) -> tuple[Source, ...]:

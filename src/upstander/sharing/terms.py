@@ -6,6 +6,7 @@ A schedule is one dataset × suppliers × fields × recipients × purposes × ga
 import tomllib
 from collections import Counter
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -318,8 +319,12 @@ class Terms(_Value):
         return datetime.combine(day, datetime.min.time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=64)
 def read_terms(content: bytes) -> Terms:
-    """The terms in a TOML file. Raises BadAgreement, which says what is wrong in words."""
+    """The terms in a TOML file; the same bytes are read once, since every page asks.
+
+    Raises BadAgreement, which says what is wrong in words.
+    """
     try:
         return Terms.model_validate(tomllib.loads(content.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from upstander.web import pages
+from upstander.web import pages, problems
 from upstander.web.accounts import marks, trail
 from upstander.web.accounts.models import Person
-from upstander.web.accounts.permissions import Answer, judge
+from upstander.web.accounts.permissions import Answer, Standing, judge
+from upstander.web.api.limits import seconds_to_wait
 from upstander.web.lookups import Lookups, seconds_left
 from upstander.web.opened import opened
 from upstander.web.routes import Declared, declared_for
@@ -36,7 +37,7 @@ class Door:
         needed = declared.needs if declared else None
         standing = standing_of(request, needed, at)
         request.standing, request.declared = standing, declared  # type: ignore[attr-defined]  # read by shell.py
-        if standing.is_signed_in and (refused := self._too_often(request, at)):
+        if refused := self._too_often(request, standing, at):
             return refused
         answer = judge(needed, standing)
         if answer in _LEADS_TO:
@@ -45,12 +46,17 @@ class Door:
             return _absent(request, declared)
         if request.method not in declared.methods:
             return pages.wrong_method(request, declared.methods)
-        if standing.is_signed_in:
+        if standing.is_signed_in and not standing.is_token:
             marks.use(request, at, sensitive=declared.needs.is_sensitive)
         return self._page(request)
 
-    def _too_often(self, request: HttpRequest, at: datetime) -> HttpResponse | None:
+    def _too_often(self, request: HttpRequest, standing: Standing, at: datetime) -> HttpResponse | None:
         """The refusal of one page too many in this minute, the first of which is written down; else nothing."""
+        if problems.is_for_programs(request):
+            wait = seconds_to_wait(request, at)
+            return problems.too_often(wait) if wait else None
+        if not standing.is_signed_in:
+            return None
         person, allowed = request.user, opened().home.settings.site.pages_a_minute
         if not isinstance(person, Person) or (count := self._lookups.count(person.pk, at)) <= allowed:
             return None
@@ -60,7 +66,9 @@ class Door:
 
 
 def _lead(request: HttpRequest, name: str) -> HttpResponse:
-    """To a page in front, and back afterwards if this was only a look."""
+    """To a page in front, and back afterwards if this was only a look. A program is told; it could not follow."""
+    if problems.is_for_programs(request):
+        return problems.not_signed_in()
     back = f"?{urlencode({'next': request.get_full_path()})}" if request.method in {"GET", "HEAD"} else ""
     return HttpResponseRedirect(reverse(name) + back)
 

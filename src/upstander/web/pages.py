@@ -5,13 +5,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from upstander.errors import TryAgain, UpstanderError
 from upstander.web.accounts.permissions import Standing
 from upstander.web.built import is_built
+from upstander.web.problems import is_for_programs, problem
+from upstander.web.work.models import is_worker_alive
 
 _NOBODY = Standing()
 
@@ -36,7 +39,7 @@ _WORDS = {
     ),
     404: Words(
         "Page not found",
-        "There is no page here for you. It does not mean that you did anything wrong.",
+        "There is nothing here for you. It does not mean that you did anything wrong.",
         "Check the address, or go to your home page.",
     ),
     405: Words("That cannot be done here", "This page does not take that kind of request.", "Nothing was changed."),
@@ -60,12 +63,15 @@ _WORDS = {
 
 
 def told(request: HttpRequest, status: int) -> HttpResponse:
-    """The error page of a status."""
+    """The error page of a status; for a program, what happened as a problem."""
+    if is_for_programs(request):
+        return problem(status, _WORDS[status].happened)
     return render(request, "error.html", {"words": _WORDS[status]}, status=status)
 
 
 def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
-    """There is nothing here, or nothing for you: one page for both."""
+    """There is nothing here, or nothing for you: one page for both, with nothing around it that only one would have."""
+    request.declared = None  # type: ignore[attr-defined]  # read by shell.py
     return told(request, 404)
 
 
@@ -81,7 +87,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
     """Never told apart from what is not there."""
-    return told(request, 404)
+    return absent(request)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -129,14 +135,16 @@ def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
 
 
 def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
-    """Pages can be served: the database answers, and style and script are built."""
+    """Pages can be served: the database answers, and style and script are built. Then, whether a worker lives.
+
+    Without one, pages are served all the same, and what takes long waits.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        told = "a worker is alive" if is_worker_alive(timezone.now()) else "no worker: what takes long waits"
         is_ready = is_built()
     except (Error, UpstanderError):
-        is_ready = False
+        told, is_ready = "", False
     return HttpResponse(
-        "ready\n" if is_ready else "not ready\n", status=200 if is_ready else 503,
+        f"ready\n{told}\n" if is_ready else "not ready\n", status=200 if is_ready else 503,
         content_type="text/plain; charset=utf-8",
     )  # fmt: skip

@@ -133,15 +133,19 @@ def _store(alias: str) -> Store:
 
 
 def _models() -> tuple[Any, ...]:
-    """The tables, those that others point to first. Sessions, tries and invitations are of the moment, and left out."""
+    """The tables, those that others point to first.
+
+    Sessions, tries, invitations, jobs and tokens are left out: what has been ended since must not open again.
+    """
     from allauth.mfa.models import Authenticator
 
     from upstander.web.accounts.models import Agency, Conflict, Person
     from upstander.web.agreements.models import Act, Version
     from upstander.web.audit.models import Line, Review, Week
     from upstander.web.deliveries.models import Reading
+    from upstander.web.surveillance.models import TakenToTasking
 
-    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Week, Review, Reading)
+    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Week, Review, Reading, TakenToTasking)
 
 
 def _connected(home: Path, address: str, alias: str) -> str:

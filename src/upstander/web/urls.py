@@ -6,8 +6,13 @@ from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
 from upstander.web.agreements import addresses as agreements
+from upstander.web.api import addresses as api
 from upstander.web.audit import addresses as audit
+from upstander.web.findings import addresses as findings
+from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
+from upstander.web.surveillance import addresses as surveillance
+from upstander.web.work import addresses as work
 
 handler400 = pages.unreadable
 handler403 = pages.forbidden
@@ -54,9 +59,14 @@ urlpatterns = [
     ),
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
-    # ── Agreements and the audit log ─────────────────────────────────────────────────────────────────────────────────
+    # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
     *agreements.routes,
+    *api.routes,
     *audit.routes,
+    *findings.routes,
+    *releases.routes,
+    *surveillance.routes,
+    *work.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),

@@ -17,10 +17,11 @@ SOURCES = ("ambulance_callouts", "police_incidents", "ed_assaults")
 class Asked:
     """One bulletin. `period` is what the tables cover; `actions` a CSV of the last meeting's actions, if there was one.
 
-    `layer` is the layer of areas to draw, empty for the finest that is loaded. `made_on` is a local day.
+    `window` is None for all hours, which an operational picture may show. `layer` is the layer of areas to draw, empty
+    for the finest that is loaded. `made_on` is a local day.
     """
 
-    window: Window
+    window: Window | None
     period: Period
     edition: Edition
     definition: str

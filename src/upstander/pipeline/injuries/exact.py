@@ -47,31 +47,37 @@ def in_the_window(source: Source, window: Window | None) -> Any:
     return mapped(source) if window is None else in_window(timed(source, mapped(source)), window)
 
 
-def by_area(source: Source, window: Window | None, ground: Ground, within: Period | None = None) -> pl.DataFrame:
-    """source, area, count: only areas that have any, and only rows that lie on the ground. within: a part of the
-    period, by the date on which an incident began.
+def by_area(source: Source, window: Window | None, ground: Ground, *, since: date | None = None) -> pl.DataFrame:
+    """source, area, when, count: only areas that have any, and only rows that lie on the ground.
+
+    when: `after` for incidents that began on the local day `since` or later, else `before`.
     """
+    import ibis
+
     table = in_the_window(source, window)
-    if within is not None:
-        day = table.event_from_local.date()
-        table = table.filter((day >= within.start) & (day < within.end))
+    late = ibis.ifelse(table.event_from_local.date() >= since, "after", "before") if since else ibis.literal("before")
+    table = table.mutate(when=late)
     if ground.is_grid:
         placed = table.filter(table.x_m.notnull() & table.y_m.notnull())
         square = square_in_query(placed.x_m, placed.y_m, square_size(ground.layer))
         keyed = placed.mutate(key=f"{ground.layer}:" + square)
     else:
         keyed = table.mutate(key=DIMENSIONS["area"](table)).filter(lambda rows: rows.key != NOT_LOCATED)
-    counted = ground.lifted(keyed.group_by("key").agg(count=keyed.count()).to_polars())
-    return counted.select(source=pl.lit(source.dataset), area="area", count="count").sort("area")
+    placed_rows = ground.placed(keyed.group_by(["key", "when"]).agg(count=keyed.count()).to_polars())
+    counted = placed_rows.group_by("area", "when").agg(pl.col("count").sum())
+    return counted.select(source=pl.lit(source.dataset), area="area", when="when", count="count").sort("area", "when")
 
 
-def by_week(source: Source, window: Window, weeks_a_point: int) -> pl.DataFrame:
+def by_week(source: Source, window: Window | None, weeks_a_point: int) -> pl.DataFrame:
     """source, week (the first Monday of each run of `weeks_a_point` weeks, the last run ending with the last week),
-    count: null where the nights were not all delivered.
+    count: null where the nights were not all delivered. Without a window, all rows whose day is known.
 
     A day that deliveries only seem to cover never turns no rows into a zero.
     """
-    table = timed(source, mapped(source))
+    table = mapped(source).filter(lambda rows: rows.event_precision.isin((*TIMED, "day")))
+    if window is not None:
+        table = timed(source, table)
+    window = window or Window.parse("daily 00:00-24:00")
     night = window.night_of(table.event_from_local)
     weeks = weekly_counts(table, night, window.nights_within(source.days), days=window.days).to_polars()
     sure = weekly_counts(table, night, window.nights_within(source.stated), days=window.days).to_polars()

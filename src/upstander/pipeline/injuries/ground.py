@@ -6,7 +6,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from upstander.contracts.places import AreaShape
-from upstander.places import Reference, square_corner, square_layer, square_neighbours, square_shape, square_size
+from upstander.places import (
+    BRITISH_NATIONAL_GRID,
+    Reference,
+    square_corner,
+    square_layer,
+    square_neighbours,
+    square_shape,
+    square_size,
+)
 from upstander.values.areas import AreaKey
 
 _SQUARE = "square"
@@ -29,10 +37,6 @@ class Ground:
     def is_grid(self) -> bool:
         """Whether it is made of squares."""
         return self.layer.startswith(_SQUARE)
-
-    def lifted(self, counted: pl.DataFrame) -> pl.DataFrame:
-        """Counts by area key (key, count) brought to this ground (area, count)."""
-        return self.placed(counted).group_by("area").agg(pl.col("count").sum())
 
     def placed(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with an area key in `key`, with the `area` of this ground that it lies in.
@@ -102,6 +106,13 @@ class Ground:
         return (
             self.reference.attribution(self._drawn_layer(self.members) if self.members is not None else self.layer),
         )
+
+    @property
+    def frame(self) -> str:
+        """The reference system of its metres."""
+        if self.is_grid:
+            return BRITISH_NATIONAL_GRID
+        return self.reference.crs(self._drawn_layer(self.members) if self.members is not None else self.layer)
 
     def neighbours(self) -> pl.DataFrame:
         """area, neighbour: keys of areas that touch, each pair both ways."""

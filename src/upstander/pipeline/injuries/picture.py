@@ -57,7 +57,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class _Choice:
+class Choice:
     """One period and one ground that the picture may have."""
 
     scope: Scope
@@ -93,9 +93,14 @@ def chosen_picture(
     )
 
 
+def operational_choice(desk: Desk, asked: Asked, definition: ViolenceDefinition) -> Choice:
+    """What an operational picture is made on: the first choice, since it is never coarsened."""
+    return next(_choices(desk, asked, definition, open_reference(desk.home.reference), None))
+
+
 def _choices(
     desk: Desk, asked: Asked, definition: ViolenceDefinition, reference: Reference, frozen: Frozen | None
-) -> Iterator[_Choice]:
+) -> Iterator[Choice]:
     """From fine and short to coarse and long: up in area first, then in period.
 
     An operational picture is never coarsened, since its rule may show small counts: it has the first choice only.
@@ -115,7 +120,7 @@ def _choices(
             release=frozen.name if frozen else "",
         )
         for ground in _grounds(desk, scope, asked.layer, sources, reference):
-            yield _Choice(scope, sources, refused, ground)
+            yield Choice(scope, sources, refused, ground)
 
 
 def _read_all(

@@ -25,7 +25,7 @@ from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source
 from upstander.publish.model import ComingIn
-from upstander.values.periods import Period, months_before
+from upstander.values.periods import months_before
 
 _FEWEST_RANKED, _FEWEST_COMPARED = 3, 9
 _FEWEST_WEEKS = 13
@@ -48,54 +48,25 @@ def released(
     `changes`: action, source, when, count. `coming`: weeks still coming in are shown and not judged. Statistics are
     derived from the protected counts of the same bulletin.
     """
+    return standing_tables(scope, sources, ground, past, coming) | window_tables(
+        scope, sources, ground, changes, coming
+    )
+
+
+def standing_tables(
+    scope: Scope, sources: Sequence[Source], ground: Ground, past: Past, coming: Mapping[str, ComingIn]
+) -> dict[str, ReleasedTable]:
+    """The tables that are the same for every window: hours, what is not known, who misses what, those over years."""
     tell = partial(about_of, scope, sources, ground)
-    exacts, sums = _exact_tables(scope, sources, ground, changes, tell, caveats(coming))
-    tables = protect_linked([table for table in exacts if table.counts.height], sums)
-    tried = _tried(scope, sources, ground, tell)
-    if tried.cells.height:
-        tables[tried.name] = tried
-    statistics = {table.name: table for table in _statistics(scope, tables, ground, tell, coming) if table.cells.height}
-    return tables | statistics | over_years(scope, past, ground, coming)
-
-
-def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:
-    """The counts by place alone, to see how many of them can be shown."""
-    about = about_of(
-        scope, sources, ground, "Records by place", "window_counts 1.0", "Counts through the gate", layer=True
-    )
-    return protect(Exact("places", ("source", "area"), _places(scope, sources, ground), about))
-
-
-def _exact_tables(
-    scope: Scope,
-    sources: Sequence[Source],
-    ground: Ground,
-    changes: pl.DataFrame,
-    tell: "partial[About]",
-    late_weeks: tuple[str, ...],
-) -> tuple[list[Exact], list[Sum]]:
-    in_window = [source for source in sources if source.has_hours or scope.window is None]
     counted = "Counts through the gate"
-    places = _places(scope, sources, ground)
-    weekly = _stacked(
-        [exact.by_week(one, scope.window, scope.weeks_a_point) for one in in_window if scope.window is not None]
-    )
     hours = _stacked([exact.by_hour(one) for one in sources if one.has_hours])
     unknown, shared = _stacked([exact.unknown(one) for one in sources]), overlap(sources)
-    tables = [
-        Exact("places", ("source", "area"), places, tell("Records by place", "window_counts 1.0", counted, layer=True)),
-        Exact(
-            "weekly",
-            ("source", "week"),
-            weekly,
-            tell("Records by week", "weekly_counts 1.0", counted, caveats=late_weeks),
-        ),
+    exacts = [
         Exact("hours", ("source", "day", "hour"), hours, tell("Records by day and hour", "day_hour 1.0", counted)),
         Exact("unknown", ("source", "what"), unknown, tell("What is not known", "completeness 1.0", counted)),
         Exact(
             "overlap", ("source", "other", "what"), shared, tell("Records near others", "matched_excess 1.0", counted)
         ),
-        Exact("changes", ("action", "source", "when"), changes, tell("Since last time", "before_since 1.0", counted)),
     ]
     sums = [
         Sum(("unknown", one.dataset, "records"), tuple(("unknown", one.dataset, what) for what in kinds))
@@ -107,13 +78,78 @@ def _exact_tables(
         for way in (BY_POINT, BY_AREA)
         for name, other in shared.filter(what=kinds_of(way)[0]).select("source", "other").iter_rows()
     ]
-    return tables, sums
+    tables = _protected(exacts, sums)
+    if "overlap" in tables:
+        rate_from = strictest(tables["overlap"].about.rules).rate_from
+        alone = derive(
+            "alone", ("source", "missed_by"), tell("Missed by one agency alone", "unknown_to_police 1.0",
+            "Chance from weeks moved, own design"), [tables["overlap"]], partial(missed, rate_from=rate_from),
+        )  # fmt: skip
+        tables |= {"alone": alone} if alone.cells.height else {}
+    return tables | over_years(scope, past, ground, coming)
 
 
-def _places(scope: Scope, sources: Sequence[Source], ground: Ground, within: Period | None = None) -> pl.DataFrame:
-    in_window = [source for source in sources if source.has_hours or scope.window is None]
-    counted = (ground.filled(one.dataset, exact.by_area(one, scope.window, ground, within)) for one in in_window)
-    return _stacked(list(counted))
+def window_tables(
+    scope: Scope, sources: Sequence[Source], ground: Ground, changes: pl.DataFrame, coming: Mapping[str, ComingIn]
+) -> dict[str, ReleasedTable]:
+    """The tables of one window: by place and by week, and what is worked out of them. No cell of them adds up with one
+    of `standing_tables`, so that each set is protected on its own.
+    """
+    tell = partial(about_of, scope, sources, ground)
+    counted = "Counts through the gate"
+    halves = _by_place(scope, sources, ground)
+    weekly = _stacked([exact.by_week(one, scope.window, scope.weeks_a_point) for one in sources if one.has_hours])
+    exacts = [
+        Exact(
+            "places", ("source", "area"), _whole(halves),
+            tell("Records by place", "window_counts 1.0", counted, layer=True),
+        ),
+        Exact(
+            "weekly", ("source", "week"), weekly,
+            tell("Records by week", "weekly_counts 1.0", counted, caveats=caveats(coming)),
+        ),
+        Exact("changes", ("action", "source", "when"), changes, tell("Since last time", "before_since 1.0", counted)),
+    ]  # fmt: skip
+    tables = _protected(exacts, [])
+    tried = _tried(scope, halves, tell)
+    if tried.cells.height:
+        tables[tried.name] = tried
+    return tables | {one.name: one for one in _statistics(scope, tables, ground, tell, coming) if one.cells.height}
+
+
+def _protected(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
+    found = [table for table in exacts if table.counts.height]
+    return protect_linked(found, sums) if found else {}
+
+
+def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:
+    """The counts by place alone, to see how many of them can be shown."""
+    about = about_of(
+        scope, sources, ground, "Records by place", "window_counts 1.0", "Counts through the gate", layer=True
+    )
+    return protect(Exact("places", ("source", "area"), _whole(_by_place(scope, sources, ground)), about))
+
+
+def _in_window(scope: Scope, sources: Sequence[Source]) -> list[Source]:
+    return [source for source in sources if source.has_hours or scope.window is None]
+
+
+def _by_place(scope: Scope, sources: Sequence[Source], ground: Ground) -> pl.DataFrame:
+    """source, area, when (before, after: the last months of the period), count, of every area in both."""
+    last = max(months_before(scope.period.end, _TRIED_MONTHS), scope.period.start)
+    parts = [
+        ground.filled(one.dataset, counted.filter(pl.col("when") == when)).with_columns(when=pl.lit(when))
+        for one in _in_window(scope, sources)
+        for counted in [exact.by_area(one, scope.window, ground, since=last)]
+        for when in ("before", "after")
+    ]
+    return _stacked(parts)
+
+
+def _whole(halves: pl.DataFrame) -> pl.DataFrame:
+    if halves.is_empty():
+        return halves
+    return halves.group_by("source", "area", maintain_order=True).agg(pl.col("count").sum())
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -144,12 +180,6 @@ def _statistics(
             tell("Places that stand out", "gi_star 1.1", "Ord and Getis 1995; Zhang and others 2010", layer=True),
             work_out=lambda cells: _stands_out(cells, hidden, ground),
         )  # fmt: skip
-    if "overlap" in tables:
-        rate_from = strictest(tables["overlap"].about.rules).rate_from
-        yield derive(
-            "alone", ("source", "missed_by"), tell("Missed by one agency alone", "unknown_to_police 1.0",
-            "Chance from weeks moved, own design"), [tables["overlap"]], partial(missed, rate_from=rate_from),
-        )  # fmt: skip
     if "changes" in tables:
         about = tell("What actions could show", "power_two_rates 1.0", "Krishnamoorthy and Thomson 2004")
         yield derive("least_falls", ("action", "source"), about, [tables["changes"]], least_falls)
@@ -168,20 +198,15 @@ def _statistics(
         )  # fmt: skip
 
 
-def _tried(scope: Scope, sources: Sequence[Source], ground: Ground, tell: "partial[About]") -> ReleasedTable:
+def _tried(scope: Scope, halves: pl.DataFrame, tell: "partial[About]") -> ReleasedTable:
     """Whether the busiest places of all but the last three months would have caught what those three held.
 
     The counts of the two stretches are protected like any others and serve this alone: they are not in the bulletin,
     where they would add up to the counts by place.
     """
-    last = months_before(scope.period.end, _TRIED_MONTHS)
-    ends = (("before", scope.period.start, last), ("after", last, scope.period.end))
-    stretches = {when: Period.between(start, end) for when, start, end in ends if scope.period.start < last}
-    counted = [
-        _places(scope, sources, ground, within).with_columns(when=pl.lit(when)) for when, within in stretches.items()
-    ]
+    is_split = scope.period.start < months_before(scope.period.end, _TRIED_MONTHS)
     blank = {"source": pl.String, "area": pl.String, "when": pl.String, "count": pl.Int64}
-    split = _stacked([pl.DataFrame(schema=blank), *(each.select(*blank) for each in counted if each.height)])
+    split = halves.select(blank.keys()) if is_split and halves.height else pl.DataFrame(schema=blank)
     about = tell("Whether ranked places held on", "hold_out 1.0", "Chainey, Tompson and Uhlig 2008", layer=True)
     counts = protect(Exact("split", ("source", "area", "when"), split, about))
     hidden, fewest = middle_of_hidden(counts), max(_FEWEST_TRIED, strictest(about.rules).rate_from)

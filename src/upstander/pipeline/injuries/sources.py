@@ -77,10 +77,7 @@ def read_source(
     more: fields wanted beside those of every bulletin. up_to: the newest reading that counts, by its number.
     """
     try:
-        # Only a source whose rows are placed by words can be unsure of a place, so only of it is that asked.
-        sureness = (SURENESS,) if ALL[dataset].place_text is not None else ()
-        asked = tuple(dict.fromkeys((*_FIELDS, *sureness, *more, *_criterion_fields(definition, dataset))))
-        allowed = ask(desk, dataset, asked, edition)
+        allowed = ask(desk, dataset, fields_of(dataset, definition, more=more), edition)
         _refuse_persons(allowed)
         table = desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period, up_to=up_to)
     except (NothingHeld, UpstanderError) as why:
@@ -88,6 +85,15 @@ def read_source(
             raise
         return why
     return _described(desk, dataset, allowed, counted(table, dataset, definition, allowed), period, up_to)
+
+
+def fields_of(dataset: str, definition: ViolenceDefinition, *, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The fields that a bulletin asks of a source.
+
+    Only a source whose rows are placed by words can be unsure of a place, so only of it is that asked.
+    """
+    sureness = (SURENESS,) if ALL[dataset].place_text is not None else ()
+    return tuple(dict.fromkeys((*_FIELDS, *sureness, *more, *_criterion_fields(definition, dataset))))
 
 
 def counted(table: Any, dataset: str, definition: ViolenceDefinition, allowed: Allowed) -> Any:

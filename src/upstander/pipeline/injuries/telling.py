@@ -1,13 +1,14 @@
 """A picture told as a bulletin: the facts round the numbers, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.places import AreaShape
-from upstander.contracts.releasing import Edition
+from upstander.contracts.releasing import Edition, ReleasedTable
 from upstander.disclosure import strictest
+from upstander.errors import UpstanderError
 from upstander.pipeline.injuries.ahead import refused, weeks_of
 from upstander.pipeline.injuries.coming_in import settled
 from upstander.pipeline.injuries.ground import Ground, area_ground
@@ -39,7 +40,7 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         period=picture.scope.period,
         months_pooled=_months(sources),
         window=str(picture.scope.window) if picture.scope.window else None,
-        window_refused=_refusals(picture),
+        window_refused=refusals(sources, picture.refused),
         sources=tuple(source.dataset for source in sources),
         definition=f"{picture.definition.title} ({picture.definition})",
         tables=picture.tables,
@@ -47,11 +48,10 @@ def bulletin_of(picture: Picture, *, network: str, number: int) -> Bulletin:
         area_names=_names(picture),
         place_labels=_labels(picture.ground),
         attributions=picture.ground.attributions(),
+        frame=picture.ground.frame,
         deliveries=tuple(_delivery(source, picture.scope.period, asked.made_on) for source in sources),
         actions=tuple(replace(one, area=f"{_finest(picture).layer}:{one.area}") for one in picture.actions),
-        made_by=tuple(
-            sorted({f"{about.title}: {about.method} {about.method_version}. {about.source}." for about in abouts})
-        ),
+        made_by=made_by(picture.tables),
         caveats=tuple(_caveats(picture)),
         rule_words=_rule_words(sources),
         unclassified=tuple(source.dataset for source in sources if not source.classifies),
@@ -95,13 +95,20 @@ def _months(sources: Sequence[Source]) -> int:
     return round(max(len(source.days) for source in sources) / _DAYS_A_MONTH)
 
 
-def _refusals(picture: Picture) -> dict[str, str]:
+def refusals(sources: Sequence[Source], refused: Mapping[str, UpstanderError]) -> dict[str, str]:
+    """Why a source has no window picture, or none at all, in a sentence."""
     timeless = {
         source.dataset: "It gives the month of an event and not its hour, so it cannot be looked at through a window."
-        for source in picture.sources
+        for source in sources
         if not source.has_hours
     }
-    return timeless | {name: error.message for name, error in picture.refused.items()}
+    return timeless | {name: error.message for name, error in refused.items()}
+
+
+def made_by(tables: Mapping[str, ReleasedTable]) -> tuple[str, ...]:
+    """The methods of the tables, each as a sentence with its source."""
+    abouts = [table.about for table in tables.values()]
+    return tuple(sorted({f"{about.title}: {about.method} {about.method_version}. {about.source}." for about in abouts}))
 
 
 def _labels(ground: Ground) -> tuple[PlaceLabel, ...]:

@@ -69,7 +69,7 @@ def _seen_by(place: Place, sources: tuple[Source, ...]) -> Cell:
 
 def _nothing(facts: Facts, area: str) -> Cell:
     """Nothing is being done only where a list of actions was given and names places of this size."""
-    if not facts.bulletin.actions:
+    if not facts.bulletin.actions and not facts.bulletin.lists_actions:
         return Cell("No list given")
     layers = {action.area.partition(":")[0] for action in facts.bulletin.actions if ":" in action.area}
     is_other = bool(layers) and area.partition(":")[0] not in layers

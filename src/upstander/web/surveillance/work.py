@@ -1,0 +1,43 @@
+"""The work that makes pictures: of one window, or of the usual ones when deliveries have come."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from upstander.contracts.asking import Purpose
+from upstander.web.accounts.models import Person
+from upstander.web.accounts.permissions import SEE_PICTURE
+from upstander.web.work import Done, Kind, Progress, enqueue, register
+
+if TYPE_CHECKING:
+    from upstander.pipeline.desk import Desk
+    from upstander.web.work.models import Job
+
+MAKE_PICTURE, USUAL_PICTURES = "make-picture", "make-usual-pictures"
+
+
+def register_kinds() -> None:
+    """There are these kinds of work."""
+    one = "Make the picture of injuries: {window}"
+    register(Kind(MAKE_PICTURE, one, SEE_PICTURE, _make, Purpose.OPERATIONAL))
+    register(Kind(USUAL_PICTURES, "Make the usual pictures of injuries", SEE_PICTURE, _make_usual, Purpose.OPERATIONAL))
+
+
+def deliveries_have_come(person: Person) -> "Job":
+    """The usual pictures of what is now in force, for whoever took the deliveries in."""
+    return enqueue(USUAL_PICTURES, person, {}, "deliveries have come: the usual pictures")
+
+
+def _make(desk: "Desk", arguments: Mapping[str, str], progress: Progress) -> Done:
+    from upstander.pipeline.injuries.pictures import make
+
+    (number,) = make(desk, [arguments["window"]], int(arguments["months"]), progress)
+    return Done(f"Picture {number:04d} is ready.", reverse("picture_page", args=[number]))
+
+
+def _make_usual(desk: "Desk", arguments: Mapping[str, str], progress: Progress) -> Done:  # noqa: ARG001 - a kind's run
+    from upstander.pipeline.injuries.pictures import MONTHS, USUAL, make
+
+    numbers = make(desk, [one.window for one in USUAL], MONTHS[0], progress)
+    return Done(f"{len(numbers)} pictures are ready.", reverse("surveillance"))
