@@ -20,9 +20,6 @@ data_owner: sees what their agency's data is used for, and under which agreement
     see Use of your agency
     go brackenshire-overarching
     see Versions and signatures
-data_owner: reads how to sign in elsewhere
-    go Help
-    see Help
 analyst: reads which agreements let anything be read
     go Agreements
     go Over-arching data sharing agreement
@@ -43,9 +40,27 @@ panel: leaves nothing open behind them
     go Sign out
     press Sign out
     see You are signed out
-programmes: reads what works and what does not yet
-    go Accessibility
-    see Accessibility
+programmes: asks of the dashboard what may be said of impact
+    go Dashboard
+    go Interventions and impact
+    see What changed over a year
+director: reads what each source can and cannot say before the board does
+    go Dashboard
+    go Data quality
+    see What each source can and cannot say
+professional: finds how much there is, and of whom, in the published release
+    go Dashboard
+    go Extent and nature
+    press Show
+    see How much there is, where, and of whom
+tasking: sees the picture of the month and what was taken to tasking from it
+    go Injury surveillance
+    see Choose a window
+    go Taken to tasking
+    see tasking
+analyst: sees which release is published and which is due
+    go Releases
+    see Every release, newest first
 director: signs out everywhere but here
     go Your account
     press Sign out everywhere but here

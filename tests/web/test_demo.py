@@ -17,14 +17,15 @@ LINE = re.compile(
 )
 
 
-def said(*words: object) -> str:
-    done = CliRunner().invoke(app, ["demo", *map(str, words)])
+def said(county: County, *words: str) -> str:
+    """What the demo says of this county, which is made already."""
+    done = CliRunner().invoke(app, ["demo", "--folder", str(county.folder), *words], env=dict(county.environ))
     assert done.exit_code == 0, done.output
     return str(done.output)
 
 
 def test_each_role_has_a_line_by_which_somebody_really_signs_in(county: County) -> None:
-    lines = {found["role"]: found for line in said("--folder", county.folder, "--codes").splitlines()
+    lines = {found["role"]: found for line in said(county, "--codes").splitlines()
              if (found := LINE.match(line))}  # fmt: skip
     assert set(lines) == {role.called for role in GIVEN}
     for role, member in county.of.items():
@@ -42,7 +43,7 @@ def test_it_serves_when_told_to_or_at_a_terminal(
     served: list[dict[str, Any]] = []
     monkeypatch.setattr("upstander.cli.fictional._make", lambda *words, **named: None)
     monkeypatch.setattr("upstander.cli.fictional.serve", lambda **named: served.append(named))
-    said("--folder", county.folder, *words)
+    said(county, *words)
     assert [(one["home"], one["port"] > 1023) for one in served] == ([(county.home, True)] if is_served else [])
 
 
