@@ -157,7 +157,8 @@ def running(words: Sequence[str | Path], port: int) -> Iterator[None]:
 def site(home: Path, port: int, processes: int) -> list[str | Path]:
     """The words that serve the home."""
     command = "from upstander.cli import main; main()"
-    return [sys.executable, "-c", command, "serve", "--home", home, "--port", str(port), "--processes", str(processes)]
+    words = ["serve", "--home", home, "--port", str(port), "--processes", str(processes), "--no-with-worker"]
+    return [sys.executable, "-c", command, *words]
 
 
 @contextmanager
