@@ -1,10 +1,10 @@
 """The cells of the matrix and what each must answer, written down here by hand and not read from the program.
 
-A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
-agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the page's purpose), `program` (answered to programs, in JSON, and by token), `unpublished` (of a published
-release, of which there is none here), `release` (of a release, if there is one), `quarter` (of one that is over),
-`owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there).
+A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, how the
+agreement stands, and the manner of asking. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed`
+(needs an agreement that gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is
+over), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there),
+`program` (answered to programs, in JSON, and by token), `unpublished` (of a published release: there is none here).
 """
 
 import hashlib
@@ -21,6 +21,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
 AGREEMENTS = ("in_force", "ended", "suspended")
+# With nothing in it; with another method hidden in the form, or in a header; with a body that is none of ours; at the
+# address without its last slash, or with one too many.
+MANNERS = ("empty", "hidden_in_form", "hidden_in_header", "strange_body", "other_slash")
 
 _ROWS = """
 home                   signed_in       GET
@@ -130,9 +133,10 @@ class Row:
         words = set(self.who.split(","))
         if words & {"signed_in", "signed_in+"} and visitor in ROLES:
             return True
+        if "partners" in words and visitor in ROLES and visitor != "administrator":
+            return True
         is_reader = "readers" in words and visitor in ROLES and visitor not in {"panel", "administrator"}
-        is_partner = "partners" in words and visitor in ROLES and visitor != "administrator"
-        return visitor in words or is_reader or is_partner or (self.who == "signed_in+" and visitor == "setting_up")
+        return visitor in words or is_reader or (self.who == "signed_in+" and visitor == "setting_up")
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ class Cell:
     fresh: str
     owner: str
     agreement: str
+    manner: str = "empty"
 
 
 def rows() -> dict[str, Row]:
@@ -151,8 +156,8 @@ def rows() -> dict[str, Row]:
 
 
 def expected(cell: Cell) -> str:
-    """open, sign_in, set_up, step_up, absent or method."""
-    row = rows()[cell.name]
+    """open, sign_in, set_up, step_up, absent or method. Only another slash changes what is asked for: to no page."""
+    row = rows()["nowhere" if cell.manner == "other_slash" else cell.name]
     answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
     if row.who == "everybody":
         return "open" if answers else "method"
@@ -180,7 +185,7 @@ def all_cells() -> Iterator[Cell]:
     for row in rows().values():
         owners = OWNERS if row.marks & {"owned", "watched", "any", "release", "quarter"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
-        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
+        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements, MANNERS):
             yield Cell(*words)
 
 

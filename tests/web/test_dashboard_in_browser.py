@@ -9,9 +9,9 @@ from django.db import connections
 
 from intake.browser import chromium
 from upstander.web.accounts.roles import Role
+from web.browsing import STATES, Served, entered, faults, tab_to
 from web.released_town import peopled, town_site
 from web.serving import served
-from web.test_in_browser import STATES, Served, entered, faults, tab_to
 
 QUERY = "?measure=police_violence&period=FY2025"
 # What axe cannot see behind words in a picture is held in tests/publish/test_figures.py.
@@ -33,7 +33,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         connections.close_all()
         environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "town" / "site-secret")}
         with served(site.home, environ, folder / "log") as address, chromium() as browser:
-            yield Served(address, site, members, browser, {}, folder / "log")
+            yield Served(address, site, browser, folder / "log", members)
         connections.close_all()
 
 

@@ -14,9 +14,9 @@ from upstander.pipeline.release.covering import quarter_named
 from upstander.pipeline.release.making import make_release
 from upstander.web.accounts.roles import Role
 from upstander.web.work.worker import Worker
+from web.browsing import STATES, Served, entered, faults, tab_to
 from web.serving import served
 from web.sites import Site
-from web.test_in_browser import STATES, Served, entered, faults, tab_to
 from web.towns import NOON, QUARTER, desk_on, town
 
 ONE = f"/releases/{QUARTER}/1/"
@@ -46,7 +46,7 @@ def _here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     connections.close_all()
     environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
     with served(site.home, environ, folder / "log") as address, chromium() as browser:
-        yield Town(address, site, members, browser, {}, folder / "log")
+        yield Town(address, site, browser, folder / "log", members)
     connections.close_all()
 
 
