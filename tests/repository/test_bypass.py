@@ -29,6 +29,7 @@ USES_DATA_LIBRARIES = {
     "publish/exports/texts.py": "makes text plain, whatever it is",
     "publish/exports/tidy.py": "puts released cells in the order of a file",
     "publish/exports/workbook.py": "puts released cells in the rows of a worksheet",
+    "publish/areas.py": "outlines of areas",
     "publish/enlarging.py": "outlines of areas",
     "publish/ground.py": "outlines of areas",
     "publish/maps.py": "outlines of areas",
@@ -73,8 +74,12 @@ WRITERS = {
     "pipeline/held.py: hold": "a held reading, sealed",
     "pipeline/home.py: make_home": "settings",
     "pipeline/indicators/computing.py: _remember": "the ledger: which indicator was asked for",
+    "pipeline/injuries/frozen.py: _put": "what a Bulletin says of itself, and the outlines of its areas",
+    "pipeline/injuries/frozen.py: freeze": FIGURES,
+    "pipeline/injuries/frozen.py: freeze.render": "what the gate answered, and digests of files",
     "pipeline/injuries/making.py: _written": FIGURES,
     "pipeline/injuries/making.py: _written.render": "the files of a Bulletin",
+    "pipeline/injuries/showing.py: _remember": "the ledger: who took which paper",
     "pipeline/keeping/backups.py: _copy": "sealed files",
     "pipeline/keeping/backups.py: backup": "a backup, sealed",
     "pipeline/keeping/backups.py: tell_backups": "the register of agreements, sealed",
@@ -103,6 +108,7 @@ WRITERS = {
     "publish/bulletin.py: write": FIGURES,
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
+    "web/surveillance/taking.py: taken_csv": "places that people took to tasking, and why, in their words",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
@@ -144,6 +150,8 @@ NO_ROWS = {
     "upstander.pipeline.home": "settings and where things lie",
     "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
     "upstander.vault": "the home's key, for the desk",
+    "upstander.pipeline.injuries.pictures": "frozen pictures, of released tables only, each look through the gate",
+    "upstander.pipeline.injuries.showing": "the same pictures drawn, as SVG, PDF and classes",
 }
 
 

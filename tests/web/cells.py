@@ -3,7 +3,8 @@
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
 gives the operational purpose), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any`
-(anybody's, if it is there).
+(anybody's, if it is there), `unmade` (of a
+thing that the matrix's home has none of: nobody's; test_surveillance.py opens it).
 """
 
 import hashlib
@@ -55,6 +56,17 @@ all_work               analyst         GET
 job                    signed_in       GET        watched
 job_state              signed_in       GET        watched
 stop_job               signed_in       POST       watched
+surveillance           tasking,analyst,professional,director GET  agreed
+make_picture           tasking,analyst,professional,director POST agreed
+basemap                tasking,analyst,professional,director GET  agreed unmade
+taken                  tasking,analyst,professional,director GET  agreed
+taken_csv              tasking,analyst,professional,director GET  agreed
+picture_page           tasking,analyst,professional,director GET  agreed unmade
+picture_areas          tasking,analyst,professional,director GET  agreed unmade
+picture_bulletin       tasking,analyst,professional,director GET  agreed unmade
+take                   tasking,analyst POST    agreed unmade
+place                  tasking,analyst,professional,director GET  agreed unmade
+place_paper            tasking,analyst,professional,director GET  agreed unmade
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -112,6 +124,8 @@ def expected(cell: Cell) -> str:
         return "step_up"
     if not answers:
         return "method"
+    if "unmade" in row.marks:
+        return "absent"
     others = {"same_agency", "other_agency", "absent"}
     missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"}}
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"

@@ -17,6 +17,7 @@ from django.urls import get_resolver, path, resolve, reverse
 
 from sharing.county import terms_as_sent
 from upstander.sharing import ActKind, Decision
+from upstander.vault import master_key
 from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
@@ -31,6 +32,8 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def rooms(site: Site) -> Iterator[Site]:
+    site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
+    master_key(site.home, create=True, environ=site.environ, setting=None)
     with override_settings(ROOT_URLCONF="web.rooms"):
         yield site
 
@@ -148,6 +151,8 @@ class Walk:
             return "/nowhere/"
         if cell.name == "open_invitation":
             return reverse(cell.name, args=["x" * 43])
+        if "unmade" in matrix.rows()[cell.name].marks:
+            return _of_nothing(cell.name)
         if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
             return reverse(cell.name)
         return reverse(cell.name, args=[self._number(cell)])
@@ -171,7 +176,14 @@ class Walk:
         return int(owner.pk)
 
 
+def _of_nothing(name: str) -> str:
+    """The address of a page about a thing that there is none of."""
+    words = {"basemap": [], "place": [987_654, "lsoa21:F01000001"], "place_paper": [987_654, "lsoa21:F01000001"]}
+    return reverse(name, args=words.get(name, [987_654]))
+
+
 def _kind(answer: Any) -> str:
+    assert answer.status_code < 500 or answer.request["PATH_INFO"] == "/breaks/", answer.request["PATH_INFO"]
     leads = answer.headers.get("Location", "")
     if answer.status_code == 405:
         return "method"
