@@ -1,5 +1,6 @@
 """The cubes of a release out of thirty million incidents: area × quarter × measure × source × age, and one quarter by
-month, on DuckDB with one thread and with two, and on Spark.
+month, on DuckDB with one thread and with two, and on Spark; and the last quarter of each supplier released: wards,
+districts and the whole by measure, protected as one cube under a hospital's rule, and attacked.
 
 The incidents are invented: 20 quarters of four suppliers in 35,000 areas, more of them in the middle of towns. Every
 rival runs in a process of its own and builds the same Ibis expressions through the warehouse's one way in; memory is of
@@ -10,6 +11,7 @@ once for each measure, and nothing else, on two cores. Spark is asked of a small
 
 import argparse
 import hashlib
+import itertools
 import json
 import shutil
 import sys
@@ -30,6 +32,7 @@ from upstander.contracts.asking import Allowed, CountRule, Grant, Purpose, Reque
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.incidents import INCIDENT_COLUMNS
 from upstander.contracts.readings import Covers, LineAccount, Outcome
+from upstander.disclosure import Cube, Publication, attack, protect_cube
 from upstander.values.periods import Period
 from upstander.warehouse import ReadingFacts, Warehouse, engine_maker
 from upstander.warehouse.embedded import Embedded
@@ -40,6 +43,7 @@ AT = datetime(2026, 1, 9, tzinfo=UTC)
 MEASURES = ("all_violence", "knife_enabled", "network_own")
 LAST = "2025-Q4"
 GOAL_MB = 8000.0
+RULE = CountRule("seven and five", "bench", 7, 5)
 ENGINES = {
     "DuckDB, one thread": partial(Embedded, threads=1),
     "DuckDB, two threads": partial(Embedded, threads=2),
@@ -121,32 +125,62 @@ def facts(name: str, supplier: str, rows: int, period: Period) -> ReadingFacts:
 
 
 def build(home: Path, engine: str) -> dict[str, object]:
-    """Every cube on one engine: seconds, cells, incidents counted, and the hash of all of them in their own order."""
+    """Every cube on one engine, and the last quarter released: seconds of each, cells, and the hash of all bytes."""
     warehouse, took = Warehouse(home, ENGINES[engine]), perf_counter()
     cells = incidents_counted = 0
-    digest = hashlib.sha256()
-    for cube in cubes(warehouse):
+    digest, last = hashlib.sha256(), []
+    for measure, by, cube in cubes(warehouse):
         cells, incidents_counted = cells + cube.height, incidents_counted + int(cube["incidents"].sum())
         for part in cube.iter_slices(500_000):
             digest.update(part.write_csv().encode())
+        if by == "month":
+            last.append(cube.group_by("supplier", "area").agg(count=pl.col("incidents").sum()).with_columns(
+                measure=pl.lit(measure)))  # fmt: skip
+    built = perf_counter() - took
+    for publication in released(pl.concat(last)):
+        digest.update(publication.cells.write_csv().encode())
     seconds = perf_counter() - took
-    return {"seconds": seconds, "cells": cells, "incidents": incidents_counted, "sha256": digest.hexdigest()}
+    return {"seconds": seconds, "built": built, "cells": cells, "incidents": incidents_counted,
+            "sha256": digest.hexdigest()}  # fmt: skip
 
 
-def cubes(warehouse: Warehouse) -> Iterator[pl.DataFrame]:
-    """Of each measure: all quarters, and the last one by month."""
+def cubes(warehouse: Warehouse) -> Iterator[tuple[str, str, pl.DataFrame]]:
+    """Of each measure: all quarters, and the last one by month. Measure, how time is told, and the counts."""
     for name in MEASURES:
         for period, by in ((None, "quarter"), (Period.parse(LAST), "month")):
             rows = warehouse.read(allowed(), secrets=lambda _: b"", period=period)
             counted = rows.filter(meets(rows, "police_incidents", load_definition(name)))
-            yield counts(counted, ("area", by, "supplier", "age_band")).to_polars()
+            yield name, by, counts(counted, ("area", by, "supplier", "age_band")).to_polars()
+
+
+def released(last: pl.DataFrame) -> Iterator[Publication]:
+    """The last quarter of each supplier as it may be published; the attack must find nothing in it."""
+    number = pl.col("area").str.extract(r"(\d{6})$").cast(pl.Int64)
+    placed = last.with_columns(
+        ward=pl.format("ward{}", number // 10), district=pl.format("district{}", number // 100), whole=pl.lit("whole")
+    )
+    layers = ("ward", "district", "whole")
+    above = pl.concat([
+        placed.select(parent=pl.col(up), child=pl.col(down)).unique() for down, up in itertools.pairwise(layers)
+    ]).sort("parent", "child")  # fmt: skip
+    for supplier, own in placed.sort("supplier").group_by("supplier", maintain_order=True):
+        cells = pl.concat([
+            own.group_by("measure", area=layer).agg(pl.col("count").sum()) for layer in layers
+        ])  # fmt: skip
+        every = cells.select("measure").unique().join(cells.select("area").unique(), how="cross")
+        full = every.join(cells, on=["measure", "area"], how="left").with_columns(pl.col("count").fill_null(0))
+        held = pl.col("child").is_in(full["area"].implode()) & pl.col("parent").is_in(full["area"].implode())
+        publication = protect_cube(Cube(("measure", "area"), full, {"area": above.filter(held)}), RULE)
+        if not attack([publication]).is_clean:
+            raise RuntimeError(f"{supplier}: a hidden count can be worked out")
+        yield publication
 
 
 def allowed() -> Allowed:
     """The gate's answer, as it would be for a release."""
     request = Request("The bench", "vrn", Purpose.MONITORING, "police_incidents", (), NEEDED, "a release", AT)
-    rule, until = CountRule("seven and five", "bench", 7, 5), AT + timedelta(days=1)
-    return Allowed(request, tuple(Grant(one, "bench", "s", NEEDED, (), rule, until) for one in SUPPLIERS))
+    until = AT + timedelta(days=1)
+    return Allowed(request, tuple(Grant(one, "bench", "s", NEEDED, (), RULE, until) for one in SUPPLIERS))
 
 
 def decode(home: Path) -> dict[str, object]:
@@ -176,12 +210,13 @@ def section(rows: int, engines: list[str]) -> Iterator[str]:
     found = {what: measured(home, what) for what in (DECODE, *engines)}
     limit = float(found[DECODE][1]["seconds"])
     yield f"### {rows:,} incidents\n"
-    yield "| what | seconds | × the decode | processor s | peak MB | cells | SHA-256 of the cubes |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| what | seconds | of it to release | × the decode | processor s | peak MB | cells | SHA-256 of all |"
+    yield "|---|---|---|---|---|---|---|---|"
     for what, (ran, said) in found.items():
+        seconds = float(said["seconds"])
         yield (
-            f"| {what} | {said['seconds']:.1f} | {said['seconds'] / limit:.1f} | {ran.cpu_s:.0f} | {ran.peak_mb:.0f} "
-            f"| {said.get('cells', '')} | {said.get('sha256', '')[:12]} |"
+            f"| {what} | {seconds:.1f} | {seconds - float(said.get('built', seconds)):.1f} | {seconds / limit:.1f} "
+            f"| {ran.cpu_s:.0f} | {ran.peak_mb:.0f} | {said.get('cells', '')} | {str(said.get('sha256', ''))[:12]} |"
         )
     hashes = {said["sha256"] for what, (_, said) in found.items() if what != DECODE}
     peak = max(ran.peak_mb for what, (ran, _) in found.items() if what.startswith("DuckDB"))

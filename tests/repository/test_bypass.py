@@ -101,6 +101,8 @@ WRITERS = {
     "pipeline/release/exporting.py: _remember": "the ledger: which release was exported to whom",
     "pipeline/release/shelf.py: parquet": "bytes, for a file that another writer writes",
     "pipeline/release/shelf.py: write_edition": "the tables of a release, which building.py cuts by `released`",
+    "pipeline/release/exporting.py: take_file": "the ledger: who took which file",
+    "pipeline/release/revising.py: revisions_file": "released figures before and after; the ledger: who took them",
     "pipeline/release/tofile.py: table_to_file": "cells of a published release",
     "pipeline/runs.py: record_run": "who ran what, when",
     "pipeline/table.py: _remember": "the ledger: which table was asked for",
@@ -126,6 +128,9 @@ QUOTES = {
     ("pipeline/injuries/making.py", "asked.edition.value"): "which edition",
     ("pipeline/release/covering.py", "text"): "a word the caller typed",
     ("pipeline/release/planning.py", "desk.who.purpose.value"): "a purpose",
+    ("web/api/actions.py", "token.person.handle"): "the sign-in name of a colleague",
+    ("web/api/actions.py", "token.pk"): "the number of a token of the API",
+    ("web/api/limits.py", "token.pk"): "the number of a token of the API",
     ("web/store.py", "fault.line"): "the number of a line of the audit log",
 }
 TELLING = {"debug", "info", "warning", "error", "exception", "critical", "complain", "note", "record_run"}
@@ -152,6 +157,20 @@ NO_ROWS = {
     "upstander.vault": "the home's key, for the desk",
     "upstander.pipeline.injuries.pictures": "frozen pictures, of released tables only, each look through the gate",
     "upstander.pipeline.injuries.showing": "the same pictures drawn, as SVG, PDF and classes",
+    "upstander.pipeline.ledger": "what left, to whom, until when",
+    "upstander.pipeline.recalling": "which output is called back, and why",
+    "upstander.pipeline.release.approving": "who approved which hash",
+    "upstander.pipeline.release.attacking": "starts an attack; the page reads bounds out of `telling`",
+    "upstander.pipeline.release.covering": "which quarters there are",
+    "upstander.pipeline.release.due": "dates and names of feeds",
+    "upstander.pipeline.release.exporting": "files of released tables",
+    "upstander.pipeline.release.making": "starts the making",
+    "upstander.pipeline.release.revising": "a file of released figures, before and after",
+    "upstander.pipeline.release.shelf": "which editions there are; its exact cells are asked for in no page, see below",
+    "upstander.pipeline.release.telling": "words, counts of cells, figures of released tables",
+    "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
+    "upstander.pipeline.attributing": "the words that reference data has to carry",
+    "upstander.pipeline.findings": "cells of published releases, as they were released",
 }
 
 
@@ -198,6 +217,19 @@ def frames_taken(name: str, tree: ast.AST) -> set[str]:
 def test_what_shows_numbers_imports_no_room_that_holds_rows(room: str) -> None:
     beyond = {name: rooms_imported(tree) - MAY_IMPORT[room] for name, tree in trees(room)}
     assert {name: rooms for name, rooms in beyond.items() if rooms} == {}
+
+
+EXACT_CELLS = ("sealed_exact", "publications_of", "cells_of", "sealed", "exact_name")
+
+
+def test_no_page_asks_for_the_exact_cells_of_a_release() -> None:
+    def asked(tree: ast.AST) -> set[str]:
+        words = names_in(tree) | {one.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for one in n.names}
+        return words & set(EXACT_CELLS)
+
+    assert asked(ast.parse("from upstander.pipeline.release.shelf import sealed_exact")) == {"sealed_exact"}
+    assert asked(ast.parse("shelf.cells_of(edition, 'small')")) == {"cells_of"}
+    assert {name: found for name, tree in trees("web") if (found := asked(tree))} == {}
 
 
 def test_nothing_that_shows_numbers_takes_a_table_other_than_a_released_one() -> None:

@@ -2,9 +2,10 @@
 
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the operational purpose), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any`
-(anybody's, if it is there), `unmade` (of a
-thing that the matrix's home has none of: nobody's; test_surveillance.py opens it).
+gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is over), `owned` (only
+one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there), `program` (answered
+to programs, in JSON, and by token), `unpublished` (of a published release, of which there is none here),
+`unmade` (of a picture or a basemap, of which there is none here; test_surveillance.py opens them).
 """
 
 import hashlib
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 
 VISITORS = (
     "stranger", "half_way", "setting_up", "data_owner", "analyst", "professional", "tasking", "panel", "programmes",
-    "director", "governance", "administrator",
+    "director", "governance", "administrator", "token",
 )  # fmt: skip
-ROLES = VISITORS[3:]
+ROLES = VISITORS[3:-1]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
@@ -67,6 +68,34 @@ picture_bulletin       tasking,analyst,professional,director GET  agreed unmade
 take                   tasking,analyst POST    agreed unmade
 place                  tasking,analyst,professional,director GET  agreed unmade
 place_paper            tasking,analyst,professional,director GET  agreed unmade
+releases               analyst,director,governance GET
+make_release           analyst         GET,POST   sensitive agreed quarter
+release                analyst,director,governance GET release
+release_table          analyst,director,governance GET agreed release
+release_attack         analyst,director,governance GET agreed release
+release_revisions      analyst,director,governance GET agreed release
+release_revisions_csv  analyst,director,governance POST agreed release
+prove_release          analyst,director,governance POST agreed release
+approve_release        analyst,director,governance GET,POST sensitive agreed release
+release_files          analyst,director GET,POST  sensitive agreed release
+take_file              analyst,director POST      sensitive agreed release
+ledger                 analyst,director,governance GET
+recall_output          analyst,director,governance GET,POST sensitive release
+tokens                 administrator   GET
+grant_token            administrator   GET,POST   sensitive
+revoke_token           administrator   GET,POST   sensitive any
+own_tokens             readers         GET
+fetch_token            readers         POST       sensitive owned
+revoke_own_token       readers         GET,POST   sensitive owned
+api_openapi            signed_in,token GET        program
+api_releases           readers,token   GET        program agreed
+api_release            readers,token   GET        program agreed unpublished
+api_measures           readers,token   GET        program agreed unpublished
+api_areas              readers,token   GET        program agreed unpublished
+api_periods            readers,token   GET        program agreed unpublished
+api_cells              readers,token   GET        program agreed unpublished
+api_figure             readers,token   GET        program agreed unpublished
+api_attribution        readers,token   GET        program agreed unpublished
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -88,9 +117,11 @@ class Row:
     marks: frozenset[str]
 
     def lets_in(self, visitor: str) -> bool:
-        if self.who in {"signed_in", "signed_in+"}:
-            return visitor in ROLES or (self.who == "signed_in+" and visitor == "setting_up")
-        return visitor in self.who.split(",")
+        words = set(self.who.split(","))
+        if words & {"signed_in", "signed_in+"} and visitor in ROLES:
+            return True
+        is_reader = "readers" in words and visitor in ROLES and visitor not in {"panel", "administrator"}
+        return visitor in words or is_reader or (self.who == "signed_in+" and visitor == "setting_up")
 
 
 @dataclass(frozen=True)
@@ -114,7 +145,8 @@ def expected(cell: Cell) -> str:
     answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
     if row.who == "everybody":
         return "open" if answers else "method"
-    if cell.visitor in {"stranger", "half_way"}:
+    is_program = "program" in row.marks
+    if cell.visitor in {"stranger", "half_way", "setting_up" if is_program else "", "" if is_program else "token"}:
         return "sign_in"
     if cell.visitor == "setting_up":
         return "set_up" if not row.lets_in("setting_up") else "open" if answers else "method"
@@ -124,17 +156,18 @@ def expected(cell: Cell) -> str:
         return "step_up"
     if not answers:
         return "method"
-    if "unmade" in row.marks:
+    if row.marks & {"unpublished", "unmade"}:
         return "absent"
     others = {"same_agency", "other_agency", "absent"}
-    missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"}}
+    missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"},
+               "release": {"absent"}, "quarter": {"absent"}}  # fmt: skip
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 
 
 def all_cells() -> Iterator[Cell]:
     """Every cell; a dimension that says nothing of a page has one value there."""
     for row in rows().values():
-        owners = OWNERS if row.marks & {"owned", "watched", "any"} else ("own",)
+        owners = OWNERS if row.marks & {"owned", "watched", "any", "release", "quarter"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
         for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
             yield Cell(*words)

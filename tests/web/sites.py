@@ -35,16 +35,20 @@ class Site:
     """The site of a home in a folder."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], settings: Settings | None = None) -> None:
-        from upstander.web.site import open_site
-
         self.home = folder / "home"
         self.environ = {**environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
         make_home(self.home, settings)
+        self._made = 0
+        self.open()
+
+    def open(self) -> None:
+        """Serve this home from here on."""
+        from upstander.web.site import open_site
+
         self.opened = open_site(self.home, environ=self.environ)
         from django.conf import settings as django_settings
 
         django_settings.ALLOWED_HOSTS = [*django_settings.ALLOWED_HOSTS, "testserver"]
-        self._made = 0
 
     def browser(self, **words: Any) -> Any:
         """A new browser: no cookie, HTTPS."""

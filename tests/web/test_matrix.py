@@ -4,7 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,11 +16,16 @@ from django.test import override_settings
 from django.urls import get_resolver, path, resolve, reverse
 
 from sharing.county import terms_as_sent
+from upstander.contracts.releasing import Edition
+from upstander.pipeline.home import open_home
+from upstander.pipeline.outputs import OutputFacts, write_output
 from upstander.sharing import ActKind, Decision
 from upstander.vault import master_key
 from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
+from upstander.web.api import actions as api_actions
+from upstander.web.api.models import Token
 from upstander.web.routes import walk
 from upstander.web.work.models import Job
 from web import cells as matrix
@@ -44,6 +49,21 @@ def agree(site: Site, agencies: list[str]) -> None:
     for schedule in terms["schedules"]:
         schedule["recipients"] = {"agencies": agencies}
     site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW)
+
+
+def granted(person: Person) -> Token:
+    """A token that somebody answers for, waiting to be fetched."""
+    until = datetime.now(UTC) + timedelta(days=30)
+    return Token.objects.create(
+        called="x", person=person, purpose="monitoring", granted_by="x", granted_at=NOW, expires_at=until
+    )
+
+
+def fetched(person: Person) -> str:
+    """The secret of a new token of theirs."""
+    secret = api_actions.fetch(granted(person).pk, person, datetime.now(UTC))
+    assert secret is not None
+    return secret
 
 
 # ── Declarations ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,6 +118,15 @@ def test_an_administrator_sees_no_data(rooms: Site) -> None:
         assert one.purpose is None or Role.ADMINISTRATOR not in one.roles
 
 
+def place_outputs(home: Path) -> None:
+    """A release that is not as it was made, and a bulletin in the ledger."""
+    folder = home / "releases" / "2026-Q1" / "0001"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    facts = OutputFacts("bulletin", Edition.SHAREABLE, ("vrn",), "monitoring", "A. Analyst", NOW, NOW.date())
+    write_output(open_home(home), facts, [], lambda *_: [])
+
+
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -112,6 +141,10 @@ class Walk:
             "other_agency": site.member(Role.ANALYST, agency="nhs"),
         }
         agree(site, ["vrn"])
+        site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
+        master_key(site.home, create=True, environ=site.environ, setting=None)
+        place_outputs(site.home)
+        self.secret = fetched(self.members["analyst"].person)
 
     def ask(self, cell: Cell) -> str:
         with transaction.atomic():
@@ -130,6 +163,10 @@ class Walk:
     def _browser(self, cell: Cell) -> Any:
         if cell.visitor == "stranger":
             return self.site.browser()
+        if cell.visitor == "token":
+            browser = self.site.browser()
+            browser.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.secret}"
+            return browser
         if cell.visitor == "half_way":
             browser = self.site.browser()
             browser.post(
@@ -153,9 +190,28 @@ class Walk:
             return reverse(cell.name, args=["x" * 43])
         if "unmade" in matrix.rows()[cell.name].marks:
             return _of_nothing(cell.name)
+        if found := self._of_release(cell):
+            return reverse(cell.name, args=found)
+        if "unpublished" in matrix.rows()[cell.name].marks:
+            return reverse(cell.name, args=["2026-Q3", 1])
         if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
             return reverse(cell.name)
         return reverse(cell.name, args=[self._number(cell)])
+
+    def _of_release(self, cell: Cell) -> list[object]:
+        """Words of an address about a release; the one there is is not as it was made, and its pages say so."""
+        marks = matrix.rows()[cell.name].marks
+        if not marks & {"release", "quarter"}:
+            return []
+        quarter = "2036-Q1" if cell.owner == "absent" else "2026-Q1"
+        further: dict[str, list[object]] = {
+            "make_release": [],
+            "release_table": [1, "small"],
+            "take_file": [1, "open-data", "README.txt"],
+        }
+        if cell.name == "recall_output":
+            return ["bulletin", "0002" if cell.owner == "absent" else "0001"]
+        return [quarter, *further.get(cell.name, [1])]
 
     def _number(self, cell: Cell) -> int:
         if cell.owner == "absent":
@@ -169,6 +225,8 @@ class Walk:
         if cell.name == "end_device":
             made = Device.objects.create(person=owner, session_key=owner.handle, address="::1", agent="", since=NOW)
             return int(made.pk)
+        if cell.name in {"revoke_token", "fetch_token", "revoke_own_token"}:
+            return granted(owner).pk
         if cell.name == "end_conflict":
             return int(Conflict.objects.create(person=owner, kind="area", value="x", declared_at=NOW).pk)
         if "watched" in matrix.rows()[cell.name].marks:
@@ -187,7 +245,10 @@ def _kind(answer: Any) -> str:
     leads = answer.headers.get("Location", "")
     if answer.status_code == 405:
         return "method"
-    if answer.status_code == 404 and (b"Page not found" in answer.content or not answer.content):
+    if answer.status_code == 401:
+        return "sign_in"
+    absent = (b"Page not found" in answer.content, b"nothing here for you" in answer.content, not answer.content)
+    if answer.status_code == 404 and any(absent):
         return "absent"
     before = {"/sign-in/?next=": "sign_in", "/set-up/?next=": "set_up", "/step-up/?next=": "step_up"}
     before |= {} if answer.request["REQUEST_METHOD"] in {"GET", "HEAD"} else {

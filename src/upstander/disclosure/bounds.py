@@ -153,10 +153,13 @@ class _Search:
         self.closed, self.outer = np.zeros(0, np.int64), (np.zeros(0), np.zeros(0))
 
     def by_single_sums(self, sums: csr_matrix, low: Numbers, high: Numbers, wanted: Wanted) -> None:
-        """Closes the targets that no programme is needed for: sums one by one hold them too close already."""
+        """Closes the targets that no programme is needed for: one sum alone holds them too close, and is the proof.
+
+        What only sums of sums hold too close is left to programmes, which prove it.
+        """
+        alone = by_one_sum(sums, low, high, wanted.cells)
+        self.closed = wanted.cells[~wanted.met(alone.least, alone.most)]
         least, most = tightened(sums, low, high)
-        is_close = ~wanted.met(least[wanted.cells], most[wanted.cells])
-        self.closed = wanted.cells[is_close]
         self.outer = least[self.closed], most[self.closed]
         alone = by_one_sum(sums, low, high, self.closed)
         self.proofs = {int(target): alone.proofs(place) for place, target in enumerate(self.closed)}

@@ -202,8 +202,11 @@ class _Draft:
         binding = np.zeros(len(facts.low), np.bool_)
         binding[unsafe] = True
         for target in unsafe.tolist():
-            for proof, sign in zip(found.proofs.get(target, ()), (-1, 1), strict=False):
+            proofs = found.proofs.get(target, ())
+            for proof, sign in zip(proofs, (-1, 1), strict=False):
                 binding[rates(facts.sums, target, proof, sign)[0]] = True
+            if target >= self.linked.keys.height and not any(len(proof.sums) for proof in proofs):
+                binding[facts.sums[facts.sums[:, [target]].nonzero()[0]].indices] = True  # what it is the difference of
         bind = pl.Series(binding[self.at]) & self.cells["told"] & self.cells["count"].is_not_null()
         small = bind & (self.why == SMALL)
         for rows, why in (

@@ -75,25 +75,30 @@ def write_output(
         sync_folder(building)
         folder = shelf / f"{number:04d}"
         publish(building, folder)
-        append_line(home.outputs / _LEDGER, canonical_json(_ledger_line(number, facts, tables)))
+        append_line(ledger_path(home), canonical_json(_ledger_line(number, facts, tables)))
     return Output(number, folder, tuple(folder / name for name in rendered))
+
+
+def ledger_path(home: Home) -> Path:
+    """Where the ledger lies."""
+    return home.outputs / _LEDGER
 
 
 def enter_ledger(home: Home, facts: OutputFacts, shown: Mapping[str, object]) -> None:
     """A line for what was shown on a screen and not kept: who, when, for what, and which cells were asked for."""
     with locked(home.outputs / ".lock"):
-        append_line(home.outputs / _LEDGER, canonical_json(_ledger_line(None, facts, ()) | {"shown": shown}))
+        append_line(ledger_path(home), canonical_json(_ledger_line(None, facts, ()) | {"shown": shown}))
 
 
 def append_ledger(home: Home, line: Mapping[str, object]) -> None:
     """A line of another kind: what became of an output since."""
     with locked(home.outputs / ".lock"):
-        append_line(home.outputs / _LEDGER, canonical_json(line))
+        append_line(ledger_path(home), canonical_json(line))
 
 
 def ledger_lines(home: Home) -> list[dict[str, Any]]:
     """The ledger, oldest line first; half a line that a crash left is passed over."""
-    path = home.outputs / _LEDGER
+    path = ledger_path(home)
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 

@@ -1,6 +1,6 @@
 """Outputs called back: by a person, or because what they rest on was withdrawn. The ledger says so, for good."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,9 +37,9 @@ def recalled(home: Home) -> dict[Name, str]:
 
 
 def standings(home: Home, today: date) -> list[Standing]:
-    """Every numbered output and release of the ledger, oldest first."""
+    """Every numbered output, release and copy of one in the ledger, oldest first."""
     gone = recalled(home)
-    return [_standing(line, gone, today) for line in ledger_lines(home) if _number(line)]
+    return [_standing(line, gone, today) for line in ledger_lines(home) if name_of(line)]
 
 
 def recall(desk: Desk, kind: str, number: str) -> Standing:
@@ -64,7 +64,7 @@ def recall_resting_on(desk: Desk, agreement: str, schedules: Collection[str], wh
     """Call back every standing output that was made under these schedules of an agreement; their names."""
     found = []
     for line in ledger_lines(desk.home):
-        name = (line["kind"], _number(line))
+        name = (line["kind"], name_of(line))
         rests = any(
             rule.endswith(f"({agreement})") and rule.partition(",")[0] in schedules
             for rule in _rules_of(desk.home, line)
@@ -87,7 +87,7 @@ def _enter(desk: Desk, name: Name, why: str) -> None:
 
 
 def _standing(line: dict[str, Any], gone: dict[Name, str], today: date) -> Standing:
-    kind, number, expires = line["kind"], _number(line), date.fromisoformat(line["expires"])
+    kind, number, expires = line["kind"], name_of(line), date.fromisoformat(line["expires"])
     state = "recalled" if (kind, number) in gone else "expired" if expires <= today else "standing"
     return Standing(
         kind, number, line["edition"], line["made"], expires, tuple(line["recipients"]), state,
@@ -95,15 +95,16 @@ def _standing(line: dict[str, Any], gone: dict[Name, str], today: date) -> Stand
     )  # fmt: skip
 
 
-def _number(line: dict[str, Any]) -> str:
-    """What a numbered output is called; empty for a table on a screen and for what is no output."""
+def name_of(line: Mapping[str, Any]) -> str:
+    """What a release, a copy or another output is called; empty for a table on a screen and for what is no output."""
+    shown = line.get("shown", {})
     if line["kind"] == RELEASE:
-        return str(line["shown"]["release"])
-    return f"{line['number']:04d}" if line.get("number") else ""
+        return str(shown["release"])
+    return f"{line['number']:04d}" if line.get("number") else str(shown.get("number", ""))
 
 
 def _rules_of(home: Home, line: dict[str, Any]) -> list[str]:
     """The rules of an output, as `schedule, edition (agreement)`."""
-    if line["kind"] == RELEASE:
-        return list(line["shown"]["rules"])
+    if "shown" in line:
+        return list(line["shown"].get("rules", ()))
     return list(output_values(home, line["kind"], int(line["number"] or 0)).get("rules", ()))

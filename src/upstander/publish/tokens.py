@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-FONT = "Upstander Sans, Source Sans 3, Arial, sans-serif"
+FONT = "Upstander Sans, Arial, sans-serif"  # a name that ends in a digit would need quotes, or nothing of it counts
 
 INK = "#1f1a20"
 SECONDARY = "#57505a"
@@ -64,3 +64,4 @@ class Medium:
 
 PRINT = Medium("print", column=222, strip=200, small=9.4, lone=372)
 SCREEN = Medium("screen", column=290, strip=288, small=12, lone=290)
+WIDE = Medium("wide", column=720, strip=288, small=13, lone=720)  # of a page on a screen; SCREEN is its narrow half

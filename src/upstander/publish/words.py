@@ -6,7 +6,7 @@ long name costs detail, never sense.
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 MOST_WORDS = 16
 _LONGEST_UNBROKEN = 24  # characters
@@ -70,6 +70,16 @@ def day(when: date) -> str:
 def short_day(when: date) -> str:
     """14 Oct."""
     return f"{when.day} {_MONTHS[when.month - 1][:3]}"
+
+
+def months(first: date, last: date) -> str:
+    """The days from first to last: July to September 2026, April 2025 to March 2026, else 3 July to 9 July 2026."""
+    if first.day == 1 and (last + timedelta(days=1)).day == 1:
+        begins, ends = _MONTHS[first.month - 1], f"{_MONTHS[last.month - 1]} {last.year}"
+        if (first.year, first.month) == (last.year, last.month):
+            return ends
+        return f"{begins} to {ends}" if first.year == last.year else f"{begins} {first.year} to {ends}"
+    return f"{day(first)} to {day(last)}" if first != last else day(first)
 
 
 def per_cent(share: float) -> str:

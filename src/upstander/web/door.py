@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from upstander.web import pages
+from upstander.web import pages, problems
 from upstander.web.accounts import marks, trail
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import Answer, judge
+from upstander.web.api.limits import seconds_to_wait
 from upstander.web.routes import Declared, declared_for
 from upstander.web.standing import standing_of
 
@@ -32,6 +33,8 @@ class Door:
         needed = declared.needs if declared else None
         standing = standing_of(request, needed, at)
         request.standing, request.declared = standing, declared  # type: ignore[attr-defined]  # read by shell.py
+        if problems.is_for_programs(request) and (wait := seconds_to_wait(request, at)):
+            return problems.too_often(wait)
         answer = judge(needed, standing)
         if answer in _LEADS_TO:
             return _lead(request, _LEADS_TO[answer])
@@ -39,13 +42,15 @@ class Door:
             return _absent(request, declared)
         if request.method not in declared.methods:
             return pages.wrong_method(request, declared.methods)
-        if standing.is_signed_in:
+        if standing.is_signed_in and not standing.is_token:
             marks.use(request, at, sensitive=declared.needs.is_sensitive)
         return self._page(request)
 
 
 def _lead(request: HttpRequest, name: str) -> HttpResponse:
-    """To a page in front, and back afterwards if this was only a look."""
+    """To a page in front, and back afterwards if this was only a look. A program is told; it could not follow."""
+    if problems.is_for_programs(request):
+        return problems.not_signed_in()
     back = f"?{urlencode({'next': request.get_full_path()})}" if request.method in {"GET", "HEAD"} else ""
     return HttpResponseRedirect(reverse(name) + back)
 

@@ -13,6 +13,7 @@ from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import Permission, is_given
 from upstander.web.accounts.roles import Role
 from upstander.web.accounts.views.answering import person_of
+from upstander.web.standing import with_purposes
 
 
 class Part(Enum):
@@ -51,8 +52,8 @@ def add(section: Section) -> None:
 
 def home(request: HttpRequest) -> HttpResponse:
     """The home page of whoever asks."""
-    at, standing = timezone.now(), request.standing  # type: ignore[attr-defined]  # put there by door.py
-    person = person_of(request)
+    at, person = timezone.now(), person_of(request)
+    standing = with_purposes(request.standing, person, at)  # type: ignore[attr-defined]  # put there by door.py
     told: dict[Part, list[Notice]] = {part: [] for part in Part}
     for section in _sections:
         if is_given(section.needs, standing):

@@ -5,6 +5,8 @@ from threading import BoundedSemaphore
 
 from django.http import HttpRequest, HttpResponse
 
+from upstander.web.problems import is_for_programs, problem
+
 AT_ONCE = 8  # pages a process works on; its other threads only turn away
 _BUSY = (
     "<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>Very busy</title></head><body><main>"
@@ -25,7 +27,11 @@ class Overload:
         if request.path_info == "/health":
             return self._next(request)
         if not self._room.acquire(blocking=False):
-            return HttpResponse(_BUSY, status=503, headers={"Retry-After": "1"})
+            busy = (
+                problem(503, "Upstander is very busy.") if is_for_programs(request) else HttpResponse(_BUSY, status=503)
+            )
+            busy.headers["Retry-After"] = "1"
+            return busy
         try:
             return self._next(request)
         finally:

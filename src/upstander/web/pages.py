@@ -12,6 +12,7 @@ from django.utils import timezone
 from upstander.errors import TryAgain, UpstanderError
 from upstander.web.accounts.permissions import Standing
 from upstander.web.built import is_built
+from upstander.web.problems import is_for_programs, problem
 from upstander.web.work.models import is_worker_alive
 
 _NOBODY = Standing()
@@ -37,7 +38,7 @@ _WORDS = {
     ),
     404: Words(
         "Page not found",
-        "There is no page here for you. It does not mean that you did anything wrong.",
+        "There is nothing here for you. It does not mean that you did anything wrong.",
         "Check the address, or go to your home page.",
     ),
     405: Words("That cannot be done here", "This page does not take that kind of request.", "Nothing was changed."),
@@ -60,12 +61,15 @@ _WORDS = {
 
 
 def told(request: HttpRequest, status: int) -> HttpResponse:
-    """The error page of a status."""
+    """The error page of a status; for a program, what happened as a problem."""
+    if is_for_programs(request):
+        return problem(status, _WORDS[status].happened)
     return render(request, "error.html", {"words": _WORDS[status]}, status=status)
 
 
 def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
-    """There is nothing here, or nothing for you: one page for both."""
+    """There is nothing here, or nothing for you: one page for both, with nothing around it that only one would have."""
+    request.declared = None  # type: ignore[attr-defined]  # read by shell.py
     return told(request, 404)
 
 
@@ -81,7 +85,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
     """Never told apart from what is not there."""
-    return told(request, 404)
+    return absent(request)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "upstander.web.deliveries.apps.Deliveries",
     "upstander.web.surveillance.apps.Surveillance",
     "upstander.web.work.apps.Work",
+    "upstander.web.api.apps.Api",
     "upstander.web.apps.Site",
     "django.contrib.contenttypes",
     "django.contrib.auth",

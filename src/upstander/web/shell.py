@@ -39,8 +39,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _links(standing: Standing, here: Declared | None) -> Iterator[Link]:
     """The pages that stand in the navigation and would open."""
-    for _, declared in walk(get_resolver().url_patterns):
-        if declared is not None and declared.navigation and is_given(declared.needs, standing):
+    for address, declared in walk(get_resolver().url_patterns):
+        is_one = "<" not in address  # pages below one stand under its name
+        if is_one and declared is not None and declared.navigation and is_given(declared.needs, standing):
             is_here = here is not None and here.navigation == declared.navigation
             yield Link(declared.navigation, reverse(declared.name), is_here)
 

@@ -123,7 +123,10 @@ def declare_settings() -> None:
 
 
 def _models() -> tuple[Any, ...]:
-    """The tables, those that others point to first. Sessions, tries, invitations and jobs are left out."""
+    """The tables, those that others point to first.
+
+    Sessions, tries, invitations, jobs and tokens are left out: what has been ended since must not open again.
+    """
     from allauth.mfa.models import Authenticator
 
     from upstander.web.accounts.models import Agency, Conflict, Person

@@ -5,6 +5,9 @@ from django.apps import apps
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.api import addresses as api
+from upstander.web.findings import addresses as findings
+from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
 from upstander.web.surveillance import addresses as surveillance
 from upstander.web.work import addresses as work
@@ -54,7 +57,10 @@ urlpatterns = [
     ),
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
-    # ── Parts with addresses of their own ─────────────────────────────────────────────────────────────────────────────
+    # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
+    *api.routes,
+    *findings.routes,
+    *releases.routes,
     *surveillance.routes,
     *work.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ from upstander.pipeline.quality.calendar import State, feed_calendar
 from upstander.pipeline.quality.measures import measures_of
 from upstander.pipeline.quality.support import Linking, fields_offered, fields_wanted, support_of
 from upstander.places import open_reference
+from upstander.publish.exports.texts import neutral
 from upstander.publish.scorecard import Grain, Heading, Scorecard, write_page
 from upstander.publish.support import Support
 from upstander.publish.words import day
@@ -364,20 +365,20 @@ def _remember(desk: Desk, card: Scorecard, allowed: Allowed) -> None:
 
 def _as_csv(card: Scorecard) -> bytes:
     """Every released number, one a line: table, its dimensions, value, status. Text cells cannot start a formula."""
+    support = {"support": card.support.table} if card.support and card.support.table else {}
+    lines = [
+        [name, *told, *[""] * (3 - len(told)), *(row[one] for one in ("value", "low", "high", "status"))]
+        for name, table in sorted({**card.tables, **support}.items())
+        for row in table.cells.iter_rows(named=True)
+        for told in [[row[one] for one in table.dimensions]]
+    ]
+    lines += [
+        ["change", name, heading.heading, heading.change, "", "", "", ""]
+        for name, heading in sorted(card.headings.items())
+    ]
+    safe = neutral(cell for line in lines for cell in line if isinstance(cell, str))
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(["table", "dimension 1", "dimension 2", "dimension 3", "value", "low", "high", "status"])
-    support = {"support": card.support.table} if card.support and card.support.table else {}
-    for name, table in sorted({**card.tables, **support}.items()):
-        for row in table.cells.iter_rows(named=True):
-            told = [_safe(str(row[one])) for one in table.dimensions]
-            out.writerow(
-                [name, *told, *[""] * (3 - len(told)), *(row[one] for one in ("value", "low", "high", "status"))]
-            )
-    for name, heading in sorted(card.headings.items()):
-        out.writerow(["change", name, _safe(heading.heading), _safe(heading.change), "", "", "", ""])
+    out.writerows([safe[cell] if isinstance(cell, str) else cell for cell in line] for line in lines)
     return text.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

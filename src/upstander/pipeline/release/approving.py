@@ -3,24 +3,39 @@
 Approvals are entries of the audit log, whose chain shows every change; nothing else says that a release is approved.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from upstander.contracts.releasing import Edition as Editions
 from upstander.errors import NotAllowed
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.home import Home
 from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.attacking import attack_everything
 from upstander.pipeline.release.evidence import Attacked
-from upstander.sharing import AuditSearch
+from upstander.sharing import AuditLog, AuditSearch
 from upstander.values.durable import locked
 
 NEEDED = 2
 KIND, MAKE, PUBLISH = "release", "release make", "release publish"
 _APPROVE = "approve"
 _PATIENCE_S = 3600.0
+
+
+class Shelved(Protocol):
+    """A home, and the audit log that says which of its releases were made and approved. A desk is one."""
+
+    @property
+    def home(self) -> Home:
+        """Where things lie."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """What was written down."""
 
 
 class NotApproved(NotAllowed):
@@ -51,17 +66,22 @@ class Standing:
         return len(self.approvals) >= NEEDED and not self.faults
 
     @property
+    def published_at(self) -> datetime:
+        """When the second approval came (aware UTC); only of one that is published."""
+        return self.approvals[NEEDED - 1].at
+
+    @property
     def in_words(self) -> str:
         """What a person reads of it."""
         if self.faults:
             return f"broken: {'; '.join(self.faults)}; no approval counts"
         if self.is_published:
-            return f"published on {self.approvals[NEEDED - 1].at:%-d %B %Y}"
+            return f"published on {self.published_at:%-d %B %Y}"
         said = f"{len(self.approvals)} of {NEEDED} approvals"
         return f"{said}; {len(self.voided)} voided by an edit" if self.voided else said
 
 
-def standing(desk: Desk, edition: shelf.Edition) -> Standing:
+def standing(desk: Shelved, edition: shelf.Edition) -> Standing:
     """Where an edition stands, by the audit log and the bytes on disk."""
     found = _said_of(desk, f"{_APPROVE} {KIND}", edition)
     faults = faults_of(desk, edition)
@@ -74,12 +94,24 @@ def standing(desk: Desk, edition: shelf.Edition) -> Standing:
     return Standing(edition, tuple(counted.values()), voided, faults)
 
 
-def faults_of(desk: Desk, edition: shelf.Edition) -> tuple[str, ...]:
+def faults_of(desk: Shelved, edition: shelf.Edition) -> tuple[str, ...]:
     """What of an edition is not as it was made: broken seals, or a manifest that the audit log does not know."""
     faults = shelf.broken_seals(edition)
     if edition.sha256 not in {one.sha256 for one in _said_of(desk, MAKE, edition)}:
         faults = ["manifest.json is not the one that was made", *faults]
     return tuple(faults)
+
+
+def may_not_approve(now: Standing, names: Collection[str]) -> str:
+    """Why somebody who goes by these names cannot approve an edition; empty where they can."""
+    mine = {_same(name) for name in names}
+    if now.faults:
+        return "It is not as it was made."
+    if _same(now.edition.plan.made.person) in mine:
+        return "You made it. Two others have to approve it."
+    if mine & {_same(one.person) for one in now.approvals}:
+        return "You have approved it. A second person has to."
+    return "It is published already." if now.is_published else ""
 
 
 def note_made(desk: Desk, edition: shelf.Edition) -> None:
@@ -88,7 +120,7 @@ def note_made(desk: Desk, edition: shelf.Edition) -> None:
         note(desk, action=MAKE, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
 
 
-def _said_of(desk: Desk, action: str, edition: shelf.Edition) -> list[Approval]:
+def _said_of(desk: Shelved, action: str, edition: shelf.Edition) -> list[Approval]:
     """Who did this to an edition, of which hash, in the order of the audit log."""
     entries = desk.audit.search(AuditSearch(action=action.partition(" ")[0]))
     found = [
@@ -99,9 +131,10 @@ def _said_of(desk: Desk, action: str, edition: shelf.Edition) -> list[Approval]:
     return found[::-1]  # the log gives the newest first
 
 
-def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
+def approve(desk: Desk, quarter: str, number: int | None = None, *, sha256: str = "") -> Standing:
     """Approve an edition as the person at the desk; the second approval publishes it.
 
+    sha256: what the person was shown, where they were shown it before; the edition has to be that one still.
     Raises BrokenRelease where any byte is not as it was made, NotApproved for its maker, for somebody who has approved
     it already, and where the attack finds a cell that is too narrow. Killed after the second approval, `approve` of
     anybody finishes the ledger.
@@ -111,6 +144,8 @@ def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
         before = standing(desk, edition)
         if before.faults:
             raise shelf.broken(edition, "; ".join(before.faults))
+        if sha256 not in ("", edition.sha256):
+            raise shelf.broken(edition, "it is not the one that was looked at")
         if before.is_published:
             _enter(desk, before)
             return before
@@ -124,7 +159,7 @@ def approve(desk: Desk, quarter: str, number: int | None = None) -> Standing:
     return now
 
 
-def approved(desk: Desk) -> list[shelf.Edition]:
+def approved(desk: Shelved) -> list[shelf.Edition]:
     """Every published edition that is as it was made, oldest quarter first."""
     return [one for one in shelf.editions(desk.home) if standing(desk, one).is_published]
 
@@ -202,7 +237,7 @@ def _enter(desk: Desk, now: Standing) -> None:
     plan = edition.plan
     facts = OutputFacts(
         kind=KIND, edition=Editions.SHAREABLE, recipients=plan.settings.told, purpose=plan.made.purpose.value,
-        person=plan.made.person, made=now.approvals[NEEDED - 1].at, expires=min(one.until for one in plan.sources),
+        person=plan.made.person, made=now.published_at, expires=min(one.until for one in plan.sources),
     )  # fmt: skip
     told = {"release": edition.name, "manifest": edition.sha256, "tables": list(shelf.tables_in(edition)),
             "approved_by": [one.person for one in now.approvals], "rules": _rules(edition)}  # fmt: skip

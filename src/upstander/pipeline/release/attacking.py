@@ -6,11 +6,19 @@ from pathlib import Path
 from upstander.disclosure import attack
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.home import Home
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.evidence import Attacked
 from upstander.pipeline.release.known import known_now
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import write_whole
+
+ATTACK = "release attack"
+
+
+def evidence_path(home: Home, edition: shelf.Edition) -> Path:
+    """Where the evidence of the last attack that a person ran on an edition lies."""
+    return home.releases / edition.quarter / f"{edition.number:04d}.attack.json"
 
 
 def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> Attacked:
@@ -30,8 +38,8 @@ def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[sh
 def attack_release(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> tuple[Attacked, Path]:
     """Attack an edition, and keep the evidence beside it: what was found, and where that lies."""
     found = attack_everything(desk, edition, published)
-    path = desk.home.releases / edition.quarter / f"{edition.number:04d}.attack.json"
+    path = evidence_path(desk.home, edition)
     write_whole(path, canonical_json(found.values))
     answer = "nothing exposed" if found.passed else "exposed"
-    note(desk, action="release attack", answer=answer, dataset="", about=f"{edition.name} {edition.sha256}")
+    note(desk, action=ATTACK, answer=answer, dataset="", about=f"{edition.name} {edition.sha256}")
     return found, path

@@ -1,7 +1,7 @@
 """A plan becomes the files of a release: counted, protected, attacked, told. The same plan gives the same bytes."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -78,12 +78,26 @@ class _Told:
     ground: Ground
 
 
-def build(desk: Desk, plan: Plan, earlier: Sequence[Mapping[str, Publication]]) -> Built:
+Tell = Callable[[float, str], None]
+
+
+def quietly(share: float, words: str) -> None:
+    """Hears how far the work is, and tells nobody."""
+
+
+def build(
+    desk: Desk, plan: Plan, earlier: Sequence[Mapping[str, Publication]], *, tell: Tell = quietly
+) -> Built:  # fmt: skip
     """The release of this plan. earlier: what each release the plan names has published, by dataset.
 
+    tell: hears between the datasets how far it is, as a share of 0 to 1 and in words.
     Raises CannotRebuild where anything that the plan pins is not held, has changed, or is not allowed any more.
     """
-    told = [_told(desk, plan, source, earlier) for source in plan.sources]
+    told = []
+    for number, source in enumerate(plan.sources):
+        title = ALL[source.dataset].title
+        tell(0.1 + 0.8 * number / len(plan.sources), f"Counting, protecting and attacking: {title}")
+        told.append(_told(desk, plan, source, earlier))
     tables = [table for one in told for table in _tables(plan, one)]
     exact = pl.concat([one.exact.select(pl.lit(one.source.dataset).alias("dataset"), pl.all()) for one in told])
     attacks = {one.source.dataset: one.attack for one in told}

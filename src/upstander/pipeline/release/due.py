@@ -27,6 +27,9 @@ class Due:
     state: str
     late_days: int
     sources: tuple[str, ...]
+    is_published: bool = False
+    is_unmade: bool = True
+    is_running: bool = False
 
 
 def release_calendar(desk: Desk, *, today: date, count: int = 4) -> list[Due]:
@@ -38,6 +41,17 @@ def release_calendar(desk: Desk, *, today: date, count: int = 4) -> list[Due]:
     return [_due(desk, quarter, entries, today) for quarter in (*over, running)]
 
 
+def due_last(desk: Desk, *, today: date) -> Due:
+    """The last quarter that is over, without its sources: quick enough for every look at a home page."""
+    return _due(desk, last_quarter(today), (), today)
+
+
+def due_of(desk: Desk, quarter: Period, *, today: date) -> Due:
+    """One quarter, with its sources."""
+    entries = [one for one in calendar_for(desk, dataset=None, today=today) if one.dataset in SOURCES]
+    return _due(desk, quarter, entries, today)
+
+
 def _due(desk: Desk, quarter: Period, entries: Sequence[Entry], today: date) -> Due:
     settings = desk.home.settings.release
     day = quarter.end + timedelta(days=settings.due_days)
@@ -45,7 +59,8 @@ def _due(desk: Desk, quarter: Period, entries: Sequence[Entry], today: date) -> 
     published = [one for one in states if one.is_published]
     late = 0 if published else max((today - day).days, 0)
     state = (published or states)[-1].in_words if states else ("late" if late else "due")
-    return Due(str(quarter), day, settings.told, state, late, tuple(_sources(quarter, entries)))
+    return Due(str(quarter), day, settings.told, state, late, tuple(_sources(quarter, entries)),
+               is_published=bool(published), is_unmade=not states, is_running=today < quarter.end)  # fmt: skip
 
 
 def _sources(quarter: Period, entries: Sequence[Entry]) -> list[str]:

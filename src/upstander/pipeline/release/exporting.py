@@ -1,7 +1,8 @@
 """A published release as files that people take away: open data for everyone, or one recipient's numbered copy."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,15 +17,20 @@ from upstander.disclosure import Publication, released, strictest
 from upstander.errors import NotAllowed
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import NotGranted, ask, note
+from upstander.pipeline.home import Home
 from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
+from upstander.pipeline.recalling import RELEASE, standings
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.building import about_table
 from upstander.pipeline.release.plan import DIMENSIONS_TOLD, PinnedSource
 from upstander.pipeline.release.published import newest_published
 from upstander.places import NoSuchLayer, open_reference
 from upstander.publish.exports import Copy, ExportFacts, export_release
+from upstander.values.durable import locked
 
 COPY, OPEN = "release copy", "open data"
+OPEN_DATA, _COPY = "open-data", "copy-"
+_PATIENCE_S = 600.0
 
 
 class NothingToPublish(NotAllowed):
@@ -50,9 +56,64 @@ def export(desk: Desk, quarter: str, folder: Path, *, recipient: str = "") -> Ex
     that the gate lets it see, numbered and marked. Raises NoRelease, BrokenRelease, NothingToPublish, and what
     publish.exports raises; nothing is written then, and nothing stands in the ledger.
     """
+    return _export(desk, newest_published(desk, quarter), lambda _: folder, recipient)
+
+
+def keep_export(desk: Desk, quarter: str, *, recipient: str = "") -> tuple[shelf.Edition, str]:
+    """The same among the outputs of the home, from where the site gives it out: the edition, and what it is called.
+
+    Open data of an edition is written once. Raises what `export` does.
+    """
     edition = newest_published(desk, quarter)
+    if not recipient and OPEN_DATA in kept_exports(desk.home, edition):
+        return edition, OPEN_DATA
+    made = _export(desk, edition, lambda copy: _shelf(desk.home, edition) / _called(copy), recipient)
+    return edition, _called(made.number)
+
+
+def kept_exports(home: Home, edition: shelf.Edition) -> dict[str, tuple[str, ...]]:
+    """The exports of an edition that lie among the outputs, with the names of their files."""
+    folders = sorted(path for path in _shelf(home, edition).glob("[!.]*") if path.is_dir())
+    return {folder.name: tuple(sorted(path.name for path in folder.iterdir())) for folder in folders}
+
+
+def take_file(desk: Desk, edition: shelf.Edition, called: str, file: str) -> bytes | None:
+    """A file of a kept export, for whoever is at the desk; the ledger says who took it. None where there is none.
+
+    Nothing of a release or copy that is recalled or expired is given out.
+    """
+    if file not in kept_exports(desk.home, edition).get(called, ()) or not _stands(desk, edition, called):
+        return None
+    content = (_shelf(desk.home, edition) / called / file).read_bytes()
+    facts = OutputFacts(
+        kind="download", edition=Editions.SHAREABLE, recipients=(desk.who.person,), purpose=desk.who.purpose.value,
+        person=desk.who.person, made=desk.now(), expires=min(source.until for source in edition.plan.sources),
+    )  # fmt: skip
+    said = {"release": edition.name, "export": called, "file": file}
+    enter_ledger(desk.home, facts, said | {"sha256": hashlib.sha256(content).hexdigest()})
+    return content
+
+
+def _stands(desk: Desk, edition: shelf.Edition, called: str) -> bool:
+    """Whether neither the release nor this copy of it is recalled or expired."""
+    number = called.removeprefix(_COPY)
+    names = {(RELEASE, edition.name), (COPY, number)}
+    found = standings(desk.home, desk.now().date())
+    return all(one.state == "standing" for one in found if (one.kind, one.number) in names)
+
+
+def _shelf(home: Home, edition: shelf.Edition) -> Path:
+    return home.outputs / "exports" / edition.quarter / f"{edition.number:04d}"
+
+
+def _called(copy: str) -> str:
+    return f"{_COPY}{copy}" if copy else OPEN_DATA
+
+
+def _export(desk: Desk, edition: shelf.Edition, folder_of: Callable[[str], Path], recipient: str) -> Exported:
+    """Choose, write and remember; one at a time, since a copy's number is the next."""
     shelf.check_seals(edition)
-    tables = [_table(edition, name) for name in shelf.tables_in(edition)]
+    tables = released_tables(edition)
     kept = _for_agency(desk, edition, tables, recipient) if recipient else [
         one for one in tables if all(is_public(rule) for rule in one.about.rules)
     ]  # fmt: skip
@@ -62,11 +123,18 @@ def export(desk: Desk, quarter: str, folder: Path, *, recipient: str = "") -> Ex
             where=edition.name, state="Nothing was written.",
             expected="`publishable` in an agreement's rule for counts, or --for AGENCY",
         )  # fmt: skip
-    facts = _facts(desk, edition, kept, recipient)
-    files = export_release(kept, facts, folder)
-    _remember(desk, edition, kept, facts, recipient)
+    with locked(desk.home.outputs / ".exports.lock", patience_s=_PATIENCE_S):
+        facts = _facts(desk, edition, kept, recipient)
+        number = facts.copy.number if facts.copy else ""
+        files = export_release(kept, facts, folder_of(number))
+        _remember(desk, edition, kept, facts, recipient)
     left = tuple(one.name for one in tables if one not in kept)
-    return Exported(edition.name, files, facts.copy.number if facts.copy else "", left)
+    return Exported(edition.name, files, number, left)
+
+
+def released_tables(edition: shelf.Edition) -> list[ReleasedTable]:
+    """Every table of an edition, as it was released."""
+    return [released_table(edition, name) for name in shelf.tables_in(edition)]
 
 
 def _for_agency(
@@ -81,7 +149,7 @@ def _for_agency(
     return [one for one in tables if _source(edition, one.name).dataset in seen]
 
 
-def _table(edition: shelf.Edition, name: str) -> ReleasedTable:
+def released_table(edition: shelf.Edition, name: str) -> ReleasedTable:
     """One table of an edition, as it was released."""
     said = json.loads((edition.folder / f"{name}.json").read_bytes())["about"]
     source = _source(edition, name)
@@ -123,7 +191,10 @@ def _remember(
 ) -> None:
     kind = COPY if recipient else OPEN
     ends = facts.copy.expires if facts.copy else min(source.until for source in edition.plan.sources)
-    said = {"release": edition.name, "tables": [one.name for one in tables]}
+    said = {
+        "release": edition.name, "tables": [one.name for one in tables],
+        "rules": sorted({f"{rule.name} ({rule.agreement})" for one in tables for rule in one.about.rules}),
+    }  # fmt: skip
     entered = OutputFacts(
         kind=kind, edition=Editions.SHAREABLE, recipients=(recipient or "everyone",),
         purpose=desk.who.purpose.value, person=desk.who.person, made=desk.now(), expires=ends,

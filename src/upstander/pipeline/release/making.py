@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.approving import MAKE, ever_published, note_made
-from upstander.pipeline.release.building import build, manifest_of, same_but_when
+from upstander.pipeline.release.building import Tell, build, manifest_of, quietly, same_but_when
 from upstander.pipeline.release.plan import Plan
 from upstander.pipeline.release.planning import plan_now
 from upstander.pipeline.runs import record_run
@@ -23,13 +23,15 @@ class MadeRelease:
     already_made: bool
 
 
-def make_release(desk: Desk, quarter: Period) -> MadeRelease:
+def make_release(desk: Desk, quarter: Period, *, tell: Tell = quietly) -> MadeRelease:
     """A new edition of the quarter's release, or the newest one where it would say the same.
 
+    tell: hears between the steps how far it is; what it raises ends the making, as does a kill.
     Killed anywhere, there is no new edition, and the same call makes it. Raises the gate's refusal where no source can
     be read; WrongUsage for a quarter that is not over.
     """
     with locked(desk.home.releases / ".lock", patience_s=_PATIENCE_S):
+        tell(0.05, "Looking at what is in force, and at everything that was published before")
         before = ever_published(desk)
         earlier = tuple((one.quarter, one.number, one.sha256) for one in before)
         plan = plan_now(desk, quarter, earlier)
@@ -38,7 +40,8 @@ def make_release(desk: Desk, quarter: Period) -> MadeRelease:
             note_made(desk, held[-1])
             return MadeRelease(held[-1], already_made=True)
         number = held[-1].number + 1 if held else 1
-        built = build(desk, plan, [shelf.publications_of(desk, one) for one in before])
+        built = build(desk, plan, [shelf.publications_of(desk, one) for one in before], tell=tell)
+        tell(0.95, "Sealing it")
         shelf.seal_exact(desk, str(quarter), number, built.exact)
         files = {**built.files, shelf.MANIFEST: manifest_of(plan, built)}
         edition = shelf.write_edition(desk.home, str(quarter), number, files)

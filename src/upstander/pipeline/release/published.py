@@ -6,7 +6,7 @@ from upstander.errors import NotAcceptable
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.recalling import recalled
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.approving import KIND, approved
+from upstander.pipeline.release.approving import KIND, Shelved, approved
 from upstander.values.periods import Period
 
 
@@ -27,13 +27,13 @@ class Frozen:
         return self.period.start <= period.start and period.end <= self.period.end
 
 
-def published(desk: Desk, quarter: str = "") -> list[shelf.Edition]:
+def published(desk: Shelved, quarter: str = "") -> list[shelf.Edition]:
     """Every published edition that is not recalled, oldest quarter first; of one quarter if it is named."""
     gone = recalled(desk.home)
     return [one for one in approved(desk) if quarter in ("", one.quarter) and (KIND, one.name) not in gone]
 
 
-def newest_published(desk: Desk, quarter: str = "") -> shelf.Edition:
+def newest_published(desk: Shelved, quarter: str = "") -> shelf.Edition:
     """The newest of them. Raises NoRelease."""
     found = published(desk, quarter)
     if not found:

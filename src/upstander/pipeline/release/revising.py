@@ -1,16 +1,21 @@
 """What a release changes in what was published before: readings, counts as they are shown, figures touched."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from upstander.contracts.releasing import Edition as Editions
 from upstander.contracts.releasing import Status
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
+from upstander.pipeline.outputs import OutputFacts, enter_ledger
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.approving import approved
+from upstander.pipeline.release.naming import names_of
 from upstander.pipeline.release.plan import DIMENSIONS_TOLD
+from upstander.publish.exports.texts import neutralised, plain_text
 
 TOO_SMALL = "recounted; too small to say whether it changed"
 _TABLE = ["table", "cell"]
@@ -41,7 +46,7 @@ def revisions(desk: Desk, quarter: str, number: int | None = None) -> Revisions:
     """
     edition = shelf.find_edition(desk.home, quarter, number)
     shelf.check_seals(edition)
-    before = [one for one in approved(desk) if one.name < edition.name]
+    before = _earlier(desk, edition)
     if not before:
         raise WrongUsage(
             f"No release was published before {edition.name}.",
@@ -50,6 +55,39 @@ def revisions(desk: Desk, quarter: str, number: int | None = None) -> Revisions:
         )
     last = before[-1]
     return Revisions(last.name, edition.name, _readings(last, edition), _counts(desk, last, edition))
+
+
+def revisions_file(desk: Desk, edition: shelf.Edition) -> bytes | None:
+    """The touched figures as CSV, with what areas are called; the ledger says who took it. None where there are none
+    because nothing was published before.
+    """
+    if not has_earlier(desk, edition):
+        return None
+    found = revisions(desk, edition.quarter, edition.number)
+    parts = {name: pl.col("cell").str.extract(rf"(?:^|;){name}=([^;]*)") for name in DIMENSIONS_TOLD}
+    areas = names_of(desk.home, shelf.layers_of(edition)).areas
+    told = found.counts.select(
+        pl.format(f"{found.before}/{{}}/{{}}", "table", "cell").alias("figure"), "table", **parts,
+        area_name=parts["area"].replace_strict(areas, default="", return_dtype=pl.String),
+        before="before", after="after", change="change",
+    )  # fmt: skip
+    content = told.select(neutralised(plain_text(pl.col(pl.String)))).write_csv(line_terminator="\r\n").encode()
+    facts = OutputFacts(
+        kind="download", edition=Editions.SHAREABLE, recipients=(desk.who.person,), purpose=desk.who.purpose.value,
+        person=desk.who.person, made=desk.now(), expires=min(source.until for source in edition.plan.sources),
+    )  # fmt: skip
+    said = {"release": edition.name, "file": "revisions.csv", "sha256": hashlib.sha256(content).hexdigest()}
+    enter_ledger(desk.home, facts, said)
+    return content
+
+
+def has_earlier(desk: Desk, edition: shelf.Edition) -> bool:
+    """Whether a release was published before it."""
+    return bool(_earlier(desk, edition))
+
+
+def _earlier(desk: Desk, edition: shelf.Edition) -> list[shelf.Edition]:
+    return [one for one in approved(desk) if one.name < edition.name]
 
 
 def _readings(before: shelf.Edition, after: shelf.Edition) -> pl.DataFrame:

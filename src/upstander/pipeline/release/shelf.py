@@ -208,3 +208,9 @@ def tables_in(edition: Edition) -> Sequence[str]:
     """The names of its tables."""
     names: Sequence[str] = edition.manifest["tables"]
     return names
+
+
+def layers_of(edition: Edition) -> set[str]:
+    """The layers of areas that its tables tell."""
+    told = (json.loads((edition.folder / f"{name}.json").read_bytes())["about"] for name in tables_in(edition))
+    return {about["area_layer"] for about in told if about["area_layer"]}

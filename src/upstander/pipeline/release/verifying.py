@@ -10,6 +10,8 @@ from upstander.pipeline.release import shelf
 from upstander.pipeline.release.approving import faults_of
 from upstander.pipeline.release.building import build, manifest_of
 
+VERIFY = "release verify"
+
 
 @dataclass(frozen=True)
 class Verified:
@@ -50,7 +52,7 @@ def verify(desk: Desk, quarter: str, number: int | None = None) -> Verified:
     edition = shelf.find_edition(desk.home, quarter, number)
     found = _verified(desk, edition)
     answer = "holds" if found.holds else "does not hold"
-    note(desk, action="release verify", answer=answer, dataset="", about=f"{edition.name} {edition.sha256}")
+    note(desk, action=VERIFY, answer=answer, dataset="", about=f"{edition.name} {edition.sha256}")
     return found
 
 

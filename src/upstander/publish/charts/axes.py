@@ -6,7 +6,35 @@ from upstander.publish import svg, tokens
 from upstander.publish.paint import Frame
 from upstander.publish.reading import as_number
 
-_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000)
+_STEPS = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.25,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    20,
+    25,
+    50,
+    100,
+    200,
+    250,
+    500,
+    1000,
+    2000,
+    5000,
+    10_000,
+    20_000,
+    50_000,
+    100_000,
+    200_000,
+    500_000,
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +74,7 @@ def end_labels(labels: list[tuple[float, str, int]], scale: Scale, size: float) 
 
 def grid(scale: Scale, top: float, size: float) -> str:
     """The base line, hairlines at round numbers, and those numbers on the left."""
-    step = _tick_step(top)
+    step = max(tick_step(top), 1)  # of counts
     ticks = [step * place for place in range(int(top / step) + 1)]
     axis = svg.line(scale.plot.x, scale.y(0), scale.right, scale.y(0), stroke=tokens.QUIET, stroke_width=1)
     words = "".join(
@@ -62,5 +90,6 @@ def grid(scale: Scale, top: float, size: float) -> str:
     return marks + axis + words
 
 
-def _tick_step(top: float) -> float:
+def tick_step(top: float) -> float:
+    """The round number between ticks of a scale that reaches so far: at most four steps."""
     return next((step for step in _STEPS if top / step <= 4.01), _STEPS[-1])

@@ -1,5 +1,7 @@
 """Text as a file may hold it: plain in every format, and never the start of a formula in CSV."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 _SPACING = r"[\p{Cc}\p{Cf}\s\x{FFFE}\x{FFFF}]+"
@@ -29,3 +31,9 @@ def neutralised(column: pl.Expr) -> pl.Expr:
     one apostrophe away before each lead gives the text back. Source: OWASP, CSV Injection.
     """
     return column.str.replace_all(_FORMULA, "${1}'${2}")
+
+
+def neutral(texts: Iterable[str]) -> dict[str, str]:
+    """Each of these texts, plain and neutralised."""
+    held = pl.DataFrame({"text": sorted(set(texts))}, schema={"text": pl.String})
+    return dict(held.select("text", neutral=neutralised(plain_text(pl.col("text")))).rows())

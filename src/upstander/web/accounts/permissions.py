@@ -1,7 +1,7 @@
 """The matrix: every permission, once, and the one function that answers from it.
 
-A page names one of these in its route (web/routes.py); navigation and pages ask here, and so will an API. A new page
-that needs a new permission adds it here and nowhere else.
+A page and an address of the API name one of these in their route (web/routes.py), a command in cli/permitted.py;
+navigation asks here too. A new page that needs a new permission adds it here and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from upstander.contracts.asking import Purpose
 from upstander.web.accounts.roles import GIVEN, Role
 
 _EVERY_ROLE = frozenset(GIVEN)
+READERS = _EVERY_ROLE - {Role.ADMINISTRATOR, Role.PANEL}  # of published figures
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Permission:
 
     `purpose`: an agreement in force must give the person's agency this purpose. `is_sensitive`: the second factor was
     shown within the last 15 minutes of use. `in_set_up`: also for somebody who is choosing their first factor.
+    `for_tokens`: also for a program that brings a token, whose own purpose an agreement in force must give.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Permission:
     purpose: Purpose | None = None
     is_sensitive: bool = False
     in_set_up: bool = False
+    for_tokens: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -49,6 +52,31 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+_ANSWER_FOR_RELEASES = frozenset({Role.ANALYST, Role.DIRECTOR, Role.GOVERNANCE})
+READ_RELEASES = Permission(
+    "releases.read", "see releases, what they are made of, and the ledger of all that left", _ANSWER_FOR_RELEASES
+)
+READ_RELEASE_FIGURES = Permission(
+    "releases.figures", "see a release's figures, its attack and its revisions", _ANSWER_FOR_RELEASES,
+    Purpose.MONITORING,
+)  # fmt: skip
+PROVE_RELEASES = Permission(
+    "releases.prove", "build a release again and attack it again", _ANSWER_FOR_RELEASES, Purpose.MONITORING
+)
+MAKE_RELEASES = Permission(
+    "releases.make", "make a quarter's release", frozenset({Role.ANALYST}), Purpose.MONITORING, is_sensitive=True
+)
+APPROVE_RELEASES = Permission(
+    "releases.approve", "approve a release that somebody else made", _ANSWER_FOR_RELEASES, Purpose.MONITORING,
+    is_sensitive=True,
+)  # fmt: skip
+EXPORT_RELEASES = Permission(
+    "releases.export", "write a published release as files, and give out numbered copies",
+    frozenset({Role.ANALYST, Role.DIRECTOR}), Purpose.MONITORING, is_sensitive=True,
+)  # fmt: skip
+RECALL_OUTPUTS = Permission(
+    "outputs.recall", "call back a release or another output", _ANSWER_FOR_RELEASES, is_sensitive=True
+)
 _PICTURE = frozenset({Role.ANALYST, Role.PROFESSIONAL, Role.TASKING, Role.DIRECTOR})
 SEE_PICTURE = Permission("surveillance.see", "see the operational picture of injuries", _PICTURE, Purpose.OPERATIONAL)
 TAKE_PLACES = Permission(
@@ -56,6 +84,21 @@ TAKE_PLACES = Permission(
 )
 OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
 ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
+CHANGE_TOKENS = Permission(
+    "tokens.change", "grant and revoke tokens for programs", frozenset({Role.ADMINISTRATOR}), is_sensitive=True
+)
+OWN_TOKENS = Permission("tokens.own", "see the tokens you answer for", READERS)
+CHANGE_OWN_TOKENS = Permission(
+    "tokens.own.change", "fetch and revoke a token you answer for", READERS, is_sensitive=True
+)
+READ_API = Permission(
+    "api.read", "read published figures with a program", READERS, Purpose.MONITORING, for_tokens=True
+)  # fmt: skip
+DESCRIBE_API = Permission("api.describe", "read what the API offers", _EVERY_ROLE, for_tokens=True)
+FINDINGS_READ = Permission(
+    "findings.read", "read the dashboard, and take its figures away",
+    READERS, Purpose.MONITORING,
+)  # fmt: skip
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 
@@ -69,9 +112,13 @@ class Basis:
 
 @dataclass(frozen=True)
 class Standing:
-    """How whoever asks stands at this moment. `purposes` holds those that an agreement in force gives."""
+    """How whoever asks stands at this moment. `purposes` holds those that an agreement in force gives.
+
+    `is_token`: a program asks, which has no role and at most its token's one purpose.
+    """
 
     is_signed_in: bool = False
+    is_token: bool = False
     is_setting_up: bool = False
     is_stepped_up: bool = False
     roles: frozenset[Role] = frozenset()
@@ -103,5 +150,7 @@ def judge(needed: Permission | None, standing: Standing) -> Answer:
 
 def is_given(needed: Permission, standing: Standing) -> bool:
     """Whether somebody has a permission, apart from showing the second factor once more."""
+    if standing.is_token:
+        return needed.is_public or (needed.for_tokens and (needed.purpose is None or bool(standing.purposes)))
     has_purpose = needed.purpose is None or needed.purpose in standing.purposes
     return needed.is_public or (bool(needed.roles & standing.roles) and has_purpose)

@@ -1,6 +1,7 @@
 """What templates may say beyond Django's own: addresses of built files, dates and times as the house writes them."""
 
-from datetime import datetime, timedelta
+from calendar import month_name
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -34,6 +35,26 @@ def last_day(until: datetime | None) -> str:
 def day_and_time(moment: datetime | None) -> str:
     """14 October 2026, 09:05, on the wall clock of the partnership; empty for no moment."""
     return f"{day(moment)}, {moment.astimezone(_HERE):%H:%M}" if moment else ""
+
+
+@register.filter
+def on_day(when: date) -> str:
+    """14 October 2026, of a day on the wall calendar."""
+    return f"{when.day} {when:%B %Y}"
+
+
+@register.filter
+def quarter(name: str) -> str:
+    """July to September 2026, of a quarter as it is written: 2026-Q3; what is none, as it is."""
+    year, _, number = name.partition("-Q")
+    first = int(number) * 3 - 2 if number in {"1", "2", "3", "4"} and year.isdecimal() else 0
+    return f"{month_name[first]} to {month_name[first + 2]} {year}" if first else name
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """1,204."""
+    return f"{count:,}"
 
 
 @register.filter

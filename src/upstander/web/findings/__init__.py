@@ -1,0 +1,1 @@
+"""The dashboard: a published release to be read, filtered, cited and taken away by professionals."""

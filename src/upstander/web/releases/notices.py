@@ -1,0 +1,66 @@
+"""What the home page tells about releases: what is due or late, what waits for an approval, what is newly out."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from upstander.contracts.asking import Purpose
+from upstander.web.accounts import permissions as may
+from upstander.web.accounts.models import Person
+from upstander.web.desks import desk_of
+from upstander.web.home import Notice, Part, Section, add
+
+if TYPE_CHECKING:
+    from upstander.pipeline.desk import Desk
+
+_NEW_FOR = timedelta(days=30)
+
+
+def register() -> None:
+    """Put these on the home page."""
+    add(Section(Part.NEW, may.READ_RELEASES, _new))
+    add(Section(Part.DUE, may.MAKE_RELEASES, _due))
+    add(Section(Part.NEEDS_YOU, may.APPROVE_RELEASES, _waiting))
+
+
+def _due(person: Person, at: datetime) -> Iterator[Notice]:
+    from upstander.pipeline.release.due import due_last
+
+    last = due_last(_desk(person), today=at.date())
+    if not last.is_published:
+        late = f", late by {last.late_days} days" if last.late_days else ""
+        yield Notice(
+            f"The release of {last.quarter} is due on {last.due:%-d %B %Y}{late}: {last.state}.",
+            reverse("make_release", args=[last.quarter]) if last.is_unmade else reverse("releases"),
+        )
+
+
+def _waiting(person: Person, at: datetime) -> Iterator[Notice]:  # noqa: ARG001 - a section's signature
+    from upstander.pipeline.release.approving import may_not_approve
+    from upstander.pipeline.release.telling import newest_told
+
+    for one in newest_told(_desk(person)):
+        now = one.standing
+        if one.waits and not may_not_approve(now, (person.handle, person.name)):
+            yield Notice(
+                f"The release {now.edition.name} waits for your approval: {now.in_words}.",
+                reverse("approve_release", args=[now.edition.quarter, now.edition.number]),
+            )
+
+
+def _new(person: Person, at: datetime) -> Iterator[Notice]:
+    from upstander.pipeline.release.telling import newest_told
+
+    for one in newest_told(_desk(person)):
+        now = one.standing
+        if one.is_newest and at - now.published_at < _NEW_FOR:
+            yield Notice(
+                f"A newer release is out: {now.edition.name}, {now.in_words}.",
+                reverse("release", args=[now.edition.quarter, now.edition.number]),
+            )
+
+
+def _desk(person: Person) -> "Desk":
+    return desk_of(person, purpose=Purpose.MONITORING, why="the home page")
