@@ -37,8 +37,6 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def rooms(site: Site) -> Iterator[Site]:
-    site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-    master_key(site.home, create=True, environ=site.environ, setting=None)
     with override_settings(ROOT_URLCONF="web.rooms"):
         yield site
 

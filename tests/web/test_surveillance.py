@@ -89,9 +89,9 @@ def test_the_numbers_on_the_page_are_those_of_the_frozen_tables(site: Site, memb
     number = made(site, member)
     shown = table_on(page(site, member, RESULT.format(number)).content.decode(), "Records in the window, by place")
     cells = tables_in(site.home / "outputs" / "picture" / f"{number:04d}")["places"]
-    frozen = {area.partition(":")[2]: f"{value:.0f}" for area, value in cells.select("area", "value").rows()}
-    assert shown == frozen
-    assert {area: int(value) for area, value in shown.items()} == IN_WINDOW
+    rows = cells.select("area", "value").rows()
+    assert shown == {f"Area {area.partition(':')[2]}": f"{value:.0f}" for area, value in rows}
+    assert {name.removeprefix("Area "): int(value) for name, value in shown.items()} == IN_WINDOW
 
 
 def test_the_usual_windows_are_made_when_deliveries_have_come_and_the_home_page_says_so(
