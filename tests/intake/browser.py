@@ -26,7 +26,7 @@ _PATIENCE_MS = 120_000
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*flags: str) -> Iterator[Browser]:
     """The system's Chromium, without a window. Where there is none, a skip; in a strict run, a failure."""
     found = shutil.which("chromium")
     if found is None:
@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail("Chromium is not installed, and strict tests want it")
         pytest.skip("Chromium is not installed here")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *flags])
         yield browser
         browser.close()
 

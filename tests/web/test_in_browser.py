@@ -104,14 +104,17 @@ def entered(here: Served, member: Member | None, **state: Any) -> tuple[Page, Wa
     return page, Watch().of(page, here.address)
 
 
-def faults(page: Page, *, forced: bool = False) -> list[str]:
-    """What axe finds wrong, and what it cannot decide. `forced`: colours are the reader's, and not ours to measure."""
+def faults(page: Page, *, forced: bool = False, beside: str = "") -> list[str]:
+    """What axe finds wrong, and what it cannot decide. `forced`: colours are the reader's, and not ours to measure.
+    `beside`: elements that it leaves out, since another test decides what it cannot.
+    """
     page.evaluate(AXE.read_text("utf-8"))
     options = {
         "runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations", "incomplete"],
         "rules": {"color-contrast": {"enabled": not forced}},
     }  # fmt: skip
-    found = page.evaluate("options => axe.run(document, options)", options)
+    where = {"exclude": [[beside]]} if beside else {}
+    found = page.evaluate("([where, options]) => axe.run({include: [['html']], ...where}, options)", [where, options])
     return [
         f"{kind}: {one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
         for kind in ("violations", "incomplete")
