@@ -4,7 +4,8 @@ A cell is an address, a method, a visitor, how long ago the second factor was sh
 agreement stands, and the manner of asking. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed`
 (needs an agreement that gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is
 over), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there),
-`program` (answered to programs, in JSON, and by token), `unpublished` (of a published release: there is none here).
+`program` (answered to programs, in JSON, and by token), `unpublished` (of a published release: there is none here),
+`unmade` (of a picture or a basemap, of which there is none here; test_surveillance.py opens them).
 """
 
 import hashlib
@@ -109,6 +110,17 @@ audit_verify           governance      GET,POST
 review                 governance      GET,POST
 one_review             governance      GET,POST   any
 own_use                data_owner      GET
+surveillance           tasking,analyst,professional,director GET  agreed
+make_picture           tasking,analyst,professional,director POST agreed
+basemap                tasking,analyst,professional,director GET  agreed unmade
+taken                  tasking,analyst,professional,director GET  agreed
+taken_csv              tasking,analyst,professional,director GET  agreed
+picture_page           tasking,analyst,professional,director GET  agreed unmade
+picture_areas          tasking,analyst,professional,director GET  agreed unmade
+picture_bulletin       tasking,analyst,professional,director GET  agreed unmade
+take                   tasking,analyst POST    agreed unmade
+place                  tasking,analyst,professional,director GET  agreed unmade
+place_paper            tasking,analyst,professional,director GET  agreed unmade
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -172,7 +184,7 @@ def expected(cell: Cell) -> str:
         return "step_up"
     if not answers:
         return "method"
-    if "unpublished" in row.marks:
+    if row.marks & {"unpublished", "unmade"}:
         return "absent"
     others = {"same_agency", "other_agency", "absent"}
     missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"},

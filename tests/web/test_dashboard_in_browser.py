@@ -45,7 +45,7 @@ def test_every_page_of_the_dashboard_is_sound_asks_nothing_of_elsewhere_and_fits
         page.goto(here.address + address)
         if state != "no_javascript":
             page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-            wrong += [(address, one) for one in faults(page, forced=state == "forced_colours", beside="svg text")]
+            wrong += [(address, f"{one}") for one in faults(page, forced=state == "forced_colours", beside="svg text")]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 wrong.append((address, "wider than the window"))
     assert (wrong, watch.outside, watch.refused) == ([], [], []), json.dumps(wrong, indent=1)

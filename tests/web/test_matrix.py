@@ -210,6 +210,8 @@ class Walk:
             return FIXED[cell.name]
         if cell.name == "open_invitation":
             return reverse(cell.name, args=["x" * 43])
+        if "unmade" in matrix.rows()[cell.name].marks:
+            return _of_nothing(cell.name)
         if cell.name == "annex":
             return reverse(cell.name) + "?dataset=police_incidents"
         if cell.name in {"agreement", "decide_agreement"}:
@@ -261,7 +263,14 @@ class Walk:
         return int(owner.pk)
 
 
+def _of_nothing(name: str) -> str:
+    """The address of a page about a thing that there is none of."""
+    words = {"basemap": [], "place": [987_654, "lsoa21:F01000001"], "place_paper": [987_654, "lsoa21:F01000001"]}
+    return reverse(name, args=words.get(name, [987_654]))
+
+
 def _kind(answer: Any) -> str:
+    assert answer.status_code < 500 or answer.request["PATH_INFO"] == "/breaks/", answer.request["PATH_INFO"]
     leads = answer.headers.get("Location", "")
     if answer.status_code == 405:
         return "method"

@@ -60,7 +60,7 @@ def test_every_page_of_releases_is_sound_fits_and_asks_nothing_of_elsewhere(here
         if answer.status != 200:
             wrong.append((address, answer.status))
         if state != "no_javascript":
-            wrong += [(address, one) for one in faults(page, forced=state == "forced_colours")]
+            wrong += [(address, f"{one}") for one in faults(page, forced=state == "forced_colours")]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 wrong.append((address, "wider than the window"))
     assert (wrong, watch.outside, watch.refused) == ([], [], [])
