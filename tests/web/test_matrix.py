@@ -57,6 +57,12 @@ def agree(site: Site, agencies: list[str]) -> None:
     site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW)
 
 
+def give_key(site: Site) -> None:
+    """A master key for the site's home, outside it."""
+    site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
+    master_key(site.home, create=True, environ=site.environ, setting=None)
+
+
 def granted(person: Person) -> Token:
     """A token that somebody answers for, waiting to be fetched."""
     until = datetime.now(UTC) + timedelta(days=30)
@@ -158,8 +164,7 @@ class Walk:
         }
         agree(site, ["vrn"])
         self.week = Week.objects.create(first=NOW.date(), looks=0, people=0, made_at=NOW)
-        site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-        master_key(site.home, create=True, environ=site.environ, setting=None)
+        give_key(site)
         place_outputs(site.home)
         self.secret = fetched(self.members["analyst"].person)
 
@@ -178,7 +183,7 @@ class Walk:
         browser, address = self._browser(cell), self._address(cell)
         if cell.manner == "other_slash":
             path, _, query = address.partition("?")
-            return browser.generic(cell.method, path[:-1] or "//", QUERY_STRING=query, secure=True)
+            return browser.generic(cell.method, "/", PATH_INFO=path[:-1] or "//", QUERY_STRING=query, secure=True)
         body, kind, headers = _MANNERS[cell.manner]
         return browser.generic(cell.method, address, body, kind, secure=True, headers=headers)
 
@@ -408,6 +413,7 @@ def test_an_agreement_with_others_opens_nothing(rooms: Site) -> None:
 
 def test_navigation_shows_what_would_open_and_nothing_else(rooms: Site) -> None:
     agree(rooms, ["vrn"])
+    give_key(rooms)
     for role in (Role.ADMINISTRATOR, Role.TASKING, Role.GOVERNANCE):
         browser = rooms.inside(rooms.member(role))
         page = browser.get("/account/", secure=True).content.decode()
