@@ -14,7 +14,8 @@ import tomli_w
 from django.db import connections
 
 from pipeline.homes import made_once
-from upstander.cli.desk import bring_index, desk, remembered
+from upstander.cli.desk import remembered
+from upstander.cli.fictional import ready_for_site
 from upstander.pipeline.demo import run_demo
 from upstander.pipeline.home import open_home
 from upstander.synthetic import Truth, read_truth
@@ -68,7 +69,7 @@ def make_county(folder: Path) -> None:
     today = datetime.now(UTC).date()
     for _ in run_demo(folder, years=1, seed=SEED, ends=ends(today), remembered=remembered):
         pass
-    bring_index(desk(folder / "home"))
+    ready_for_site(folder / "home")
     connections.close_all()
 
 

@@ -31,8 +31,8 @@ from web.headers import bare
 PLANTED = 300
 _NAMED = re.compile(r"<\w+:(\w+)>")
 TOKEN = re.compile(r"\bu1\.[0-9a-f]{6}\.[a-z2-7]{26}\b")
-# Pages to which no page leads: a link that is handed over, and what a sign-in or a script leads to.
-UNLINKED = {"open_invitation", "invitation", "account_inactive"}
+# Pages to which no page leads: a link that is handed over, what a sign-in leads to, what a script or a program asks for.
+UNLINKED = {"open_invitation", "invitation", "account_inactive", "picture_areas", "job_state", "api_figure"}
 # Pages of what this county has none of, or that are over for its people: set-up, a passkey, a second browser, a release
 # that waits for approval, one that revises another, files that were written out, a map in the background.
 NONE_HERE = {"first_factor", "first_passkey", "remove_passkey", "end_device", "account_logout", "approve_release",

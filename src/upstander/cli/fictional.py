@@ -16,6 +16,8 @@ from upstander.cli.app import app
 from upstander.cli.desk import JsonOption, bring_index, day_of, desk, remembered, today
 from upstander.cli.serving import serve
 
+_MONTHS = 12
+
 
 @app.command()
 def synthetic(
@@ -64,7 +66,17 @@ def _make(folder: Path, *, fresh: bool, years: int, seed: int) -> None:
     ends = today().replace(day=1)
     for line in run_demo(folder, years=years, seed=seed, ends=ends, remembered=remembered):
         voice.say(line)
-    bring_index(desk(folder / "home"))
+    voice.say(ready_for_site(folder / "home"))
+
+
+def ready_for_site(home: Path) -> str:
+    """What a site wants beside what a demo makes: an index of its deliveries, and the picture of all hours; a line."""
+    from upstander.pipeline.injuries.pictures import make
+
+    at = desk(home, purpose="operational", why="the demo")
+    bring_index(at)
+    (number,) = make(at, [""], _MONTHS, lambda *_: None)
+    return f"Picture of injuries {number:04d}: all hours of {_MONTHS} months, for who has the operational purpose."
 
 
 def _who_may_sign_in(home: Path) -> Iterator[str]:
