@@ -72,7 +72,7 @@ def pages(county: County, *, of_each_role: bool = False) -> list[tuple[Role | No
         found.append((role, "/sign-in/" if role is None else "/"))
         for answer in Walk(county.enter(role), sends=False).answers(*starts):
             key = (role if of_each_role else None, answer.route)
-            is_page = answer.status == 200 and answer.headers.get("Content-Type", "").startswith("text/html")
+            is_page = answer.status == 200 and answer.is_shown
             if is_page and answer.route not in {"home", "account_login"} and key not in seen:
                 seen.add(key)
                 found.append((role, answer.address))
@@ -141,9 +141,9 @@ def faults(page: Page, *, forced: bool = False, beside: str = "") -> list[Fault]
 
 
 def tab_to(page: Page, words: str, kind: str = "*") -> None:
-    """Press Tab until what is focused begins with these words, as somebody without a mouse does; `kind` is CSS."""
+    """Press Tab until what is focused bears these words, as somebody without a mouse does; `kind` is CSS."""
     for _ in range(_MOST_TABS):
         page.keyboard.press("Tab")
-        if page.evaluate(_FOCUSED, kind).startswith(words):
+        if words in page.evaluate(_FOCUSED, kind):
             return
     raise AssertionError(f"no Tab reaches {words!r} on {page.url}")

@@ -39,6 +39,7 @@ class Links(HTMLParser):
         self.forms: list[Form] = []
         self._form: Form | None = None
         self._select = ""
+        self._says_itself = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -55,11 +56,17 @@ class Links(HTMLParser):
         name = of.get("name", "")
         if tag == "select":
             self._select = name
-        elif tag == "option" and self._select:
-            if self._select not in form.fields or "selected" in of:
-                form.fields[self._select] = of.get("value", "")
+        elif tag == "option" and (self._select not in form.fields or "selected" in of):
+            form.fields[self._select] = of.get("value", "")
+            self._says_itself = "value" not in of
         elif tag == "textarea" or (tag in {"input", "button"} and name and of.get("type") != "file"):
             form.fields.setdefault(name, _value(of))
+
+    def handle_data(self, data: str) -> None:
+        """An option that states no value is sent as what it says."""
+        if self._says_itself and self._form is not None:
+            self._form.fields[self._select] = data.strip()
+            self._says_itself = False
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -86,6 +93,12 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     text: str
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a browser shows it as a page."""
+        is_html = self.headers.get("Content-Type", "").startswith("text/html")
+        return is_html and "attachment" not in self.headers.get("Content-Disposition", "")
 
     def __str__(self) -> str:
         return f"{self.method} {self.address} ({self.route}): {self.status}"
@@ -118,7 +131,7 @@ class Walk:
             answer = self._answer("GET", address, {})
             yield answer
             waiting.extend([answer.headers["Location"]] if "Location" in answer.headers else [])
-            if "text/html" in answer.headers.get("Content-Type", ""):
+            if answer.is_shown:
                 found = Links(answer.text, address)
                 waiting.extend(found.links)
                 waiting.extend(_as_link(one) for one in found.forms if one.method == "get")
