@@ -75,6 +75,7 @@ def _look(here: Served, state: str, asked: Collection[tuple[Role | None, str]]) 
 
 
 def _measure(page: Page, address: str, state: str, found: Seen) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     for one in faults(page, forced=state == "forced_colours"):
         if one.is_sure or (one.rule, route_of(address)) not in reviewed():
             found.wrong.append((address, f"{one}"))
