@@ -36,7 +36,7 @@ class Asker:
             held += self._received()
         head, _, body = held.partition(b"\r\n\r\n")
         lines = head.split(b"\r\n")
-        named = dict(line.lower().split(b": ", 1) for line in lines[1:])
+        named = {name: value.strip() for name, _, value in (line.lower().partition(b":") for line in lines[1:])}
         length = int(named.get(b"content-length", b"0"))
         while len(body) < length:
             body += self._received()
