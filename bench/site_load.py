@@ -204,7 +204,8 @@ def people_reading(home: Path, keys: Sequence[str], folder: Path, seconds: float
         (f"{len(keys)} people, {page}, {seconds:.0f} s, {files} files in meanwhile: p95",
          f"{found.ms(0.95):,.0f} ms", f"≤ {GOAL_P95_MS} ms"),
         ("p99", f"{found.ms(0.99):,.0f} ms", ""),
-        ("errors and refusals", f"{found.errors + found.statuses.get(503, 0)} of {len(found.took):,}", "0"),
+        ("errors; turned away as too busy",
+         f"{found.errors}; {found.statuses.get(503, 0):,} of {len(found.took):,}", "0; 0"),
     ]  # fmt: skip
 
 
