@@ -165,7 +165,7 @@ def sealed_exact(desk: Desk, edition: Edition) -> pl.DataFrame:
     if not desk.vault.holds(_EXACT, name):
         raise broken(edition, "its sealed counts are gone")
     with desk.vault.open_sealed(_EXACT, name) as source:
-        return pl.read_parquet(io.BytesIO(source.read()))
+        return frame_of(source.read())
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -173,6 +173,11 @@ def parquet(frame: pl.DataFrame) -> bytes:
     into = io.BytesIO()
     frame.write_parquet(into)
     return into.getvalue()
+
+
+def frame_of(content: bytes) -> pl.DataFrame:
+    """A frame as `parquet` wrote it."""
+    return pl.read_parquet(io.BytesIO(content))
 
 
 def cells_of(edition: Edition, table: str) -> pl.DataFrame:
