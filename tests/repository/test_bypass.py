@@ -103,6 +103,7 @@ WRITERS = {
     "publish/bulletin.py: write": FIGURES,
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
+    "web/audit/copies.py: as_csv": "entries of the audit log",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
@@ -139,7 +140,20 @@ def called(node: ast.Call) -> str:
 # Publish and web take nothing but released tables
 
 
-NO_ROWS = {"upstander.pipeline.home": "settings and where things lie"}  # what of pipeline the site may use
+# What the site may use of rooms that hold rows, and what that gives it.
+NO_ROWS = {
+    "upstander.pipeline.home": "settings and where things lie",
+    "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
+    "upstander.vault": "the home's key, for the desk",
+    "upstander.pipeline.accountability": "pages about agreements, and what an annex tells of a dataset in sentences",
+    "upstander.pipeline.agreeing": "sentences on what was decided",
+    "upstander.pipeline.consequences": "the gate's answers, counts of the audit log, names of outputs",
+    "upstander.pipeline.erasing.finding": "the form of who is meant",
+    "upstander.pipeline.keeping.backups": "which backups could not be told",
+    "upstander.pipeline.looked_at": "entries of the audit log",
+    "upstander.pipeline.trail": "whether the audit log is whole",
+    "upstander.pipeline.unusual": "entries of the audit log, counted",
+}
 
 
 def rooms_imported(tree: ast.AST) -> set[str]:
