@@ -112,6 +112,7 @@ WRITERS = {
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
     "web/surveillance/taking.py: taken_csv": "places that people took to tasking, and why, in their words",
+    "web/audit/copies.py: as_csv": "entries of the audit log",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
@@ -174,6 +175,14 @@ NO_ROWS = {
     "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
     "upstander.pipeline.findings.making": "figures, which publish draws of released tables",
     "upstander.pipeline.findings.taking": "files that publish.exports makes of released tables",
+    "upstander.pipeline.accountability": "pages about agreements, and what an annex tells of a dataset in sentences",
+    "upstander.pipeline.agreeing": "sentences on what was decided",
+    "upstander.pipeline.consequences": "the gate's answers, counts of the audit log, names of outputs",
+    "upstander.pipeline.erasing.finding": "the form of who is meant",
+    "upstander.pipeline.keeping.backups": "which backups could not be told",
+    "upstander.pipeline.looked_at": "entries of the audit log",
+    "upstander.pipeline.trail": "whether the audit log is whole",
+    "upstander.pipeline.unusual": "entries of the audit log, counted",
 }
 
 

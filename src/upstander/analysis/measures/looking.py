@@ -23,7 +23,8 @@ CONFLICTS = pl.Schema({
 """One row a declared conflict: an area's key or a token, from `since` up to `until` (null: not ended), same clock."""
 
 _FIRST_HOUR, _LAST_HOUR = 7, 20
-_TIMES, _BUSIEST = 3, 2  # times as many as in a usual week, and as in the busiest one
+_TIMES = 3  # times as many as usual
+_TIMES_ALL, _BUSIEST = 4, 2  # for looks of any kind: times as many as in a usual week, and as in the busiest one
 _CHANCE = 0.001
 _LATE, _MANY, _REFUSED, _NEW_AREAS, _KNOWN = 3, 20, 5, 4, 10
 _ROLE_COUNTS_AS = 10  # looks: how much the role's habit weighs beside the person's own
@@ -98,7 +99,9 @@ def _many(seen: pl.DataFrame, was: pl.DataFrame) -> Iterator[Unusual]:
         whose=pl.when(is_known).then(pl.lit("their own")).otherwise(pl.lit("their role's")),
     )
     stands_out = (
-        (pl.col("n") >= _MANY) & (pl.col("n") > _TIMES * pl.col("usual")) & (pl.col("n") > _BUSIEST * pl.col("most"))
+        (pl.col("n") >= _MANY)
+        & (pl.col("n") > _TIMES_ALL * pl.col("usual"))
+        & (pl.col("n") > _BUSIEST * pl.col("most"))
     )
     for one in held.filter(stands_out).iter_rows(named=True):
         yield Unusual(
