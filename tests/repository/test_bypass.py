@@ -147,6 +147,8 @@ def called(node: ast.Call) -> str:
 
 # What of pipeline and vault the site may use.
 NO_ROWS = {
+    "upstander.pipeline.attributing": "the words that reference data has to carry",
+    "upstander.pipeline.findings": "cells of published releases, as they were released",
     "upstander.pipeline.home": "settings and where things lie",
     "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
     "upstander.vault": "the home's key, for the desk",
@@ -162,8 +164,6 @@ NO_ROWS = {
     "upstander.pipeline.release.shelf": "which editions there are; its exact cells are asked for in no page, see below",
     "upstander.pipeline.release.telling": "words, counts of cells, figures of released tables",
     "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
-    "upstander.pipeline.attributing": "the words that reference data has to carry",
-    "upstander.pipeline.findings": "cells of published releases, as they were released",
     "upstander.pipeline.findings.making": "figures, which publish draws of released tables",
     "upstander.pipeline.findings.taking": "files that publish.exports makes of released tables",
 }

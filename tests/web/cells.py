@@ -2,9 +2,9 @@
 
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is over), `owned` (only
-one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there), `program` (answered
-to programs, in JSON, and by token), `unpublished` (of a published release, of which there is none here).
+gives the page's purpose), `program` (answered to programs, in JSON, and by token), `unpublished` (of a published
+release, of which there is none here), `release` (of a release, if there is one), `quarter` (of one that is over),
+`owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there).
 """
 
 import hashlib
@@ -51,6 +51,21 @@ close_person           administrator   GET,POST   sensitive any
 invite_again           administrator   GET,POST   sensitive any
 conflicts              governance      GET
 end_conflict           governance      GET,POST   sensitive any
+tokens                 administrator   GET
+grant_token            administrator   GET,POST   sensitive
+revoke_token           administrator   GET,POST   sensitive any
+own_tokens             readers         GET
+fetch_token            readers         POST       sensitive owned
+revoke_own_token       readers         GET,POST   sensitive owned
+api_openapi            signed_in,token GET        program
+api_releases           readers,token   GET        program agreed
+api_release            readers,token   GET        program agreed unpublished
+api_measures           readers,token   GET        program agreed unpublished
+api_areas              readers,token   GET        program agreed unpublished
+api_periods            readers,token   GET        program agreed unpublished
+api_cells              readers,token   GET        program agreed unpublished
+api_figure             readers,token   GET        program agreed unpublished
+api_attribution        readers,token   GET        program agreed unpublished
 dashboard              readers         GET        agreed
 dashboard_tab          readers         GET        agreed
 figure                 readers         GET        agreed unpublished
@@ -91,21 +106,6 @@ audit_verify           governance      GET,POST
 review                 governance      GET,POST
 one_review             governance      GET,POST   any
 own_use                data_owner      GET
-tokens                 administrator   GET
-grant_token            administrator   GET,POST   sensitive
-revoke_token           administrator   GET,POST   sensitive any
-own_tokens             readers         GET
-fetch_token            readers         POST       sensitive owned
-revoke_own_token       readers         GET,POST   sensitive owned
-api_openapi            signed_in,token GET        program
-api_releases           readers,token   GET        program agreed
-api_release            readers,token   GET        program agreed unpublished
-api_measures           readers,token   GET        program agreed unpublished
-api_areas              readers,token   GET        program agreed unpublished
-api_periods            readers,token   GET        program agreed unpublished
-api_cells              readers,token   GET        program agreed unpublished
-api_figure             readers,token   GET        program agreed unpublished
-api_attribution        readers,token   GET        program agreed unpublished
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET

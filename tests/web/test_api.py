@@ -22,8 +22,8 @@ from upstander.web.api import actions
 from upstander.web.api.limits import Allowed
 from upstander.web.api.models import Allowance, For, Token, digest_of
 from upstander.web.routes import walk
+from web.released_town import town_site
 from web.sites import Member, Site
-from web.towns import town_site
 
 NOW = datetime.now(UTC)
 RELEASE = "/api/v1/releases/2026-Q1/1"

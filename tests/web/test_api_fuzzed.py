@@ -11,9 +11,9 @@ from django.db import connections
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from web.released_town import town_site
 from web.sites import Site
 from web.test_api import token_of
-from web.towns import town_site
 
 SEED = 20261127
 FREE: dict[str, str | int] = {}  # releases are whatever is made up

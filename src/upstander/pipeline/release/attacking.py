@@ -1,14 +1,15 @@
 """The attack on a release before anyone approves: bounds of every hidden count, from everything ever released."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from upstander.disclosure import attack
+from upstander.disclosure import Publication, attack
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
 from upstander.pipeline.home import Home
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.evidence import Attacked
+from upstander.pipeline.release.given import Given, given_out, publications_of_given
 from upstander.pipeline.release.known import known_now
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import write_whole
@@ -22,9 +23,33 @@ def evidence_path(home: Home, edition: shelf.Edition) -> Path:
 
 
 def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> Attacked:
-    """Attack an edition with all that was ever published beside it, and what outsiders are declared to know."""
+    """Attack an edition with all that was ever given out beside it, and what outsiders are declared to know."""
     others = [one for one in published if one.name != edition.name]
-    told = [(one.name, shelf.publications_of(desk, one)) for one in (*others, edition)]
+    last = (edition.name, shelf.publications_of(desk, edition))
+    return _attacked(desk, [*_told(desk, others, given_out(desk)), last])
+
+
+def attack_given(desk: Desk, one: Given, published: Sequence[shelf.Edition]) -> Attacked:
+    """Attack what a bulletin would tell, beside all that was ever given out."""
+    return _attacked(desk, _told(desk, published, [*given_out(desk), one]))
+
+
+Told = list[tuple[str, Mapping[str, Publication]]]
+
+
+def _told(desk: Desk, published: Sequence[shelf.Edition], bulletins: Sequence[Given]) -> Told:
+    """What each release and each bulletin tells, by name; a bulletin of no release among them is left out."""
+    by_name = {one.name: one for one in published}
+    releases = [(one.name, shelf.publications_of(desk, one)) for one in published]
+    given = [
+        (one.name, publications_of_given(desk, by_name[one.release], one))
+        for one in bulletins if one.release in by_name
+    ]  # fmt: skip
+    return [*releases, *given]
+
+
+def _attacked(desk: Desk, told: Told) -> Attacked:
+    """The attack on the last of them."""
     attacks = {
         dataset: attack(
             [publications[dataset] for _, publications in told if dataset in publications],
@@ -32,7 +57,7 @@ def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[sh
         )
         for dataset in told[-1][1]
     }
-    return Attacked(edition.name, tuple(name for name, _ in told[:-1]), attacks)
+    return Attacked(told[-1][0], tuple(name for name, _ in told[:-1]), attacks)
 
 
 def attack_release(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> tuple[Attacked, Path]:

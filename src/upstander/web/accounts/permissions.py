@@ -52,6 +52,21 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+CHANGE_TOKENS = Permission(
+    "tokens.change", "grant and revoke tokens for programs", frozenset({Role.ADMINISTRATOR}), is_sensitive=True
+)
+OWN_TOKENS = Permission("tokens.own", "see the tokens you answer for", READERS)
+CHANGE_OWN_TOKENS = Permission(
+    "tokens.own.change", "fetch and revoke a token you answer for", READERS, is_sensitive=True
+)
+READ_API = Permission(
+    "api.read", "read published figures with a program", READERS, Purpose.MONITORING, for_tokens=True
+)  # fmt: skip
+DESCRIBE_API = Permission("api.describe", "read what the API offers", _EVERY_ROLE, for_tokens=True)
+FINDINGS_READ = Permission(
+    "findings.read", "read the dashboard, and take its figures away",
+    READERS, Purpose.MONITORING,
+)  # fmt: skip
 _ANSWER_FOR_RELEASES = frozenset({Role.ANALYST, Role.DIRECTOR, Role.GOVERNANCE})
 READ_RELEASES = Permission(
     "releases.read", "see releases, what they are made of, and the ledger of all that left", _ANSWER_FOR_RELEASES
@@ -84,21 +99,6 @@ TAKE_PLACES = Permission(
 )
 OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
 ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
-CHANGE_TOKENS = Permission(
-    "tokens.change", "grant and revoke tokens for programs", frozenset({Role.ADMINISTRATOR}), is_sensitive=True
-)
-OWN_TOKENS = Permission("tokens.own", "see the tokens you answer for", READERS)
-CHANGE_OWN_TOKENS = Permission(
-    "tokens.own.change", "fetch and revoke a token you answer for", READERS, is_sensitive=True
-)
-READ_API = Permission(
-    "api.read", "read published figures with a program", READERS, Purpose.MONITORING, for_tokens=True
-)  # fmt: skip
-DESCRIBE_API = Permission("api.describe", "read what the API offers", _EVERY_ROLE, for_tokens=True)
-FINDINGS_READ = Permission(
-    "findings.read", "read the dashboard, and take its figures away",
-    READERS, Purpose.MONITORING,
-)  # fmt: skip
 READ_AGREEMENTS = Permission(
     "agreements.read", "read the agreements of your own agency", _EVERY_ROLE - {Role.ADMINISTRATOR}
 )

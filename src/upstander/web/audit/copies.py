@@ -1,16 +1,14 @@
 """Entries of the audit log as a file to take away: numbered, marked, and plain in a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from upstander.publish.exports.texts import plain_csv
 from upstander.sharing import AuditEntry
 from upstander.web.templatetags.site import day_and_time
 
 _COLUMNS = ("entry", "at_utc", "person", "agency", "purpose", "action", "dataset", "suppliers", "fields", "answer",
             "rows", "agreement", "subject", "why", "hash")  # fmt: skip
-_FORMULA = "=+-@\t\r＝＋－＠"
 
 
 def marking(
@@ -27,21 +25,13 @@ def marking(
 
 def as_csv(mark: Iterable[str], entries: Iterable[AuditEntry]) -> bytes:
     """The marking, a line each, then one line an entry; UTF-8. No text begins as a formula does."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerows([_cell(line)] for line in mark)
-    writer.writerow(_COLUMNS)
-    for entry in entries:
-        event = entry.event
-        told = (
-            entry.seq, event.at.astimezone(UTC).isoformat(timespec="seconds"), event.person, event.agency,
-            event.purpose, event.action, event.dataset, "; ".join(event.suppliers), "; ".join(event.fields),
-            event.answer, "" if event.rows is None else event.rows, event.agreement, event.subject, event.why,
-            entry.hash,
-        )  # fmt: skip
-        writer.writerow([_cell(str(value)) for value in told])
-    return out.getvalue().encode()
+    return plain_csv([*([line] for line in mark), _COLUMNS, *map(_told, entries)])
 
 
-def _cell(text: str) -> str:
-    return f"'{text}" if text.lstrip()[:1] in _FORMULA and text.strip() else text
+def _told(entry: AuditEntry) -> tuple[object, ...]:
+    event = entry.event
+    return (
+        entry.seq, event.at.astimezone(UTC).isoformat(timespec="seconds"), event.person, event.agency, event.purpose,
+        event.action, event.dataset, "; ".join(event.suppliers), "; ".join(event.fields), event.answer, event.rows,
+        event.agreement, event.subject, event.why, entry.hash,
+    )  # fmt: skip
