@@ -158,7 +158,7 @@ def test_a_withdrawn_agreement_ends_every_look_at_once_and_recalls_the_picture(o
     look(own, number)
     thawed_before = frozen.thawed.cache_info().currsize
     assert thawed_before > 0  # the picture is in memory, and must not be shown from there
-    decide_about(own, "pact", ActKind.WITHDRAWN)
+    decide_about(own, "pact", ActKind.WITHDRAWN, agency="police")
     for moment in (NOW, NOW + timedelta(seconds=1)):
         with pytest.raises(NotGranted):
             look(at(own, moment), number)

@@ -9,6 +9,7 @@ import pytest
 from publish.test_exports import places as any_table
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import ReleasedTable, Status
+from upstander.publish import tokens
 from upstander.publish.figures.change import change
 from upstander.publish.figures.model import Figure
 from upstander.publish.figures.people import people
@@ -21,7 +22,7 @@ from upstander.publish.words import fits
 
 RULE = CountRule("evidence, shareable", "the pact", 7, 5)
 SUBJECT = Subject(
-    "Home Office measure 2: knife-enabled serious violence", "", "", "July to September 2026", "Police", "lower"
+    "Home Office measure 2: knife-enabled serious violence", "", "", "July to September 2026", "Police", "one offence"
 )
 PERIODS = [(f"2026-Q{n}", f"Quarter {n} of 2026", f"Q{n} 2026") for n in (1, 2, 3, 4)]
 NAMES = {"w:1": "Ashby", "w:2": "Birch", "w:3": "Cold Ash"}
@@ -67,7 +68,7 @@ def test_a_trend_is_noise_until_a_rule_fires_in_its_last_period() -> None:
     assert signal.finding == "Knife-enabled serious violence is higher than usual, and that is a signal."
     assert trend_of(5.0, ("2026-Q4", "lower", 1.0)).pictures[0].tag == "Signal: lower"
     assert trend_of(20.0, ("2026-Q2", "higher", 1.0)).finding == noise.finding
-    assert "45 records; usual is 10 to 30" in signal.note
+    assert "45; usual is 10 to 30" in signal.note
 
 
 @pytest.mark.parametrize("last", [Status.SUPPRESSED, Status.MISSING])
@@ -186,11 +187,38 @@ def test_findings_are_short_and_every_picture_is_self_contained_and_described() 
                 )
 
 
+def test_words_in_every_picture_stand_out_from_what_they_may_lie_on() -> None:
+    """White and the pale band lie behind words; nothing darker does. Source: WCAG 2.2, 1.4.3."""
+    grounds, fills = (tokens.PAPER, tokens.WASH), set()
+    for figure in (trend_of(Status.SUPPRESSED), trend_of(20.0), places_of(("w:1", "higher", 1.0)), change_of()):
+        for picture in figure.pictures:
+            nodes = [*ET.fromstring(picture.wide.svg).iter(), *ET.fromstring(picture.narrow.svg).iter()]
+            fills |= {
+                node.attrib["fill"] for node in nodes if node.tag.endswith("}text") and "stroke" not in node.attrib
+            }
+    assert fills == {tokens.INK, tokens.SECONDARY}
+    assert min(contrast(fill, ground) for fill in fills for ground in grounds) >= 4.5
+    assert contrast("#dbd7da", tokens.PAPER) < 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(luminance(colour) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_a_picture_as_a_file_holds_its_title_its_description_and_whose_copy_it_is() -> None:
     figure = trend_of(20.0)
-    document = as_file(figure.pictures[0].wide, figure.finding, figure.sub, "Copy 0001 for the county")
+    document = as_file(figure, "Copy 0001 for the county")
     root = ET.fromstring(document)
     space = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{space}title") == figure.finding
     assert (root.findtext(f"{space}desc") or "").startswith(SUBJECT.title)
-    assert "Copy 0001 for the county" in document
+    words = " ".join(node.text or "" for node in root.iter(f"{space}text"))
+    assert "Copy 0001 for the county" in words
+    assert figure.note in words

@@ -1,19 +1,24 @@
 """Windows, nights, pins and outlines: the geometry under the pictures."""
 
 import math
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publish.wharram import county
 from upstander.contracts.places import AreaShape
 from upstander.errors import WrongUsage
+from upstander.publish.bulletin import sheet
 from upstander.publish.charts.hours import night_of, window_cells
 from upstander.publish.enlarging import enlarged
+from upstander.publish.facts import facts_of
 from upstander.publish.ground import Box, View, centres_of
 from upstander.publish.paint import Frame
 from upstander.publish.pins import Target, pins_for
+from upstander.publish.tokens import INK, PAPER, SCREEN, SECONDARY
 from upstander.publish.windows import window
 from upstander.values.areas import AreaKey
 
@@ -112,3 +117,22 @@ def test_three_towns_are_enlarged_each_at_one_scale() -> None:
     assert all(any(view.box.holds(*place) for view in views) for place in places)
     assert len({round(view.scale, 9) for view in views}) == 1
     assert all(view.frame.x + view.frame.width <= 220 and view.frame.y + view.frame.height <= 150 for view in views)
+
+
+def test_words_in_a_bulletins_pictures_are_ink_or_secondary_and_stand_off_from_what_is_coloured() -> None:
+    """Over a map they have a white edge, and white words lie on ink. Source: WCAG 2.2, 1.4.3."""
+    laid_out = sheet(facts_of(county()), SCREEN)
+    drawn = [panel.drawing for section in laid_out.sections for panel in section.panels if panel.drawing]
+    assert len(drawn) > 6
+    fills = set()
+    for drawing in drawn:
+        words = [node for node in ET.fromstring(drawing.svg).iter() if node.tag.endswith("}text")]
+        edged = {(node.text, node.get("x"), node.get("y")) for node in words if node.get("stroke") == PAPER}
+        plain = [node for node in words if node.get("stroke") is None]
+        fills |= {node.attrib["fill"] for node in plain}
+        if drawing.name.startswith("map-"):
+            bare = [node for node in plain if (node.text, node.get("x"), node.get("y")) not in edged]
+            assert {node.attrib["fill"] for node in bare} <= {PAPER, INK}, drawing.name
+            assert all(len(str(node.text)) <= 2 for node in bare if node.get("fill") == INK)  # the numbers of pins
+    assert fills <= {INK, SECONDARY, PAPER}
+    assert {INK, SECONDARY} <= fills

@@ -1,10 +1,11 @@
 """The cells of the matrix and what each must answer, written down here by hand and not read from the program.
 
-A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
-agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the page's purpose), `program` (answered to programs, in JSON, and by token), `unpublished` (of a published
-release, of which there is none here), `release` (of a release, if there is one), `quarter` (of one that is over),
-`owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there).
+A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, how the
+agreement stands, and the manner of asking. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed`
+(needs an agreement that gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is
+over), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there),
+`program` (answered to programs, in JSON, and by token), `unpublished` (of a published release: there is none here),
+`unmade` (of a picture or a basemap, of which there is none here; test_surveillance.py opens them).
 """
 
 import hashlib
@@ -21,6 +22,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
 AGREEMENTS = ("in_force", "ended", "suspended")
+# With nothing in it; with another method hidden in the form, or in a header; with a body that is none of ours; at the
+# address without its last slash, or with one too many.
+MANNERS = ("empty", "hidden_in_form", "hidden_in_header", "strange_body", "other_slash")
 
 _ROWS = """
 home                   signed_in       GET
@@ -106,6 +110,17 @@ audit_verify           governance      GET,POST
 review                 governance      GET,POST
 one_review             governance      GET,POST   any
 own_use                data_owner      GET
+surveillance           tasking,analyst,professional,director GET  agreed
+make_picture           tasking,analyst,professional,director POST agreed
+basemap                tasking,analyst,professional,director GET  agreed unmade
+taken                  tasking,analyst,professional,director GET  agreed
+taken_csv              tasking,analyst,professional,director GET  agreed
+picture_page           tasking,analyst,professional,director GET  agreed unmade
+picture_areas          tasking,analyst,professional,director GET  agreed unmade
+picture_bulletin       tasking,analyst,professional,director GET  agreed unmade
+take                   tasking,analyst POST    agreed unmade
+place                  tasking,analyst,professional,director GET  agreed unmade
+place_paper            tasking,analyst,professional,director GET  agreed unmade
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -130,9 +145,10 @@ class Row:
         words = set(self.who.split(","))
         if words & {"signed_in", "signed_in+"} and visitor in ROLES:
             return True
+        if "partners" in words and visitor in ROLES and visitor != "administrator":
+            return True
         is_reader = "readers" in words and visitor in ROLES and visitor not in {"panel", "administrator"}
-        is_partner = "partners" in words and visitor in ROLES and visitor != "administrator"
-        return visitor in words or is_reader or is_partner or (self.who == "signed_in+" and visitor == "setting_up")
+        return visitor in words or is_reader or (self.who == "signed_in+" and visitor == "setting_up")
 
 
 @dataclass(frozen=True)
@@ -143,6 +159,7 @@ class Cell:
     fresh: str
     owner: str
     agreement: str
+    manner: str = "empty"
 
 
 def rows() -> dict[str, Row]:
@@ -151,8 +168,8 @@ def rows() -> dict[str, Row]:
 
 
 def expected(cell: Cell) -> str:
-    """open, sign_in, set_up, step_up, absent or method."""
-    row = rows()[cell.name]
+    """open, sign_in, set_up, step_up, absent or method. Only another slash changes what is asked for: to no page."""
+    row = rows()["nowhere" if cell.manner == "other_slash" else cell.name]
     answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
     if row.who == "everybody":
         return "open" if answers else "method"
@@ -167,7 +184,7 @@ def expected(cell: Cell) -> str:
         return "step_up"
     if not answers:
         return "method"
-    if "unpublished" in row.marks:
+    if row.marks & {"unpublished", "unmade"}:
         return "absent"
     others = {"same_agency", "other_agency", "absent"}
     missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"},
@@ -180,7 +197,7 @@ def all_cells() -> Iterator[Cell]:
     for row in rows().values():
         owners = OWNERS if row.marks & {"owned", "watched", "any", "release", "quarter"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
-        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
+        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements, MANNERS):
             yield Cell(*words)
 
 

@@ -58,17 +58,22 @@ class Links(HTMLParser):
         elif tag == "option" and self._select:
             if self._select not in form.fields or "selected" in of:
                 form.fields[self._select] = of.get("value", "")
-        elif tag == "textarea" or (tag in {"input", "button"} and name):
-            kind = of.get("type", "text")
-            usual = "on" if kind == "checkbox" else of.get("value") or _TYPED.get(kind, "a word of the walk")
-            if kind != "file":
-                form.fields.setdefault(name, of.get("value", usual) if kind in {"checkbox", "radio"} else usual)
+        elif tag == "textarea" or (tag in {"input", "button"} and name and of.get("type") != "file"):
+            form.fields.setdefault(name, _value(of))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
         elif tag == "select":
             self._select = ""
+
+
+def _value(of: Mapping[str, str]) -> str:
+    """What a field is sent with: what it holds, else the choice it stands for, else something of its kind."""
+    kind = of.get("type", "text")
+    if kind == "hidden" or of.get("value"):
+        return of.get("value", "")
+    return "on" if kind == "checkbox" else _TYPED.get(kind, "a word of the walk")
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,30 @@
-"""The dashboard over a real release: who may, what is written down, what is cited, taken away and left out."""
+"""The dashboard over real releases: who may, what is written down, what is cited, taken away and left out."""
 
 import csv
 import io
 import re
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.db import connections
 
-from pipeline.release.town import deliver_quarter, on, released_on, rows_of, town_desk, usual
 from upstander.pipeline.outputs import ledger_lines
 from upstander.web.accounts.models import Conflict
 from upstander.web.accounts.roles import Role
+from web.released_town import peopled, town_site
 from web.sites import Member, Site
 
-QUARTERS, DAY = ("2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"), date(2026, 5, 15)
 TREND = "/dashboard/figure/2026-Q1-0001-trend/"
-WARD = "ward24:F05000001"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("town")
-    desk = town_desk(folder)
-    for quarter in QUARTERS:
-        deliver_quarter(on(desk, DAY), folder, quarter, rows_of(quarter, usual(quarter)))
-    released_on(desk, QUARTERS[-1], DAY)
-    return folder
+OLDER = "/dashboard/figure/2025-Q4-0001-trend/"
+WARD, DISTRICT = "ward24:F05000001", "ltla24:F07000001"
+AT = datetime(2026, 5, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def town(made: Path, tmp_path: Path) -> Iterator[Site]:
-    shutil.copytree(made, tmp_path / "town")
-    yield Site(tmp_path / "town", {})
+def town(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Site]:
+    yield peopled(town_site(tmp_path_factory, tmp_path / "town"), tmp_path)
     connections.close_all()
 
 
@@ -89,24 +78,12 @@ def test_filters_offer_only_what_the_release_tells_together_and_say_so_where_it_
     assert "there is none of that name" in get(town, member, "/dashboard/extent/?area=ward24:X", 422)
 
 
-def test_a_cited_figure_pins_its_edition_and_says_when_a_newer_one_is_out(made: Path, tmp_path: Path) -> None:
-    shutil.copytree(made, tmp_path / "town")
-    desk = on(town_desk_again(tmp_path / "town"), date(2026, 8, 20))
-    deliver_quarter(desk, tmp_path, "2026-Q2", rows_of("2026-Q2", usual("2026-Q2")))
-    released_on(desk, "2026-Q2", date(2026, 8, 20))
-    site = Site(tmp_path / "town", {})
-    member = site.member(Role.DIRECTOR)
-    page = get(site, member, TREND + "?measure=police_violence")
-    assert "Release 2026-Q2/0001 has been published since" in page
-    assert "Figure of release 2026-Q1/0001" in page
-    assert "published since" not in get(site, member, TREND.replace("Q1", "Q2") + "?measure=police_violence")
-    connections.close_all()
-
-
-def town_desk_again(folder: Path):
-    from pipeline.homes import desk_at
-
-    return desk_at(folder)
+def test_a_cited_figure_pins_its_edition_and_says_when_a_newer_one_is_out(town: Site) -> None:
+    member = town.member(Role.DIRECTOR)
+    older = get(town, member, OLDER + "?measure=police_violence")
+    assert "Figure of release 2025-Q4/0001" in older
+    assert "Release 2026-Q1/0001 has been published since" in older
+    assert "published since" not in get(town, member, TREND + "?measure=police_violence")
 
 
 def test_what_is_no_figure_for_this_person_is_the_page_that_is_not_there(town: Site) -> None:
@@ -126,7 +103,7 @@ def test_a_download_opened_again_is_the_table_of_the_page_and_a_numbered_copy(to
     answer = town.inside(member).get(TREND + "csv/" + query, secure=True)
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     taken = [row["value"] or {"suppressed": "*", "missing": "[x]"}[row["status"]] for row in rows]
-    assert len(shown) == len(QUARTERS)
+    assert len(shown) == 4
     assert taken == shown
     assert "copy-0001.csv" in answer.headers["Content-Disposition"]
     (line,) = [one for one in ledger_lines(town.opened.home) if one["kind"] == "figure copy"]
@@ -144,18 +121,29 @@ def test_a_figure_is_taken_as_a_workbook_and_as_pictures(town: Site, form: str, 
 def test_areas_of_a_conflict_are_left_out_with_a_sentence_until_it_ends(town: Site) -> None:
     member = town.member(Role.PROFESSIONAL)
     assert WARD in get(town, member, "/dashboard/extent/")
-    declared = Conflict.objects.create(person=member.person, kind="area", value="ltla24:F07000001", declared_at=DAY_AT)
+    declared = Conflict.objects.create(person=member.person, kind="area", value=DISTRICT, declared_at=AT)
     page = get(town, member, "/dashboard/extent/")
     assert ("F07000001" in page, WARD in page) == (False, False)
     assert "You declared a conflict of interest" in page
     get(town, member, f"{TREND}?measure=police_violence&area={WARD}", 404)
     assert WARD in get(town, town.member(Role.PROFESSIONAL), "/dashboard/extent/")
-    declared.ended_at = DAY_AT
+    declared.ended_at = AT
     declared.save()
     assert WARD in get(town, member, "/dashboard/extent/")
 
 
-DAY_AT = datetime(2026, 5, 15, 12, tzinfo=UTC)
+def test_rates_stand_beside_one_another_with_intervals_and_on_a_map(town: Site) -> None:
+    page = get(town, town.member(Role.DIRECTOR), "/dashboard/extent/?measure=police_violence&period=FY2025")
+    assert "per 100,000 people a year" in page
+    assert 'id="map-police-violence"' in page
+    assert "95% interval" in page
+
+
+def test_the_home_page_says_which_release_is_out_and_leads_to_it(town: Site) -> None:
+    page = get(town, town.member(Role.PROFESSIONAL), "/")
+    assert "Release 2026-Q1/0001 is published" in page
+    assert page.count('href="/dashboard/"') == 2
+    assert "/dashboard/" not in get(town, town.member(Role.PANEL), "/")
 
 
 def test_a_home_without_a_published_release_says_what_was_looked_for(site: Site) -> None:

@@ -14,9 +14,9 @@ from upstander.pipeline.release.covering import quarter_named
 from upstander.pipeline.release.making import make_release
 from upstander.web.accounts.roles import Role
 from upstander.web.work.worker import Worker
+from web.browsing import STATES, Served, entered, faults, tab_to
 from web.serving import served
 from web.sites import Site
-from web.test_in_browser import STATES, Served, entered, faults, tab_to
 from web.towns import NOON, QUARTER, desk_on, town
 
 ONE = f"/releases/{QUARTER}/1/"
@@ -46,7 +46,7 @@ def _here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     connections.close_all()
     environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
     with served(site.home, environ, folder / "log") as address, chromium() as browser:
-        yield Town(address, site, members, browser, {}, folder / "log")
+        yield Town(address, site, browser, folder / "log", members)
     connections.close_all()
 
 
@@ -60,7 +60,7 @@ def test_every_page_of_releases_is_sound_fits_and_asks_nothing_of_elsewhere(here
         if answer.status != 200:
             wrong.append((address, answer.status))
         if state != "no_javascript":
-            wrong += [(address, one) for one in faults(page, forced=state == "forced_colours")]
+            wrong += [(address, f"{one}") for one in faults(page, forced=state == "forced_colours")]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 wrong.append((address, "wider than the window"))
     assert (wrong, watch.outside, watch.refused) == ([], [], [])

@@ -25,11 +25,11 @@ from upstander.sharing import (
 
 @dataclass(frozen=True)
 class Loss:
-    """One reader who could read a dataset for these purposes before, and could not after."""
+    """Readers who could read a dataset for these purposes before, and could not after."""
 
-    reader: str
     dataset: str
     purposes: tuple[Purpose, ...]
+    readers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,13 @@ def _fed(agreements: Sequence[Agreement], feed: tuple[str, str], at: datetime) -
 
 
 def _losses(before: Sequence[Cell], after: Sequence[Cell]) -> tuple[Loss, ...]:
-    """By reader and dataset, what was open and is no more. Both have the same cells in the same order."""
-    lost: dict[tuple[str, str], list[Purpose]] = {}
+    """What was open and is no more. Both have the same cells in the same order."""
+    purposes: dict[tuple[str, str], tuple[Purpose, ...]] = {}
     for was, would_be in zip(before, after, strict=True):
         if was.is_open and not would_be.is_open:
-            lost.setdefault((was.reader.name, was.dataset), []).append(was.purpose)
-    return tuple(Loss(reader, dataset, tuple(purposes)) for (reader, dataset), purposes in sorted(lost.items()))
+            key = was.dataset, was.reader.name
+            purposes[key] = (*purposes.get(key, ()), was.purpose)
+    readers: dict[tuple[str, tuple[Purpose, ...]], tuple[str, ...]] = {}
+    for (dataset, reader), lost in purposes.items():
+        readers[dataset, lost] = (*readers.get((dataset, lost), ()), reader)
+    return tuple(Loss(dataset, lost, names) for (dataset, lost), names in sorted(readers.items()))

@@ -36,12 +36,6 @@ class Week:
     found: tuple[Unusual, ...]
 
 
-def last_whole_week(at: datetime) -> date:
-    """The Monday of the last week that was over at a moment, on the wall calendar of the partnership."""
-    today = at.astimezone(_HERE).date()
-    return today - timedelta(days=today.weekday() + 7)
-
-
 def week_of_looking(audit: AuditLog, first: date, roles: Mapping[str, str], declared: Iterable[Declared]) -> Week:
     """What stands out in the week from `first`. `roles` says of each handle the role it is compared with."""
     since, until = (datetime.combine(day, time(0), _HERE) for day in (first, first + timedelta(days=7)))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from upstander.web import pages, problems
 from upstander.web.accounts import marks, trail
 from upstander.web.accounts.models import Person
-from upstander.web.accounts.permissions import Answer, judge
+from upstander.web.accounts.permissions import Answer, Standing, judge
 from upstander.web.api.limits import seconds_to_wait
 from upstander.web.lookups import Lookups, seconds_left
 from upstander.web.opened import opened
@@ -37,7 +37,7 @@ class Door:
         needed = declared.needs if declared else None
         standing = standing_of(request, needed, at)
         request.standing, request.declared = standing, declared  # type: ignore[attr-defined]  # read by shell.py
-        if refused := self._too_often(request, at, is_signed_in=standing.is_signed_in):
+        if refused := self._too_often(request, standing, at):
             return refused
         answer = judge(needed, standing)
         if answer in _LEADS_TO:
@@ -50,12 +50,12 @@ class Door:
             marks.use(request, at, sensitive=declared.needs.is_sensitive)
         return self._page(request)
 
-    def _too_often(self, request: HttpRequest, at: datetime, *, is_signed_in: bool) -> HttpResponse | None:
+    def _too_often(self, request: HttpRequest, standing: Standing, at: datetime) -> HttpResponse | None:
         """The refusal of one page too many in this minute, the first of which is written down; else nothing."""
         if problems.is_for_programs(request):
             wait = seconds_to_wait(request, at)
             return problems.too_often(wait) if wait else None
-        if not is_signed_in:
+        if not standing.is_signed_in:
             return None
         person, allowed = request.user, opened().home.settings.site.pages_a_minute
         if not isinstance(person, Person) or (count := self._lookups.count(person.pk, at)) <= allowed:
@@ -74,7 +74,8 @@ def _lead(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _absent(request: HttpRequest, declared: Declared | None) -> HttpResponse:
-    """Nothing is there, or nothing for them: written down if there is something."""
-    if declared is not None and isinstance(request.user, Person):
-        trail.note("open a page", request.user, timezone.now(), answer="refused", why=declared.needs.name)
+    """Nothing is there, or nothing for them. Both are written down, or the time that takes would tell them apart."""
+    if isinstance(request.user, Person):
+        why = declared.needs.name if declared else "no such page"
+        trail.note("open a page", request.user, timezone.now(), answer="refused", why=why)
     return pages.absent(request)

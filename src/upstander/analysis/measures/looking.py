@@ -23,9 +23,9 @@ CONFLICTS = pl.Schema({
 """One row a declared conflict: an area's key or a token, from `since` up to `until` (null: not ended), same clock."""
 
 _FIRST_HOUR, _LAST_HOUR = 7, 20
-_TIMES = 3  # times as many as usual
+_TIMES, _BUSIEST = 3, 2  # times as many as in a usual week, and as in the busiest one
 _CHANCE = 0.001
-_LATE, _MANY, _REFUSED, _NEW_AREAS, _KNOWN = 3, 20, 5, 3, 10
+_LATE, _MANY, _REFUSED, _NEW_AREAS, _KNOWN = 3, 20, 5, 4, 10
 _ROLE_COUNTS_AS = 10  # looks: how much the role's habit weighs beside the person's own
 
 
@@ -97,7 +97,9 @@ def _many(seen: pl.DataFrame, was: pl.DataFrame) -> Iterator[Unusual]:
         most=pl.when(is_known).then("most").otherwise("role_most"),
         whose=pl.when(is_known).then(pl.lit("their own")).otherwise(pl.lit("their role's")),
     )
-    stands_out = (pl.col("n") >= _MANY) & (pl.col("n") > _TIMES * pl.col("usual")) & (pl.col("n") > pl.col("most"))
+    stands_out = (
+        (pl.col("n") >= _MANY) & (pl.col("n") > _TIMES * pl.col("usual")) & (pl.col("n") > _BUSIEST * pl.col("most"))
+    )
     for one in held.filter(stands_out).iter_rows(named=True):
         yield Unusual(
             "far more than usual", one["person"],

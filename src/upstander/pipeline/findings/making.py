@@ -275,7 +275,7 @@ def _subject(findings: Findings, wanted: Wanted) -> Subject:
     who += [wanted.sex] if wanted.sex != ALL_SEXES else []
     return Subject(
         measure.title, "" if wanted.area == WHOLE else findings.choices.area(wanted.area).name, listed(who),
-        findings.choices.period(wanted.period).title, measure.source, measure.better,
+        findings.choices.period(wanted.period).title, measure.source, measure.one_is,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import NotGranted, note, note_look, still, would_answer
+from upstander.pipeline.home import Home
 from upstander.pipeline.injuries.asked import SOURCES, Asked
 from upstander.pipeline.injuries.frozen import KIND, Card, cards, folder_of, freeze, thawed
 from upstander.pipeline.injuries.picture import chosen_picture, operational_choice
@@ -28,7 +29,10 @@ from upstander.publish.model import Bulletin
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked
 
-__all__ = ["MONTHS", "USUAL", "Card", "NotGranted", "Resting", "Wanted", "find", "look", "make", "resting", "visible"]
+__all__ = [
+    "MONTHS", "USUAL", "Card", "NotGranted", "Resting", "Wanted", "find", "is_any_made", "look", "make", "resting",
+    "visible",
+]  # fmt: skip
 
 Tell = Callable[[float, str], None]
 _HERE = ZoneInfo("Europe/London")
@@ -52,6 +56,11 @@ USUAL = (
     Usual("Sat 20:00-02:00", "Saturday night"),
     Usual("Mon-Fri 15:00-18:00", "School exit"),
 )
+
+
+def is_any_made(home: Home) -> bool:
+    """Whether there was ever a picture: a glance, for who would else open a desk to look for one."""
+    return (home.outputs / KIND).is_dir()
 
 
 def find(desk: Desk, rests_on: Resting) -> int | None:

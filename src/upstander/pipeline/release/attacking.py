@@ -25,27 +25,30 @@ def evidence_path(home: Home, edition: shelf.Edition) -> Path:
 def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> Attacked:
     """Attack an edition with all that was ever given out beside it, and what outsiders are declared to know."""
     others = [one for one in published if one.name != edition.name]
-    last = (edition.name, shelf.publications_of(desk, edition))
-    return _attacked(desk, [*_told(desk, others, given_out(desk)), last])
+    bulletins = _bulletins(desk, [*others, edition], given_out(desk))
+    return _attacked(desk, [*_releases(desk, others), *bulletins, *_releases(desk, [edition])])
 
 
 def attack_given(desk: Desk, one: Given, published: Sequence[shelf.Edition]) -> Attacked:
     """Attack what a bulletin would tell, beside all that was ever given out."""
-    return _attacked(desk, _told(desk, published, [*given_out(desk), one]))
+    bulletins = _bulletins(desk, published, [*given_out(desk), one])
+    return _attacked(desk, [*_releases(desk, published), *bulletins])
 
 
 Told = list[tuple[str, Mapping[str, Publication]]]
 
 
-def _told(desk: Desk, published: Sequence[shelf.Edition], bulletins: Sequence[Given]) -> Told:
-    """What each release and each bulletin tells, by name; a bulletin of no release among them is left out."""
-    by_name = {one.name: one for one in published}
-    releases = [(one.name, shelf.publications_of(desk, one)) for one in published]
-    given = [
+def _releases(desk: Desk, editions: Sequence[shelf.Edition]) -> Told:
+    return [(one.name, shelf.publications_of(desk, one)) for one in editions]
+
+
+def _bulletins(desk: Desk, editions: Sequence[shelf.Edition], bulletins: Sequence[Given]) -> Told:
+    """What each bulletin of one of these editions tells, by its name."""
+    by_name = {one.name: one for one in editions}
+    return [
         (one.name, publications_of_given(desk, by_name[one.release], one))
         for one in bulletins if one.release in by_name
     ]  # fmt: skip
-    return [*releases, *given]
 
 
 def _attacked(desk: Desk, told: Told) -> Attacked:

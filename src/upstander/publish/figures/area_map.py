@@ -8,7 +8,7 @@ from upstander.contracts.releasing import ReleasedTable, Status
 from upstander.publish.charts.keys import count_key
 from upstander.publish.classes import Ladder
 from upstander.publish.figures.model import Figure, Picture, nothing
-from upstander.publish.figures.words import RECORDS, Subject, how_made, rule_words
+from upstander.publish.figures.words import Subject, how_made, rule_words
 from upstander.publish.maps import map_sheet
 from upstander.publish.reading import ABSENT, Shown, as_number, as_text, cells_of
 from upstander.publish.sheet import Numbers
@@ -61,7 +61,7 @@ def area_map(
     note = (
         f"{capital(unit)}.{shared} Classes end at half, at once and at twice the rate of all {layer[1]} together, "
         f"{as_number(together)}.{hidden} North is up. Records at homes and sexual offences lie in no {layer[0]}. "
-        f"{RECORDS} {rule_words(maps[0].counts)} {attribution}"
+        f"{maps[0].subject.counted} {rule_words(maps[0].counts)} {attribution}"
     )
     what = first.sub if len(maps) == 1 else "Sources side by side"
     return Figure(

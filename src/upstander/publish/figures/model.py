@@ -38,6 +38,11 @@ class Figure:
     shows_numbers: bool = False
     stands_in_row: bool = False
 
+    @property
+    def labelled(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The rows of its table, each cell with its column's head: on a phone a row is a card."""
+        return tuple(tuple(zip(self.numbers.heads, row, strict=True)) for row in self.numbers.rows)
+
 
 def nothing(name: str, finding: str, sub: str, without: str) -> Figure:
     """A figure without a number: what was looked for, and why there is none."""

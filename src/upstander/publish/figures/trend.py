@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from upstander.contracts.releasing import ReleasedTable, Status
 from upstander.publish.charts.steps import Steps, steps_chart
 from upstander.publish.figures.model import Figure, Picture, nothing
-from upstander.publish.figures.words import RECORDS, Subject, how_made, rule_words
+from upstander.publish.figures.words import Subject, how_made, rule_words
 from upstander.publish.reading import ABSENT, as_number, as_text, cells_of
 from upstander.publish.sheet import Numbers
 from upstander.publish.tokens import SCREEN, WIDE
@@ -39,10 +39,10 @@ def trend(
         heading=subject.source, tag=tag, is_signal=now is not None,
     )  # fmt: skip
     provisional = f" Limits rest on fewer than {_FEW} {step}s and are provisional." if len(known) < _FEW else ""
-    note = f"{beside(periods, steps)} {RECORDS} {rule_words(counts)}{provisional}{_gaps(steps)}"
+    note = f"{beside(periods, steps)} {subject.counted} {rule_words(counts)}{provisional}{_gaps(steps)}"
     return Figure(
         name, finding(subject, steps, step), f"{subject.sub}, by {step}",
-        Numbers(f"{subject.sub}, by {step}", (capital(step), "Records", "Read as"), rows, words_in=(0, 2)),
+        Numbers(f"{subject.sub}, by {step}", (capital(step), "Count", "Read as"), rows, words_in=(0, 2)),
         (picture,), note=note, made=how_made((counts, usual), release),
     )  # fmt: skip
 
@@ -69,7 +69,7 @@ def beside(periods: Sequence[Named], steps: Steps) -> str:
     known = [at for at, cell in enumerate(steps.cells) if cell.has_number]
     if not known:
         return ""
-    said = f"{periods[known[-1]][1]}: {as_number(steps.cells[known[-1]].number)} records"
+    said = f"{periods[known[-1]][1]}: {as_number(steps.cells[known[-1]].number)}"
     if not _is_judged(steps) or steps.usual is None:
         return f"{said}."
     low, high = max(steps.usual.low or 0.0, 0.0), steps.usual.high or 0.0

@@ -26,7 +26,9 @@ def section(facts: Facts, medium: Medium) -> Section:
     medium = medium.for_pictures(len(found))
     top = highest([one.fan for one in found.values()])
     panels = tuple(
-        _panel(found[source], top, medium) if source in found else absent_panel(source, refused.get(source.dataset, ""))
+        _panel(found[source], top, medium)
+        if source in found
+        else absent_panel("ahead", source, refused.get(source.dataset, ""))
         for source in SOURCES
     )
     note = sentences([

@@ -21,10 +21,10 @@ _LAYERS = {
 }  # fmt: skip
 
 
-def absent_panel(source: Source, why: str = "") -> Panel:
-    """A source's place in a row when there is nothing to draw: the words stand where the picture would."""
+def absent_panel(figure: str, source: Source, why: str = "") -> Panel:
+    """A source's place in a row of a figure when there is nothing to draw: words stand where the picture would."""
     words = why or f"No {source.records} are in this bulletin."
-    return Panel(key(source, f"absent-{source.shape}"), source.name, words=words)
+    return Panel(key(source, f"{figure}-absent-{source.shape}"), source.name, words=words)
 
 
 def window_words(bulletin: Bulletin) -> str:

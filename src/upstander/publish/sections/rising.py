@@ -21,7 +21,7 @@ def section(facts: Facts, medium: Medium) -> Section:
     top = highest([trend.weeks for trend in trends.values()])
     panels = tuple(
         _panel(trends[source], top, medium) if source in trends
-        else absent_panel(source, facts.bulletin.window_refused.get(source.dataset, ""))
+        else absent_panel("rising", source, facts.bulletin.window_refused.get(source.dataset, ""))
         for source in SOURCES
     )  # fmt: skip
     point = span_words(facts.bulletin.weeks_a_point)

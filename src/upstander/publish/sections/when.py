@@ -28,7 +28,7 @@ def section(facts: Facts, medium: Medium) -> Section:
     medium = medium.for_pictures(len(cells))
     panels = tuple(
         _panel(facts, source, cells[source], steps, chosen, medium) if source in cells
-        else absent_panel(source, facts.bulletin.window_refused.get(source.dataset, ""))
+        else absent_panel("when", source, facts.bulletin.window_refused.get(source.dataset, ""))
         for source in SOURCES
     )  # fmt: skip
     outlined = f" Outlined: {chosen.words}." if chosen else ""

@@ -37,7 +37,7 @@ def section(facts: Facts, medium: Medium) -> Section:
     panels = []
     for source in SOURCES:
         if source not in facts.bulletin.in_window:
-            panels.append(absent_panel(source, facts.bulletin.window_refused.get(source.dataset, "")))
+            panels.append(absent_panel("where", source, facts.bulletin.window_refused.get(source.dataset, "")))
             continue
         own = {area: cells.get((source.dataset, area), ABSENT) for area in sheet.shapes}
         picture = sheet.drawn_for(f"map-{source.shape}", own, steps, _alt(facts, source, own))

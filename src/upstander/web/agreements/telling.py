@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from upstander.contracts.catalogue import ALL
 from upstander.contracts.rules import rule_in_words
 from upstander.sharing import Agreement, Schedule, Terms, in_rows, record_of_processing, rules_of
 from upstander.sharing.words import day_in_words
+from upstander.web.templatetags.site import dataset_title
 
 SOON = timedelta(days=90)
 _TOLD_APART = ("Small numbers", "Runs")
@@ -102,11 +102,6 @@ def endings(agreements: Iterable[Agreement], at: datetime) -> list[Ending]:
         ),
         key=lambda ending: (ending.until, ending.agreement, ending.schedule),
     )  # fmt: skip
-
-
-def dataset_title(name: str) -> str:
-    """What a dataset is called on a page."""
-    return ALL[name].title if name in ALL else name
 
 
 def versions_of(every: Sequence[Agreement], name: str) -> list[Agreement]:

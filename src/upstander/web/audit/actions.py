@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from upstander.pipeline.trail import Checked
 
 MOST_OUT = 20_000
+_HERE = ZoneInfo("Europe/London")
 
 
 def found(wanted: AuditSearch, asked: str, by: Person, at: datetime, *, most: int) -> list[AuditEntry]:
@@ -41,6 +43,12 @@ def copy_of(wanted: AuditSearch, asked: str, by: Person, at: datetime) -> tuple[
         number, here.home.settings.network, by.name, at, asked, len(entries), is_whole=len(entries) < MOST_OUT
     )
     return number, as_csv(mark, entries)
+
+
+def last_whole_week(at: datetime) -> date:
+    """The Monday of the last week that was over at a moment, on the wall calendar of the partnership."""
+    today = at.astimezone(_HERE).date()
+    return today - timedelta(days=today.weekday() + 7)
 
 
 def go_through(first: date, by: Person, at: datetime) -> Week:

@@ -118,7 +118,7 @@ class PersonForm(forms.Form):
     def __init__(self, *words: Any, **named: Any) -> None:
         super().__init__(*words, **named)
         every = {one for terms in opened().register.all() for part in terms.schedules for one in part.suppliers}
-        self.fields["supplier"].choices = [*_ANY, *((one, one) for one in sorted(every))]  # type: ignore[attr-defined]
+        self.fields["supplier"].choices = [("", "Choose a supplier"), *((one, one) for one in sorted(every))]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """A number has a supplier, and the reason holds nothing of what is searched for."""

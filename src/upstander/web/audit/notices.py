@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import REVIEW_LOOKING
+from upstander.web.audit import actions
 from upstander.web.audit.models import Review, Week
 from upstander.web.home import Notice, Part, Section, add
 
@@ -17,11 +18,9 @@ def register() -> None:
 
 
 def _waiting(_: Person, at: datetime) -> Iterator[Notice]:
-    from upstander.pipeline.unusual import last_whole_week
-
     if count := Review.objects.filter(state=Review.State.WAITING).count():
         things = "1 thing stood out" if count == 1 else f"{count} things stood out"
         yield Notice(f"{things} in who looked at what, and nobody has asked about it yet.", reverse("review"))
-    first = last_whole_week(at)
+    first = actions.last_whole_week(at)
     if not Week.objects.filter(first=first).exists():
         yield Notice(f"Nobody has gone through the looking of the week of {first:%-d %B %Y}.", reverse("review"))

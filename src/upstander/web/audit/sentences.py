@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from upstander.sharing import AuditEntry, AuditEvent, first_word
-from upstander.web.agreements.telling import dataset_title
+from upstander.web.templatetags.site import dataset_title
 
 _NAMED = 3
 
@@ -17,11 +17,12 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def _did(event: AuditEvent) -> str:
-    if not event.dataset:
-        return f"did “{event.action}”"
+    about = f"{' about one person' if event.subject else ''}, {event.purpose}"
+    if not event.dataset or first_word(event.action) != "read":
+        return f"did “{event.action}”{f' on {dataset_title(event.dataset)}' if event.dataset else ''}{about}"
     fields = f" ({_listed(event.fields)})" if event.fields else ""
     whose = f" from {_listed(event.suppliers)}" if event.suppliers else ""
-    return f"asked to {event.action} {dataset_title(event.dataset)}{fields}{whose}, {event.purpose}"
+    return f"asked to {event.action} {dataset_title(event.dataset)}{fields}{whose}{about}"
 
 
 def _answered(event: AuditEvent) -> str:

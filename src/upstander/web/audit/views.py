@@ -96,10 +96,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def review(request: HttpRequest) -> HttpResponse:
     """What stood out in the weeks that were gone through; the last whole week is gone through when that is asked."""
-    from upstander.pipeline.unusual import last_whole_week
-
     at = timezone.now()
-    first = last_whole_week(at)
+    first = actions.last_whole_week(at)
     if request.method == "POST":
         actions.go_through(first, person_of(request), at)
         return HttpResponseRedirect(reverse("review"))

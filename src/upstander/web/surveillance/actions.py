@@ -19,7 +19,7 @@ def take(card: Card, places: Sequence[Standing], reason: str, by: Person, at: da
             "area", flat=True
         )
     )
-    rows = [
+    new = [
         TakenToTasking(
             picture=card.number, window=card.window, period=card.period, area=one.area, name=one.name,
             sources=", ".join(one.sources), reason=reason, person=by, at=at,
@@ -27,5 +27,5 @@ def take(card: Card, places: Sequence[Standing], reason: str, by: Person, at: da
         for one in places if one.area not in there
     ]  # fmt: skip
     with transaction.atomic():
-        note(f"take to tasking {len(rows)} places of picture {card.number:04d}", by, at)
-        return TakenToTasking.objects.bulk_create(rows)
+        note(f"take to tasking {len(new)} places of picture {card.number:04d}", by, at)
+        return TakenToTasking.objects.bulk_create(new)

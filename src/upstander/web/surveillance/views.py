@@ -9,8 +9,16 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from upstander.errors import UpstanderError, WrongUsage
-from upstander.pipeline.injuries import pictures, showing
-from upstander.pipeline.injuries.pictures import MONTHS, NotGranted
+from upstander.pipeline.injuries.pictures import MONTHS, NotGranted, find, resting
+from upstander.pipeline.injuries.showing import (
+    area_json,
+    bulletin_pdf,
+    on_screen,
+    place_on_screen,
+    place_pdf,
+    places,
+    what_is_seen,
+)  # fmt: skip
 from upstander.values.periods import Period
 from upstander.web import pages
 from upstander.web.accounts.permissions import TAKE_PLACES, is_given
@@ -34,8 +42,8 @@ def tab(request: HttpRequest) -> HttpResponse:
     except WrongUsage as wrong:
         return _none(request, picker_again(request.GET, _words(wrong)), HTTPStatus.UNPROCESSABLE_ENTITY)
     desk = desk_for(person_of(request))
-    rests_on = pictures.resting(desk, wanted)
-    number = pictures.find(desk, rests_on)
+    rests_on = resting(desk, wanted)
+    number = find(desk, rests_on)
     if number is not None:
         return _page(request, opened(request, number))
     picker = picker_for(str(wanted.window or ""), str(wanted.months))
@@ -50,8 +58,8 @@ def make(request: HttpRequest) -> HttpResponse:
         return _none(request, picker_again(request.POST, _words(wrong)), HTTPStatus.UNPROCESSABLE_ENTITY)
     person = person_of(request)
     desk = desk_for(person)
-    rests_on = pictures.resting(desk, wanted)
-    number = pictures.find(desk, rests_on)
+    rests_on = resting(desk, wanted)
+    number = find(desk, rests_on)
     if number is not None:
         return HttpResponseRedirect(reverse("picture_page", args=[number]))
     if not rests_on.is_possible:
@@ -76,7 +84,7 @@ def areas(request: HttpRequest, number: int) -> HttpResponse:
         found = opened(request, number)
     except NotGranted:
         return pages.absent(request)
-    return HttpResponse(showing.area_json(found.shown), content_type="application/geo+json")
+    return HttpResponse(area_json(found.shown), content_type="application/geo+json")
 
 
 def bulletin(request: HttpRequest, number: int) -> HttpResponse:
@@ -85,14 +93,14 @@ def bulletin(request: HttpRequest, number: int) -> HttpResponse:
         found = opened(request, number)
     except NotGranted:
         return pages.absent(request)
-    return _paper(showing.bulletin_pdf(found.desk, found.card, found.shown), f"injury-surveillance-{number:04d}.pdf")
+    return _paper(bulletin_pdf(found.desk, found.card, found.shown), f"injury-surveillance-{number:04d}.pdf")
 
 
 def place(request: HttpRequest, number: int, area: str) -> HttpResponse:
     """One place of a picture as a page."""
     try:
         found = opened(request, number)
-        sheet = showing.place_on_screen(found.desk, found.shown, area)
+        sheet = place_on_screen(found.desk, found.shown, area)
     except (NotGranted, WrongUsage):
         return pages.absent(request)
     told = {
@@ -106,26 +114,26 @@ def place_paper(request: HttpRequest, number: int, area: str) -> HttpResponse:
     """One place of a picture on one sheet of paper."""
     try:
         found = opened(request, number)
-        content = showing.place_pdf(found.desk, found.card, found.shown, area)
+        content = place_pdf(found.desk, found.card, found.shown, area)
     except (NotGranted, WrongUsage):
         return pages.absent(request)
     return _paper(content, f"place-{area.replace(':', '-')}-{number:04d}.pdf")
 
 
 def _page(request: HttpRequest, found: Opened) -> HttpResponse:
-    sheet = showing.on_screen(found.shown)
-    places = showing.places(found.shown)
+    sheet = on_screen(found.shown)
+    named = places(found.shown)
     period = Period.parse(found.card.period)
     standing = request.standing  # type: ignore[attr-defined]  # put there by door.py
     told = {
         "sheet": sheet,
         "card": found.card,
-        "seen": showing.what_is_seen(found.shown),
+        "seen": what_is_seen(found.shown),
         "reader": found.shown.recipients,
         "is_less": found.is_less,
         "may_take": is_given(TAKE_PLACES, standing),
         "taken": found.taken,
-        "figures": [figure_of(section, places) for section in sheet.sections if section.figure != "last-time"],
+        "figures": [figure_of(section, named) for section in sheet.sections if section.figure != "last-time"],
         "picker": picker_for(found.card.window, str(_months(period))),
         "basemap": served().home.settings.basemap if served().home.settings.basemap.may_be_drawn else None,
     }
