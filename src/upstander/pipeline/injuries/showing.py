@@ -105,7 +105,11 @@ class _Same:
 
     def __init__(self, shown: Bulletin) -> None:
         self.shown = shown
-        self._key = (shown.number, shown.recipients, shown.actions, frozenset(shown.area_names), len(shown.shapes))
+        made_of = {table.about.readings for table in shown.tables.values()}
+        self._key = (
+            shown.number, shown.window, shown.period, frozenset(made_of), shown.recipients, shown.actions,
+            frozenset(shown.area_names), len(shown.shapes),
+        )  # fmt: skip
 
     def __hash__(self) -> int:
         return hash(self._key)
