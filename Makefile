@@ -21,15 +21,16 @@ SEED ?= $(shell date +%Y%m%d)
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    a fictional county: load its deliveries, write its injury-surveillance bulletin"
+	@echo "make demo    a fictional county: load its deliveries, make its release and bulletins, open the site on it"
 	@echo "make test    format, lint, types, rooms, and every test that takes minutes"
 	@echo "make prove   everything, the long loops too, and docs/proof.md with the figures"
 	@echo "make check   format, lint, types and rooms only"
 	@echo "make bench   a whole delivery against what you would use today; writes docs/benchmarks.md"
 	@echo "make docs    data dictionary, method pages and guides in site/; checks every link"
 
+# SERVE=no ends it when everything is made; without a terminal it ends there by itself.
 demo: setup
-	@$(BIN)/upstander demo
+	@$(BIN)/upstander demo $(if $(filter no,$(SERVE)),--no-serve)
 
 check: setup
 	@$(BIN)/ruff format --check .

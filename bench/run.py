@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 MEASURED = (
     "ingest", "point_in_polygon", "audit", "hotspots", "outbreaks", "overlap", "cubes", "disclosure", "release",
+    "site_load",
 )  # fmt: skip
 
 

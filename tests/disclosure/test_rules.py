@@ -11,9 +11,10 @@ from disclosure.test_protect import HOSPITAL, OPEN, about
 from reader import possible_range
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
-from upstander.disclosure import Exact, PersonsNotCounted, Sum, dominated, protect, protect_linked
+from upstander.disclosure import Exact, Group, PersonsNotCounted, Sum, dominated, protect, protect_linked
 from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.groups import telling_groups
+from upstander.pipeline.injuries.matching import matched_of
 
 OF_PERSONS = replace(HOSPITAL, of_persons=True)
 NO_GROUP = replace(HOSPITAL, no_group=True)
@@ -68,6 +69,42 @@ def test_an_attacker_knows_that_a_count_hidden_for_its_persons_may_be_large():
 
 
 # ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def kinds_and_all(home, custody, rule):
+    kinds = Exact(
+        "kinds", ("what",), pl.DataFrame({"what": ["home", "custody"], "count": [home, custody]}), about(rule)
+    )
+    whole = Exact("whole", ("what",), pl.DataFrame({"what": ["records"], "count": [home + custody]}), about(rule))
+    parts = (("kinds", "home"), ("kinds", "custody"))
+    told = protect_linked([kinds, whole], [Sum(("whole", "records"), parts)], [Group(("whole", "records"), parts)])
+    return [told["kinds"].cell(what=what)["status"] for what in ("home", "custody")]
+
+
+@pytest.mark.parametrize(("home", "custody"), [(30, 0), (31, 1), (0, 30)])
+def test_a_listed_group_whose_people_are_all_alike_or_all_but_one_is_hidden_whole(home, custody):
+    assert kinds_and_all(home, custody, NO_GROUP) == [Status.SUPPRESSED, Status.SUPPRESSED]
+
+
+def test_a_listed_group_of_two_kinds_is_shown_and_without_the_rule_so_is_any():
+    assert kinds_and_all(30, 20, NO_GROUP) == [Status.SHOWN, Status.SHOWN]
+    assert kinds_and_all(30, 0, HOSPITAL) == [Status.SHOWN, Status.SHOWN]
+
+
+def test_matched_records_that_are_all_that_could_be_matched_are_a_group():
+    shared = [
+        ("police", "ed", "by point: matchable", 30), ("ed", "police", "by point: matchable", 40),
+        ("police", "ed", "250 m, -30 to 60 min: matched", 30), ("police", "ed", "same area, -30 to 60 min: matched", 9),
+        ("police", "ed", "250 m, -30 to 60 min: by chance", 3),
+    ]  # fmt: skip
+    frame = pl.DataFrame(shared, schema=["source", "other", "what", "count"], orient="row")
+    near, area = "250 m, -30 to 60 min: matched", "same area, -30 to 60 min: matched"
+    assert list(matched_of(frame)) == [
+        (("police", "ed", "by point: matchable"), ("police", "ed", near)),
+        (("ed", "police", "by point: matchable"), ("police", "ed", near)),
+        (("police", "ed", "by area: matchable"), ("police", "ed", area)),
+        (("ed", "police", "by area: matchable"), ("police", "ed", area)),
+    ]
 
 
 def test_a_row_whose_people_are_all_alike_or_all_but_one_is_hidden_whole():

@@ -26,15 +26,18 @@ _PATIENCE_MS = 120_000
 
 
 @contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
-    """The system's Chromium, without a window. Where there is none, a skip; in a strict run, a failure."""
+def chromium(*words: str) -> Iterator[Browser]:
+    """The system's Chromium, without a window. Where there is none, a skip; in a strict run, a failure.
+
+    words: further words of its command line.
+    """
     found = shutil.which("chromium")
     if found is None:
         if os.environ.get("UPSTANDER_STRICT"):
             pytest.fail("Chromium is not installed, and strict tests want it")
         pytest.skip("Chromium is not installed here")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *flags])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *words])
         yield browser
         browser.close()
 

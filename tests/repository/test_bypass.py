@@ -70,6 +70,7 @@ WRITERS = {
     "pipeline/demo.py: _desk": "supplier maps of the fictional county",
     "pipeline/demo.py: run_demo": "a supplier map of the fictional county",
     "pipeline/erasing/acting.py: _pour": "a sealed file, without the erased lines",
+    "pipeline/findings/taking.py: taken": "the ledger: which figure was taken away, by whom",
     "pipeline/held.py: _unseal": "an accepted reading, into the warehouse",
     "pipeline/held.py: hold": "a held reading, sealed",
     "pipeline/home.py: make_home": "settings",
@@ -152,6 +153,8 @@ def called(node: ast.Call) -> str:
 
 # What of pipeline and vault the site may use.
 NO_ROWS = {
+    "upstander.pipeline.attributing": "the words that reference data has to carry",
+    "upstander.pipeline.findings": "cells of published releases, as they were released",
     "upstander.pipeline.home": "settings and where things lie",
     "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
     "upstander.vault": "the home's key, for the desk",
@@ -169,8 +172,8 @@ NO_ROWS = {
     "upstander.pipeline.release.shelf": "which editions there are; its exact cells are asked for in no page, see below",
     "upstander.pipeline.release.telling": "words, counts of cells, figures of released tables",
     "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
-    "upstander.pipeline.attributing": "the words that reference data has to carry",
-    "upstander.pipeline.findings": "cells of published releases, as they were released",
+    "upstander.pipeline.findings.making": "figures, which publish draws of released tables",
+    "upstander.pipeline.findings.taking": "files that publish.exports makes of released tables",
 }
 
 

@@ -229,6 +229,17 @@ def test_any_changed_byte_is_found(place, flip):
         ({}, True),
         ({"person": "A. Analyst", "agency": "vrn", "dataset": "police_incidents", "action": "read"}, True),
         ({"subject": "u1.abc"}, True),
+        ({"subjects": frozenset({"u1.abc", "u1.other"})}, True),
+        ({"subjects": frozenset({"u1.ab"})}, False),
+        ({"agreement": "one", "purpose": "strategic", "answer": "refused"}, True),
+        ({"agreement": "two"}, True),
+        ({"agreement": "tw"}, False),
+        ({"agreement": "one, two"}, False),
+        ({"purpose": "operational"}, False),
+        ({"answer": "refuse"}, False),
+        ({"answer": "refused:"}, False),
+        ({"before": 2}, True),
+        ({"before": 1}, False),
         ({"person": "A. Analys"}, False),
         ({"agency": "police"}, False),
         ({"dataset": "ed_assaults"}, False),
@@ -244,7 +255,9 @@ def test_any_changed_byte_is_found(place, flip):
     ],
 )
 def test_a_search_finds_whole_words_from_a_moment_up_to_another(log, wanted, is_found):
-    log.append(replace(EVENT, action="read again", subject="u1.abc"))
+    log.append(
+        replace(EVENT, action="read again", subject="u1.abc", agreement="one, two", answer="refused: it has ended")
+    )
     assert len(list(log.search(AuditSearch(**wanted)))) == is_found
 
 

@@ -1,10 +1,10 @@
 """The cells of the matrix and what each must answer, written down here by hand and not read from the program.
 
-A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
-agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is over), `owned` (only
-one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there), `program` (answered
-to programs, in JSON, and by token), `unpublished` (of a published release, of which there is none here),
+A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, how the
+agreement stands, and the manner of asking. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed`
+(needs an agreement that gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is
+over), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there),
+`program` (answered to programs, in JSON, and by token), `unpublished` (of a published release: there is none here),
 `unmade` (of a picture or a basemap, of which there is none here; test_surveillance.py opens them).
 """
 
@@ -22,6 +22,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
 AGREEMENTS = ("in_force", "ended", "suspended")
+# With nothing in it; with another method hidden in the form, or in a header; with a body that is none of ours; at the
+# address without its last slash, or with one too many.
+MANNERS = ("empty", "hidden_in_form", "hidden_in_header", "strange_body", "other_slash")
 
 _ROWS = """
 home                   signed_in       GET
@@ -52,35 +55,6 @@ close_person           administrator   GET,POST   sensitive any
 invite_again           administrator   GET,POST   sensitive any
 conflicts              governance      GET
 end_conflict           governance      GET,POST   sensitive any
-work                   signed_in       GET
-all_work               analyst         GET
-job                    signed_in       GET        watched
-job_state              signed_in       GET        watched
-stop_job               signed_in       POST       watched
-surveillance           tasking,analyst,professional,director GET  agreed
-make_picture           tasking,analyst,professional,director POST agreed
-basemap                tasking,analyst,professional,director GET  agreed unmade
-taken                  tasking,analyst,professional,director GET  agreed
-taken_csv              tasking,analyst,professional,director GET  agreed
-picture_page           tasking,analyst,professional,director GET  agreed unmade
-picture_areas          tasking,analyst,professional,director GET  agreed unmade
-picture_bulletin       tasking,analyst,professional,director GET  agreed unmade
-take                   tasking,analyst POST    agreed unmade
-place                  tasking,analyst,professional,director GET  agreed unmade
-place_paper            tasking,analyst,professional,director GET  agreed unmade
-releases               analyst,director,governance GET
-make_release           analyst         GET,POST   sensitive agreed quarter
-release                analyst,director,governance GET release
-release_table          analyst,director,governance GET agreed release
-release_attack         analyst,director,governance GET agreed release
-release_revisions      analyst,director,governance GET agreed release
-release_revisions_csv  analyst,director,governance POST agreed release
-prove_release          analyst,director,governance POST agreed release
-approve_release        analyst,director,governance GET,POST sensitive agreed release
-release_files          analyst,director GET,POST  sensitive agreed release
-take_file              analyst,director POST      sensitive agreed release
-ledger                 analyst,director,governance GET
-recall_output          analyst,director,governance GET,POST sensitive release
 tokens                 administrator   GET
 grant_token            administrator   GET,POST   sensitive
 revoke_token           administrator   GET,POST   sensitive any
@@ -96,6 +70,57 @@ api_periods            readers,token   GET        program agreed unpublished
 api_cells              readers,token   GET        program agreed unpublished
 api_figure             readers,token   GET        program agreed unpublished
 api_attribution        readers,token   GET        program agreed unpublished
+dashboard              readers         GET        agreed
+dashboard_tab          readers         GET        agreed
+figure                 readers         GET        agreed unpublished
+take_figure            readers         GET        agreed unpublished
+work                   signed_in       GET
+all_work               analyst         GET
+job                    signed_in       GET        watched
+job_state              signed_in       GET        watched
+stop_job               signed_in       POST       watched
+releases               analyst,director,governance GET
+make_release           analyst         GET,POST   sensitive agreed quarter
+release                analyst,director,governance GET release
+release_table          analyst,director,governance GET agreed release
+release_attack         analyst,director,governance GET agreed release
+release_revisions      analyst,director,governance GET agreed release
+release_revisions_csv  analyst,director,governance POST agreed release
+prove_release          analyst,director,governance POST agreed release
+approve_release        analyst,director,governance GET,POST sensitive agreed release
+release_files          analyst,director GET,POST  sensitive agreed release
+take_file              analyst,director POST      sensitive agreed release
+ledger                 analyst,director,governance GET
+recall_output          analyst,director,governance GET,POST sensitive release
+agreements             partners        GET
+agreement              partners        GET        any
+who_may_see            governance      GET
+ending_soon            governance      GET
+refusals               governance      GET
+processing             governance      GET
+processing_page        governance      GET
+processing_table       governance      GET
+annex                  governance      GET
+sign_agreement         governance      GET,POST   sensitive
+decide_agreement       governance      GET,POST   sensitive any
+audit                  governance      GET
+audit_person           governance      GET,POST   sensitive
+audit_export           governance      POST       sensitive
+audit_verify           governance      GET,POST
+review                 governance      GET,POST
+one_review             governance      GET,POST   any
+own_use                data_owner      GET
+surveillance           tasking,analyst,professional,director GET  agreed
+make_picture           tasking,analyst,professional,director POST agreed
+basemap                tasking,analyst,professional,director GET  agreed unmade
+taken                  tasking,analyst,professional,director GET  agreed
+taken_csv              tasking,analyst,professional,director GET  agreed
+picture_page           tasking,analyst,professional,director GET  agreed unmade
+picture_areas          tasking,analyst,professional,director GET  agreed unmade
+picture_bulletin       tasking,analyst,professional,director GET  agreed unmade
+take                   tasking,analyst POST    agreed unmade
+place                  tasking,analyst,professional,director GET  agreed unmade
+place_paper            tasking,analyst,professional,director GET  agreed unmade
 help                   everybody       GET
 accessibility          everybody       GET
 health                 everybody       GET
@@ -120,6 +145,8 @@ class Row:
         words = set(self.who.split(","))
         if words & {"signed_in", "signed_in+"} and visitor in ROLES:
             return True
+        if "partners" in words and visitor in ROLES and visitor != "administrator":
+            return True
         is_reader = "readers" in words and visitor in ROLES and visitor not in {"panel", "administrator"}
         return visitor in words or is_reader or (self.who == "signed_in+" and visitor == "setting_up")
 
@@ -132,6 +159,7 @@ class Cell:
     fresh: str
     owner: str
     agreement: str
+    manner: str = "empty"
 
 
 def rows() -> dict[str, Row]:
@@ -140,8 +168,8 @@ def rows() -> dict[str, Row]:
 
 
 def expected(cell: Cell) -> str:
-    """open, sign_in, set_up, step_up, absent or method."""
-    row = rows()[cell.name]
+    """open, sign_in, set_up, step_up, absent or method. Only another slash changes what is asked for: to no page."""
+    row = rows()["nowhere" if cell.manner == "other_slash" else cell.name]
     answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
     if row.who == "everybody":
         return "open" if answers else "method"
@@ -169,7 +197,7 @@ def all_cells() -> Iterator[Cell]:
     for row in rows().values():
         owners = OWNERS if row.marks & {"owned", "watched", "any", "release", "quarter"} else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
-        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
+        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements, MANNERS):
             yield Cell(*words)
 
 

@@ -10,9 +10,12 @@ from django.db import connections
 
 from upstander.web.store import DATABASE_VARIABLE, Store, configure, open_store
 from web import postgres
+from web.browsing import here
+from web.county import county, either_county, released_county
 from web.postgres import Server
 from web.sites import Site
 
+__all__ = ["county", "either_county", "here", "released_county"]
 configure()  # before a test module names a table
 
 

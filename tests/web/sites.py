@@ -10,10 +10,12 @@ from typing import Any
 import time_machine
 
 from upstander.pipeline.home import Settings, make_home
+from upstander.pipeline.home import Site as SiteSettings
 from upstander.web.accounts.roles import GIVEN, Role
 
 ADDRESS = "localhost"
 PASSWORD = "four plain words together"
+UNHURRIED = Settings(site=SiteSettings(pages_a_minute=1_000_000))  # a test opens more pages than anybody reads
 FAR = datetime(2036, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +39,7 @@ class Site:
     def __init__(self, folder: Path, environ: Mapping[str, str], settings: Settings | None = None) -> None:
         self.home = folder / "home"
         self.environ = {**environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
-        make_home(self.home, settings)
+        make_home(self.home, settings or UNHURRIED)
         self._made = 0
         self.open()
 

@@ -22,8 +22,8 @@ from upstander.web.api import actions
 from upstander.web.api.limits import Allowed
 from upstander.web.api.models import Allowance, For, Token, digest_of
 from upstander.web.routes import walk
+from web.released_town import town_site
 from web.sites import Member, Site
-from web.towns import town_site
 
 NOW = datetime.now(UTC)
 RELEASE = "/api/v1/releases/2026-Q1/1"
@@ -238,6 +238,7 @@ def test_what_was_answered_before_is_not_sent_again_until_it_changes(town: Site)
     assert (first.status_code, again.status_code, again.content, other.status_code) == (200, 304, b"", 200)
     assert again["ETag"] == first["ETag"] != other["ETag"]
     assert first["Cache-Control"] == "private, no-store"
+    assert ask(town, f"{RELEASE}/cells?area=Mary", secret, **{"If-None-Match": "*"}).status_code == 422
 
 
 def test_a_head_is_a_get_without_its_body_and_other_methods_are_told_so(town: Site) -> None:

@@ -11,9 +11,9 @@ from django.db import connections
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from web.released_town import town_site
 from web.sites import Site
 from web.test_api import token_of
-from web.towns import town_site
 
 SEED = 20261127
 FREE: dict[str, str | int] = {}  # releases are whatever is made up
@@ -37,6 +37,7 @@ def checked(site: Site, parameters: dict[str, str | int], *, examples: int) -> t
         "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "401", "403", "404", "422"]}},
     })  # fmt: skip
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", ASGIHandler(), config=config, headers=secret)
+    schema.validate()
     requests, passed, failed = 0, Counter[str](), list[str]()
     for event in from_schema(schema).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import tomli_w
 from django.db import transaction
@@ -16,6 +18,7 @@ from django.test import override_settings
 from django.urls import get_resolver, path, resolve, reverse
 
 from sharing.county import terms_as_sent
+from upstander.cli.permitted import NEEDS, NOBODY
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.home import open_home
 from upstander.pipeline.outputs import OutputFacts, write_output
@@ -26,6 +29,7 @@ from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
 from upstander.web.api import actions as api_actions
 from upstander.web.api.models import Token
+from upstander.web.audit.models import Review, Week
 from upstander.web.routes import walk
 from upstander.web.work.models import Job
 from web import cells as matrix
@@ -33,6 +37,10 @@ from web.cells import Cell, all_cells, expected, pairwise
 from web.sites import Site
 
 NOW = datetime.now(UTC)
+FIXED = {
+    "nowhere": "/nowhere/", "dashboard_tab": "/dashboard/extent/", "figure": "/dashboard/figure/2026-Q3-0001-trend/",
+    "take_figure": "/dashboard/figure/2026-Q3-0001-trend/csv/",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -87,7 +95,8 @@ def test_an_address_that_declares_nothing_would_be_found_and_is_not_served(site:
 
 def test_every_permission_is_needed_somewhere(site: Site) -> None:
     needed = {one.needs for _, one in walk(get_resolver().url_patterns) if one}
-    assert set(permissions.ALL) - needed == set()
+    by_commands = {getattr(permissions, name) for name in NEEDS.values() if name != NOBODY}
+    assert set(permissions.ALL) - needed - by_commands == set()
 
 
 def test_every_address_has_a_row_written_by_hand(rooms: Site) -> None:
@@ -128,6 +137,15 @@ def place_outputs(home: Path) -> None:
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_FORM = "application/x-www-form-urlencoded"
+_MANNERS: dict[str, tuple[bytes, str, dict[str, str]]] = {
+    "empty": (b"", _FORM, {}),
+    "hidden_in_form": (b"_method=DELETE&_httpmethod=DELETE", _FORM, {}),
+    "hidden_in_header": (b"", _FORM, {"X-HTTP-Method-Override": "GET", "X-Method-Override": "POST"}),
+    "strange_body": (b"\xff{not json", "application/json", {}),
+}
+
+
 class Walk:
     """Asks cells of one site; whatever a cell changes is undone after it."""
 
@@ -139,6 +157,7 @@ class Walk:
             "other_agency": site.member(Role.ANALYST, agency="nhs"),
         }
         agree(site, ["vrn"])
+        self.week = Week.objects.create(first=NOW.date(), looks=0, people=0, made_at=NOW)
         site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
         master_key(site.home, create=True, environ=site.environ, setting=None)
         place_outputs(site.home)
@@ -148,15 +167,20 @@ class Walk:
         with transaction.atomic():
             answer = self._answer(cell)
             transaction.set_rollback(True)
-        is_public = matrix.rows()[cell.name].who == "everybody"  # whose own pages may say 404, or lead to signing in
+        # Pages for everybody may say 404 of their own, or lead to signing in.
+        is_public = matrix.rows()[cell.name].who == "everybody" and cell.manner != "other_slash"
         return "open" if is_public and answer.status_code != 405 else _kind(answer)
 
     def _answer(self, cell: Cell) -> Any:
         if cell.agreement != "in_force":
             kind = ActKind.ENDED if cell.agreement == "ended" else ActKind.SUSPENDED
             self.site.opened.register.act(Decision(kind, "pact", "M. Ashdown", datetime.now(UTC), "the test"))
-        browser = self._browser(cell)
-        return browser.generic(cell.method, self._address(cell), secure=True)
+        browser, address = self._browser(cell), self._address(cell)
+        if cell.manner == "other_slash":
+            path, _, query = address.partition("?")
+            return browser.generic(cell.method, path[:-1] or "//", QUERY_STRING=query, secure=True)
+        body, kind, headers = _MANNERS[cell.manner]
+        return browser.generic(cell.method, address, body, kind, secure=True, headers=headers)
 
     def _browser(self, cell: Cell) -> Any:
         if cell.visitor == "stranger":
@@ -182,12 +206,17 @@ class Walk:
         return browser
 
     def _address(self, cell: Cell) -> str:
-        if cell.name == "nowhere":
-            return "/nowhere/"
+        if cell.name in FIXED:
+            return FIXED[cell.name]
         if cell.name == "open_invitation":
             return reverse(cell.name, args=["x" * 43])
         if "unmade" in matrix.rows()[cell.name].marks:
             return _of_nothing(cell.name)
+        if cell.name == "annex":
+            return reverse(cell.name) + "?dataset=police_incidents"
+        if cell.name in {"agreement", "decide_agreement"}:
+            name = "none" if cell.owner == "absent" else "pact"
+            return reverse(cell.name, args=[name, "end"] if cell.name == "decide_agreement" else [name])
         if found := self._of_release(cell):
             return reverse(cell.name, args=found)
         if "unpublished" in matrix.rows()[cell.name].marks:
@@ -223,6 +252,8 @@ class Walk:
         if cell.name == "end_device":
             made = Device.objects.create(person=owner, session_key=owner.handle, address="::1", agent="", since=NOW)
             return int(made.pk)
+        if cell.name == "one_review":
+            return int(Review.objects.create(week=self.week, kind="x", person="p0", said="x").pk)
         if cell.name in {"revoke_token", "fetch_token", "revoke_own_token"}:
             return granted(owner).pk
         if cell.name == "end_conflict":
@@ -330,10 +361,31 @@ def test_a_method_hidden_in_a_form_or_a_header_counts_for_nothing(rooms: Site) -
     assert Person.objects.get(pk=target.pk).is_active
 
 
-def test_who_was_refused_is_written_down(rooms: Site) -> None:
+def test_who_was_refused_is_written_down_and_so_is_who_looked_for_nothing(rooms: Site) -> None:
+    """Both, or the time that writing takes would tell them apart."""
     member = rooms.member(Role.PROFESSIONAL)
-    rooms.inside(member).get("/people/", secure=True)
-    assert rooms.actions() == [(member.handle, "open a page", "refused")]
+    for address in ("/people/", "/nowhere/"):
+        rooms.inside(member).get(address, secure=True)
+    told = [(one.event.person, one.event.action, one.event.why) for one in rooms.opened.audit.entries()]
+    assert told == [(member.handle, "open a page", "people.read"), (member.handle, "open a page", "no such page")]
+
+
+@pytest.mark.prove
+def test_forbidden_and_absent_take_the_same_time(rooms: Site, proof: Callable[..., None]) -> None:
+    """How far apart, as a figure: the chance that a forbidden page takes longer than one that is not there."""
+    browser = rooms.inside(rooms.member(Role.PROFESSIONAL))
+    took: dict[str, list[float]] = {"/people/": [], "/nowhere/": []}
+    for _ in range(1_000):
+        for address, times in took.items():
+            began = time.perf_counter()
+            assert browser.get(address, secure=True).status_code == 404
+            times.append(time.perf_counter() - began)
+    forbidden, absent = (np.array(took[one]) for one in ("/people/", "/nowhere/"))
+    longer = float((forbidden[:, None] > absent[None, :]).mean())
+    apart = 1_000 * float(np.median(forbidden) - np.median(absent))
+    told = f"in {longer:.1%} of pairs; medians {apart:+.2f} ms apart"
+    proof("a forbidden page takes longer than an absent one", figure=told, goal="50%: they cannot be told apart")
+    assert len(forbidden) == len(absent) == 1_000
 
 
 # ── Agreements ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from upstander.pipeline.outputs import ledger_lines
 from upstander.pipeline.release.approving import standing
 from upstander.pipeline.release.shelf import find_edition
 from upstander.web.accounts.roles import Role
-from web.release_town import EXACT, QUARTER, SHOWN, Answering, desk_on, town, town_rows, town_site
+from web.towns import EXACT, QUARTER, SHOWN, Answering, desk_on, town, town_rows, town_site
 
 ONE = f"/releases/{QUARTER}/1/"
 PAGES = ("/releases/", f"/releases/make/{QUARTER}/", ONE, f"{ONE}attack/", f"{ONE}revisions/", f"{ONE}approve/",
@@ -47,7 +47,7 @@ def text_of(answer: object) -> str:
 
 
 def test_a_release_is_made_by_one_and_published_by_two_others(here: Answering, tmp_path: Path) -> None:
-    assert "late" in text_of(here.get(here.analyst, "/"))
+    assert "is due on 16 May 2026, and late by 4 days." in text_of(here.get(here.analyst, "/"))
     assert here.make() == "2026-Q1, edition 1, is made. Two others have to approve it."
     assert "0 of 2 approvals" in text_of(here.get(here.director, ONE))
     assert "waits for your approval" in text_of(here.get(here.director, "/"))
@@ -56,7 +56,9 @@ def test_a_release_is_made_by_one_and_published_by_two_others(here: Answering, t
     assert "stands: published on 20 May 2026" in here.approve(here.officer)
     page = text_of(here.get(here.other, ONE))
     assert "Published on 20 May 2026. Every shared figure is read from it." in page
-    assert "A newer release is out: 2026-Q1/0001" in text_of(here.get(here.other, "/"))
+    assert "A newer release is out: January to March 2026, published on 20 May 2026." in text_of(
+        here.get(here.other, "/")
+    )
     (line,) = [one for one in ledger_lines(here.site.opened.home) if one["kind"] == "release"]
     assert line["shown"]["approved_by"] == [here.director.handle, here.officer.handle]
     assert "/releases/2026-Q1/1/" in here.get(here.director, "/releases/").content.decode()
@@ -179,6 +181,17 @@ def test_whoever_has_no_agreement_sees_where_a_release_stands_and_no_figure(rele
     for address in (f"{ONE}attack/", f"{ONE}revisions/", f"{ONE}tables/police_incidents_small/", f"{ONE}approve/"):
         assert here.get(here.officer, address).status_code == 404
     assert here.get(here.officer, "/ledger/release/2026-Q1/0001/recall/").status_code == 200
+
+
+def test_each_look_that_an_agreement_opens_is_written_down(released: Answering) -> None:
+    here = released
+    for page in ("attack", "revisions", "tables/police_incidents_small"):
+        here.get(here.officer, f"{ONE}{page}/")
+    looks = [one.event for one in here.site.opened.audit.entries() if one.event.action == "look at a release"]
+    assert [(one.person, one.why) for one in looks] == [
+        (here.officer.handle, f"{page} 2026-Q1/0001")
+        for page in ("release_attack", "release_revisions", "release_table")
+    ]
 
 
 # ── Proved ───────────────────────────────────────────────────────────────────────────────────────────────────────────

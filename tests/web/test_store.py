@@ -1,5 +1,6 @@
 """The store keeps what files kept, by the same rules, on SQLite and on PostgreSQL."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -71,6 +72,29 @@ def test_entries_are_found_by_person_dataset_and_the_one_who_was_shown(store: St
     store.audit.append_all([*_events(3), replace(EVENT, person="B. Other", subject="u1.abc.def")])
     assert [entry.seq for entry in store.audit.search(AuditSearch(person="A. Analyst"))] == [3, 2, 1]
     assert [entry.event.person for entry in store.audit.search(AuditSearch(subject="u1.abc.def"))] == ["B. Other"]
+
+
+def test_a_search_of_the_database_finds_what_a_search_of_the_file_finds(store: Store, tmp_path: Path) -> None:
+    kinds = itertools.product(
+        ("read", "read again", "reader"), ("allowed", "refused: the pact has ended", "refused"),
+        ("", "pact", "a pact", "act, pact"), ("", "u1.abc.def"),
+    )  # fmt: skip
+    events = [
+        replace(EVENT, at=EVENT.at + timedelta(hours=hour), action=action, answer=answer, agreement=names, subject=one)
+        for hour, (action, answer, names, one) in enumerate(kinds)
+    ]
+    log = FileAuditLog(tmp_path / "files")
+    log.append_all(events)
+    store.audit.append_all(events)
+    for wanted in (
+        AuditSearch(action="read"), AuditSearch(answer="refused"), AuditSearch(agreement="pact"),
+        AuditSearch(agreement="pact", action="read", answer="allowed"), AuditSearch(answer="refused", before=40),
+        AuditSearch(subjects=frozenset({"u1.abc.def", "u1.x.y"}), purpose=EVENT.purpose, before=30),
+        AuditSearch(since=EVENT.at + timedelta(hours=9), until=EVENT.at + timedelta(hours=50)),
+    ):  # fmt: skip
+        found = list(store.audit.search(wanted))
+        assert found == list(log.search(wanted))
+        assert 0 < len(found) < len(events)
 
 
 @pytest.mark.parametrize("words", ["UPDATE audit_line SET person = 'x'", "DELETE FROM audit_line"])

@@ -17,9 +17,9 @@ from pipeline.village import AREAS, deliver_village
 from upstander.pipeline.injuries.pictures import make
 from upstander.web.accounts.roles import Role
 from upstander.web.surveillance.opening import desk_for
+from web.browsing import STATES, Watch, faults, tab_to
 from web.serving import served
 from web.sites import Member, Site
-from web.test_in_browser import STATES, Watch, faults, tab_to
 
 NO_WEBGL = ("--disable-gpu", "--disable-software-rasterizer", "--disable-webgl", "--disable-3d-apis")
 _PATIENCE_MS = 30_000
@@ -82,8 +82,8 @@ def test_every_page_of_the_tab_is_sound_fits_and_asks_nothing_of_elsewhere(here:
                 if name != "no_javascript":
                     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
                     wrong += [
-                        (name, address, one)
-                        for one in faults(page, forced=name == "forced_colours", beside=BESIDE[name])
+                        (name, address, f"{one}")
+                        for one in faults(page, forced=name == "forced_colours", beside=BESIDE.get(name, DRAWN))
                     ]
                     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                         wrong.append((name, address, "wider than the window"))

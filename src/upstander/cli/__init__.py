@@ -22,6 +22,9 @@ from upstander.cli import (  # they add their commands to `app`
     vaulting,
 )
 from upstander.cli.app import app, main
+from upstander.cli.permitted import name_commands
+
+name_commands(app)
 
 __all__ = [
     "anonymity", "app", "catalogue", "deliveries", "fictional", "governance", "indicators", "keeping", "knowledge",

@@ -38,8 +38,8 @@ def tell_anonymity(report: "AnonymityReport", *, as_json: bool) -> None:
         voice.say_json({**asdict(report), "message": report.summary})
         return
     rows = [
-        (" + ".join(line.columns), f"{line.rows:,}", f"{line.groups:,}", line.k, f"{line.unique:,}",
-         f"{line.below_5:,}", f"{line.below_10:,}")
+        (" + ".join(line.columns), *(report.number(one) for one in (
+            line.rows, line.groups, line.k, line.unique, line.below_5, line.below_10)))
         for line in report.lines
     ]  # fmt: skip
     voice.say(report.summary)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from upstander.cli.permitted import check_account
 from upstander.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -78,15 +79,11 @@ def desk(
         found.root, create=is_new, environ=os.environ, passphrase=passphrase, setting=found.key_file,
         shares=_typed_shares(found.root),
     )  # fmt: skip
-    register, audit = remembered(found.root)
-    return Desk(
-        home=found,
-        register=register,
-        audit=audit,
-        key=key,
-        who=own.model_copy(update={name: value for name, value in said.items() if value is not None}),
-        now=lambda: datetime.now(UTC),
-    )
+    store = store_of(found.root)
+    audit = _anchored(found, store)
+    who = own.model_copy(update={name: value for name, value in said.items() if value is not None})
+    check_account(who.person, store.alias, audit, datetime.now(UTC))
+    return Desk(home=found, register=store.register, audit=audit, key=key, who=who, now=lambda: datetime.now(UTC))
 
 
 def _typed_shares(home: Path) -> tuple[str, ...]:
@@ -101,12 +98,16 @@ def _typed_shares(home: Path) -> tuple[str, ...]:
 def remembered(home: Path) -> "tuple[AgreementRegister, AuditLog]":
     """What the home's database remembers: agreements, and the audit log with its heads kept outside."""
     from upstander.pipeline.home import open_home
-    from upstander.sharing import AnchoredLog
-    from upstander.web.store import open_store
 
-    places = open_home(home).audit_anchors
-    store = open_store(home, environ=os.environ)
-    return store.register, AnchoredLog(store.audit, places) if places else store.audit
+    store = store_of(home)
+    return store.register, _anchored(open_home(home), store)
+
+
+def _anchored(home: "Home", store: "Store") -> "AuditLog":
+    """The audit log, with its heads kept where the settings say."""
+    from upstander.sharing import AnchoredLog
+
+    return AnchoredLog(store.audit, home.audit_anchors) if home.audit_anchors else store.audit
 
 
 def store_of(home: Path) -> "Store":

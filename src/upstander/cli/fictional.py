@@ -1,6 +1,11 @@
 """Commands about the fictional county: synthetic, demo."""
 
+import os
 import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +14,7 @@ import typer
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import JsonOption, bring_index, day_of, desk, remembered, today
+from upstander.cli.serving import serve
 
 
 @app.command()
@@ -33,13 +39,54 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin again from nothing.")] = False,
     years: Annotated[int, typer.Option("--years", help="Years of deliveries.")] = 5,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same county.")] = 20210618,
+    port: Annotated[int, typer.Option("--port", max=65535, help="Where the site is; 0 takes a free one.")] = 0,
+    serving: Annotated[
+        bool | None, typer.Option("--serve/--no-serve", help="End with the site running; left out: at a terminal.")
+    ] = None,
+    codes: Annotated[bool, typer.Option("--codes", help="Only say who may sign in, with this moment's codes.")] = False,
 ) -> None:
-    """A fictional county: load five years of deliveries, make the bulletin, print where it is."""
+    """A fictional county: load five years of deliveries, make its release and bulletins, and open the site on it."""
+    home = folder.absolute() / "home"
+    if not codes:
+        _make(folder.absolute(), fresh=fresh, years=years, seed=seed)
+    for line in _who_may_sign_in(home):
+        voice.say(line)
+    is_wanted = sys.stdout.isatty() and not os.environ.get("CI") if serving is None else serving
+    if is_wanted and not codes:
+        serve(port=port or _free_port(), processes=2, home=home)
+
+
+def _make(folder: Path, *, fresh: bool, years: int, seed: int) -> None:
     from upstander.pipeline.demo import run_demo
 
     if fresh and folder.exists():
         shutil.rmtree(folder)
     ends = today().replace(day=1)
-    for line in run_demo(folder.absolute(), years=years, seed=seed, ends=ends, remembered=remembered):
+    for line in run_demo(folder, years=years, seed=seed, ends=ends, remembered=remembered):
         voice.say(line)
-    bring_index(desk(folder.absolute() / "home"))
+    bring_index(desk(folder / "home"))
+
+
+def _who_may_sign_in(home: Path) -> Iterator[str]:
+    """One line for each role: who plays it, what they type, what their app would show now, and what they come for."""
+    from upstander.web.site import open_site
+
+    open_site(home, environ=os.environ)
+    from upstander.web.accounts.fictional import PASSWORD, people
+
+    at = datetime.now(UTC)
+    yield f"Sign in with one of these names, the password `{PASSWORD}`, and a code. None of these people exists."
+    for one in people(at):
+        person, shown = one.person, f"code now {one.code(at)}, key {one.key}" if one.key else "their own factor"
+        yield f"{one.role.called}: {person.name} signs in as {person.handle} ({shown}); {one.role.comes_for}."
+    yield (
+        "A code is good for half a minute and once. `upstander demo --codes` says new ones; or give the key to an "
+        "authenticator app."
+    )
+
+
+def _free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

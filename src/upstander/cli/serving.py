@@ -16,6 +16,7 @@ import typer
 from upstander.cli import voice
 from upstander.cli.app import app
 from upstander.cli.desk import HomeOption, JsonOption, PersonOption, day_of, home_folder, one_of
+from upstander.cli.permitted import check_account
 from upstander.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def person_invite(
         there = Agency.objects.filter(slug=agency).first() or actions.add_agency(agency, agency, _who(person), at)
         return actions.invite(handle, name or handle, there, roles, vetted, _who(person), at)[1]
 
-    link = f"{site.rstrip('/')}/invitation/{_on_site(home, invite)}/"
+    link = f"{site.rstrip('/')}/invitation/{_on_site(home, invite, person)}/"
     text = f"Hand this to {handle}, and to nobody else. It works once, for seven days:\n{link}"
     voice.answer({"person": handle, "link": link}, text, as_json=as_json)
 
@@ -143,16 +144,17 @@ def person_disable(
             )
         actions.close(found, _who(person), at)
 
-    _on_site(home, close)
+    _on_site(home, close, person)
     voice.answer({"person": handle}, f"The account of {handle} is closed.", as_json=as_json)
 
 
-def _on_site(home: HomeOption, job: Callable[[datetime], _Answer]) -> _Answer:
-    """Do something to the people of a home."""
+def _on_site(home: HomeOption, job: Callable[[datetime], _Answer], person: str | None = None) -> _Answer:
+    """Do something to the people of a home, as somebody."""
     from upstander.web.site import open_site
 
-    open_site(home_folder(home), environ=os.environ)
-    return job(datetime.now(UTC))
+    at, site = datetime.now(UTC), open_site(home_folder(home), environ=os.environ)
+    check_account(_who(person), "default", site.audit, at)
+    return job(at)
 
 
 @contextmanager

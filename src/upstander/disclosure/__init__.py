@@ -15,13 +15,14 @@ from upstander.disclosure.errors import PersonsNotCounted
 from upstander.disclosure.protect import Exact, derive, protect, protect_linked, released, without
 from upstander.disclosure.protecting import protect_cube
 from upstander.disclosure.reopening import reopened
-from upstander.disclosure.sums import Sum
+from upstander.disclosure.sums import Group, Sum
 
 __all__ = [
     "Anonymity",
     "Attack",
     "Cube",
     "Exact",
+    "Group",
     "PersonsNotCounted",
     "Publication",
     "Sum",

@@ -13,7 +13,7 @@ from upstander.disclosure.cubes import HIERARCHY, Cube, Publication
 from upstander.disclosure.errors import UnfitTables
 from upstander.disclosure.groups import telling_groups
 from upstander.disclosure.protecting import protect_cube
-from upstander.disclosure.sums import Sum
+from upstander.disclosure.sums import Group, Sum
 
 _APART = "\x1f"  # in no code, name or period
 
@@ -38,17 +38,21 @@ def protect(exact: Exact) -> ReleasedTable:
     return _table(exact.name, exact.dimensions, released_counts(_marked(exact), _known_rule(exact)), exact.about)
 
 
-def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
+def protect_linked(
+    exacts: Sequence[Exact], sums: Sequence[Sum], groups: Sequence[Group] = ()
+) -> dict[str, ReleasedTable]:  # fmt: skip
     """Protect tables whose cells add up to one another; no hidden cell can be worked out closer than its rule allows.
 
     All their cells become one cube with these sums. Where the tables' rules differ, the strictest of them governs all:
-    what one hides must not follow from what another shows. A cell of a sum that is in no table is not told.
+    what one hides must not follow from what another shows. A cell of a sum that is in no table is not told. groups:
+    cells that say what the people of another are like, hidden where a rule asks it and they tell it of everybody.
     """
     marked = {exact.name: _marked(exact).with_columns(cell=_key(exact)) for exact in exacts}
     for exact in exacts:
         refuse_uncounted(marked[exact.name], _known_rule(exact))
     held = [frame.select("cell", "count", "tells", _persons(frame)) for frame in marked.values()]
-    cells = pl.concat(held).with_columns(told=pl.lit(value=True))
+    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
+    cells = _in_groups(pl.concat(held), groups if rule.no_group else ()).with_columns(told=pl.lit(value=True))
     tree = pl.DataFrame(
         [(_name(each.total), _name(part), str(number)) for number, each in enumerate(sums) for part in each.parts],
         schema=dict.fromkeys(HIERARCHY, pl.String), orient="row",
@@ -56,7 +60,6 @@ def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, Re
     summed = pl.concat([tree["parent"], tree["child"]]).unique().rename("cell").to_frame()
     cells = pl.concat([cells, summed.join(cells, on="cell", how="anti").with_columns(told=pl.lit(value=False))],
                       how="diagonal")  # fmt: skip
-    rule = strictest([rule for exact in exacts for rule in exact.about.rules])
     published = protect_cube(Cube(("cell",), cells, {"cell": tree}), replace(rule, no_group=False)).cells
     blank, told = pl.lit(None, pl.Float64), published.select("cell", "value", "status")
     return {
@@ -66,6 +69,16 @@ def protect_linked(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, Re
         )
         for exact in exacts
     }  # fmt: skip
+
+
+def _in_groups(cells: pl.DataFrame, groups: Sequence[Group]) -> pl.DataFrame:
+    """The cells with `tells` also where a group's people are all, or all but one, alike: each of its parts."""
+    rows = [(number, _name(each.whole), _name(part)) for number, each in enumerate(groups) for part in each.parts]
+    tree = pl.DataFrame(rows, {"group": pl.Int64, "whole": pl.String, "cell": pl.String}, orient="row")
+    counts = cells.select("cell", "count")
+    held = tree.join(counts.rename({"cell": "whole", "count": "of"}), on="whole").join(counts, on="cell")
+    tells = held.filter((pl.col("of") > 0) & (pl.col("of") - pl.col("count").max().over("group") <= 1))
+    return cells.with_columns(tells=pl.col("tells") | pl.col("cell").is_in(tells["cell"].implode()))
 
 
 def _marked(exact: Exact) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Margins listed one by one, for tables that are no slices of one cube."""
+"""Margins and groups listed one by one, for tables that are no slices of one cube."""
 
 from dataclasses import dataclass
 
@@ -11,4 +11,15 @@ class Sum:
     """
 
     total: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """People of one cell, `whole`, who are alike in something: in each of `parts`, in another thing.
+
+    Under a rule against group disclosure no part may tell that all of them, or all but one, are alike.
+    """
+
+    whole: tuple[str, ...]
     parts: tuple[tuple[str, ...], ...]

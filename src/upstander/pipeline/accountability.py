@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -16,29 +16,9 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
 from upstander.sharing import AuditSearch, record_of_processing, usage
 from upstander.sharing.pages import page
-from upstander.sharing.processing import MEASURES, Processing
+from upstander.sharing.processing import MEASURES, Processing, in_rows
 from upstander.sharing.usage import MANY_READS, TIMES_THE_OTHERS, Usage
 from upstander.sharing.words import day_in_words
-
-_HEADINGS = {
-    "controller": "Controller",
-    "other_controllers": "Other controllers",
-    "purposes": "Purposes",
-    "people": "Data subjects",
-    "personal_fields": "Fields about a person",
-    "other_fields": "Other fields",
-    "special": "Special categories, offences",
-    "recipients": "Recipients",
-    "suppliers": "Comes from",
-    "gateway": "Law that lets it be shared",
-    "to_verify": "For a lawyer to answer",
-    "flow": "Data protection law",
-    "retention": "Kept for",
-    "counts": "Small numbers",
-    "classification": "Classification",
-    "transfers": "Transfers abroad",
-    "runs": "Runs",
-}
 
 
 @dataclass(frozen=True)
@@ -61,7 +41,7 @@ def processing_record(desk: Desk) -> list[Processing]:
 def record_html(desk: Desk, lines: Sequence[Processing]) -> str:
     """The record as a page."""
     return page("record.html.j2", _frame(desk) | {
-        "lines": lines, "rows": _rows, "measures": MEASURES,
+        "lines": lines, "rows": in_rows, "measures": MEASURES,
         "in_force": sum(line.standing == "in force" for line in lines),
         "to_verify": [line for line in lines if line.to_verify],
     })  # fmt: skip
@@ -75,7 +55,7 @@ def annex_html(desk: Desk, datasets: Sequence[str] = ()) -> str:
         raise WrongUsage(f"There is no dataset '{strange[0]}'.", found=strange[0], expected=", ".join(ALL))
     chosen = [ALL[name] for name in datasets] or [one for one in ALL.values() if one.title in shared]
     return page("annex.html.j2", _frame(desk) | {
-        "datasets": [_annexed(desk, contract, lines) for contract in chosen], "rows": _rows, "fate": fate,
+        "datasets": [_annexed(desk, contract, lines) for contract in chosen], "rows": in_rows, "fate": fate,
         "measures": MEASURES,
     })  # fmt: skip
 
@@ -107,11 +87,6 @@ def as_csv(lines: Iterable[Processing] | Iterable[Usage]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
-
-
-def _rows(line: Processing) -> Iterator[tuple[str, str]]:
-    """(heading, words) of what an entry says; what it says nothing of is left out."""
-    return ((heading, words) for name, heading in _HEADINGS.items() if (words := getattr(line, name)))
 
 
 def _annexed(desk: Desk, contract: DatasetContract, lines: Sequence[Processing]) -> Annexed:

@@ -19,7 +19,7 @@ from upstander.intake import ReadResult
 from upstander.pipeline.agreeing import sign
 from upstander.pipeline.deliver import deliver
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.home import Settings, Who, make_home
+from upstander.pipeline.home import Settings, Site, Who, make_home
 from upstander.pipeline.injuries import Asked, injuries
 from upstander.pipeline.reading import ReadingProcess
 from upstander.pipeline.release.approving import approve
@@ -118,10 +118,14 @@ def _received(sent: Sent) -> datetime:
 
 
 def _desk(folder: Path, remembered: Remembered) -> Desk:
-    """The demo's own home; its key lies beside it. The clock is set later, to each day of the fictional calendar."""
+    """The demo's own home; its key and the secret of its site lie beside it.
+
+    The clock is set later, to each day of the fictional calendar.
+    """
     settings = Settings(
         network=_NETWORK,
         key_file="../home.key",
+        site=Site(secret_file="../site.secret"),  # noqa: S106 - a place, no secret
         layers=("lsoa21", "lsoa11"),
         defaults=Who(person="Ash Merrow, analyst", agency=_VRN, purpose=Purpose.MONITORING, why="the demo"),
     )

@@ -60,18 +60,25 @@ def recall(desk: Desk, kind: str, number: str) -> Standing:
     return next(one for one in standings(desk.home, desk.now().date()) if (one.kind, one.number) == wanted)
 
 
+def resting_on(home: Home, agreement: str, schedules: Collection[str]) -> list[Name]:
+    """Every output that was made under these schedules of an agreement and is not called back; oldest first."""
+    gone = recalled(home)
+    return [
+        name
+        for line in ledger_lines(home)
+        if (name := (line["kind"], name_of(line)))[1]
+        and name not in gone
+        and any(
+            rule.endswith(f"({agreement})") and rule.partition(",")[0] in schedules for rule in _rules_of(home, line)
+        )
+    ]
+
+
 def recall_resting_on(desk: Desk, agreement: str, schedules: Collection[str], why: str) -> list[Name]:
     """Call back every standing output that was made under these schedules of an agreement; their names."""
-    found = []
-    for line in ledger_lines(desk.home):
-        name = (line["kind"], name_of(line))
-        rests = any(
-            rule.endswith(f"({agreement})") and rule.partition(",")[0] in schedules
-            for rule in _rules_of(desk.home, line)
-        )
-        if name[1] and rests and name not in recalled(desk.home):
-            _enter(desk, name, why)
-            found.append(name)
+    found = resting_on(desk.home, agreement, schedules)
+    for name in found:
+        _enter(desk, name, why)
     return found
 
 

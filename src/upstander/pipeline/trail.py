@@ -12,6 +12,7 @@ from upstander.sharing import (
     AuditEntry,
     AuditFault,
     AuditHead,
+    AuditLog,
     AuditSearch,
     entry_of,
     first_fault,
@@ -31,10 +32,14 @@ class Checked:
 
 def check_trail(desk: Desk, heads: Iterable[AuditHead] = (), files: Iterable[Path] = ()) -> Checked:
     """The home's own chain against the heads kept outside, those given here, and those in these files."""
-    asked = [*desk.home.audit_anchors, *files]
+    return check_chain(desk.audit, [*desk.home.audit_anchors, *files], heads)
+
+
+def check_chain(audit: AuditLog, asked: Iterable[Path], heads: Iterable[AuditHead] = ()) -> Checked:
+    """A chain against the heads in these files and those given here."""
     anchors = tuple(map(kept_at, asked))
-    fault = desk.audit.verify([*heads, *_kept(anchors)])
-    head = desk.audit.head()
+    fault = audit.verify([*heads, *_kept(anchors)])
+    head = audit.head()
     return Checked(head.seq if head else 0, fault, anchors)
 
 

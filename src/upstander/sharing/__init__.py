@@ -16,6 +16,7 @@ from upstander.sharing.audit import (
     chained,
     entry_of,
     first_fault,
+    first_word,
     whole_entries,
 )
 from upstander.sharing.deciding import decide
@@ -26,7 +27,9 @@ from upstander.sharing.feeds import linkage_domain, schedules_in_force, strictes
 from upstander.sharing.files import FileAgreements
 from upstander.sharing.gateways import GATEWAYS, Gateway, GatewayName, PartyKind
 from upstander.sharing.log import FileAuditLog
-from upstander.sharing.processing import Processing, record_of_processing
+from upstander.sharing.matrix import Cell, Reader, matrix, readers
+from upstander.sharing.policy import rules_of
+from upstander.sharing.processing import Processing, in_rows, record_of_processing, standing
 from upstander.sharing.protection import Flow, Protection
 from upstander.sharing.protocols import AgreementRegister, AuditLog
 from upstander.sharing.records import (
@@ -58,6 +61,7 @@ __all__ = [
     "AuditLog",
     "AuditSearch",
     "BadAgreement",
+    "Cell",
     "Decision",
     "FeedDraft",
     "FileAgreements",
@@ -72,6 +76,7 @@ __all__ = [
     "PartyKind",
     "Processing",
     "Protection",
+    "Reader",
     "Schedule",
     "Signature",
     "Stored",
@@ -89,17 +94,23 @@ __all__ = [
     "entry_of",
     "explain",
     "first_fault",
+    "first_word",
     "governing",
     "head_line",
+    "in_rows",
     "kept_at",
     "linkage_domain",
+    "matrix",
     "read_terms",
+    "readers",
     "record_of_processing",
+    "rules_of",
     "schedules_in_force",
     "sender_kind",
     "shipped",
     "shipped_names",
     "signature_record",
+    "standing",
     "strictest_handling",
     "usage",
     "whole_entries",

@@ -43,10 +43,22 @@ class AuditEvent:
 
 
 @dataclass(frozen=True)
+class AuditEntry:
+    """An event in its place in the chain. `seq` counts from 1."""
+
+    seq: int
+    event: AuditEvent
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
 class AuditSearch:
     """Which entries are wanted: those from `since` up to, not including, `until` (aware UTC), with these words in full.
 
-    `action` is the first word of an action, such as read or erase. What is left empty asks for nothing.
+    `action` and `answer` are first words, such as read and refused; `agreement` is one of those an entry names;
+    `subjects` are tokens of which one is enough. `before` is a place in the chain: entries that came earlier than it.
+    What is left empty asks for nothing.
     """
 
     since: datetime | None = None
@@ -56,26 +68,38 @@ class AuditSearch:
     dataset: str = ""
     action: str = ""
     subject: str = ""
+    purpose: str = ""
+    agreement: str = ""
+    answer: str = ""
+    subjects: frozenset[str] = frozenset()
+    before: int | None = None
 
-    def finds(self, event: AuditEvent) -> bool:
-        """Whether an event is among them."""
-        words = (self.person, self.agency, self.dataset, self.action, self.subject)
-        said = (event.person, event.agency, event.dataset, event.action.partition(" ")[0], event.subject)
+    def finds(self, entry: AuditEntry) -> bool:
+        """Whether an entry is among them."""
+        event = entry.event
+        words = (self.person, self.agency, self.dataset, self.subject, self.purpose, self.action, self.answer)
+        said = (
+            event.person, event.agency, event.dataset, event.subject, event.purpose, first_word(event.action),
+            first_word(event.answer),
+        )  # fmt: skip
         return (
             all(word in ("", its) for word, its in zip(words, said, strict=True))
-            and (self.since is None or event.at >= self.since)
-            and (self.until is None or event.at < self.until)
+            and self.agreement in ("", *event.agreement.split(", "))
+            and (not self.subjects or event.subject in self.subjects)
+            and self._is_within(entry)
+        )
+
+    def _is_within(self, entry: AuditEntry) -> bool:
+        return (
+            (self.since is None or entry.event.at >= self.since)
+            and (self.until is None or entry.event.at < self.until)
+            and (self.before is None or entry.seq < self.before)
         )
 
 
-@dataclass(frozen=True)
-class AuditEntry:
-    """An event in its place in the chain. `seq` counts from 1."""
-
-    seq: int
-    event: AuditEvent
-    previous: str
-    hash: str
+def first_word(said: str) -> str:
+    """`read` of `read again`, `refused` of `refused: it has ended`."""
+    return said.partition(" ")[0].rstrip(":")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class FileAuditLog:
 
     def search(self, wanted: AuditSearch) -> Iterator[AuditEntry]:
         """Entries like these, newest first."""
-        return reversed([entry for entry in self.entries() if wanted.finds(entry.event)])
+        return reversed([entry for entry in self.entries() if wanted.finds(entry)])
 
     def verify(self, heads: Iterable[AuditHead] = ()) -> AuditFault | None:
         """The first line that is not as it was written; None if all are. Heads kept elsewhere show a rewrite."""

@@ -4,7 +4,7 @@ Sources: UK GDPR, Article 30(1); Data Protection Act 2018, section 61 (competent
 Commissioner's template for records of processing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,6 +54,32 @@ class Processing:
     classification: str
     transfers: str
     runs: str
+
+
+_HEADINGS = {
+    "controller": "Controller",
+    "other_controllers": "Other controllers",
+    "purposes": "Purposes",
+    "people": "Data subjects",
+    "personal_fields": "Fields about a person",
+    "other_fields": "Other fields",
+    "special": "Special categories, offences",
+    "recipients": "Recipients",
+    "suppliers": "Comes from",
+    "gateway": "Law that lets it be shared",
+    "to_verify": "For a lawyer to answer",
+    "flow": "Data protection law",
+    "retention": "Kept for",
+    "counts": "Small numbers",
+    "classification": "Classification",
+    "transfers": "Transfers abroad",
+    "runs": "Runs",
+}
+
+
+def in_rows(line: Processing) -> Iterator[tuple[str, str]]:
+    """(heading, words) of what an entry says; what it says nothing of is left out."""
+    return ((heading, words) for name, heading in _HEADINGS.items() if (words := getattr(line, name)))
 
 
 def record_of_processing(agreements: Iterable[Agreement], at: datetime) -> list[Processing]:

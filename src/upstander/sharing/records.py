@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -51,8 +52,9 @@ class Decision:
     agency: str = ""
 
 
+@lru_cache(maxsize=512)
 def agreement_of(stored: Stored) -> Agreement:
-    """The agreement that these bytes are, with what is wrong with it."""
+    """The agreement that these bytes are, with what is wrong with it. The same bytes are read once a process."""
     signature, terms, acts = None, None, []
     try:
         signature = _read(_SIGNATURE, stored.signature, stored.label) if stored.signature is not None else None

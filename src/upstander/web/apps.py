@@ -12,5 +12,7 @@ class Site(AppConfig):
     def ready(self) -> None:
         """Let each part say what it puts on the home page, and write down what happens to factors."""
         from upstander.web.accounts import notices
+        from upstander.web.findings import notices as findings
 
         notices.register()
+        findings.register()

@@ -4,6 +4,7 @@ What is forbidden and what is not there end at the same line of code, so that th
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,8 +14,10 @@ from django.utils import timezone
 from upstander.web import pages, problems
 from upstander.web.accounts import marks, trail
 from upstander.web.accounts.models import Person
-from upstander.web.accounts.permissions import Answer, judge
+from upstander.web.accounts.permissions import Answer, Standing, judge
 from upstander.web.api.limits import seconds_to_wait
+from upstander.web.lookups import Lookups, seconds_left
+from upstander.web.opened import opened
 from upstander.web.routes import Declared, declared_for
 from upstander.web.standing import standing_of
 
@@ -26,6 +29,7 @@ class Door:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._page = get_response
+        self._lookups = Lookups()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """The page, or what stands in front of it."""
@@ -33,8 +37,8 @@ class Door:
         needed = declared.needs if declared else None
         standing = standing_of(request, needed, at)
         request.standing, request.declared = standing, declared  # type: ignore[attr-defined]  # read by shell.py
-        if problems.is_for_programs(request) and (wait := seconds_to_wait(request, at)):
-            return problems.too_often(wait)
+        if refused := self._too_often(request, standing, at):
+            return refused
         answer = judge(needed, standing)
         if answer in _LEADS_TO:
             return _lead(request, _LEADS_TO[answer])
@@ -46,6 +50,20 @@ class Door:
             marks.use(request, at, sensitive=declared.needs.is_sensitive)
         return self._page(request)
 
+    def _too_often(self, request: HttpRequest, standing: Standing, at: datetime) -> HttpResponse | None:
+        """The refusal of one page too many in this minute, the first of which is written down; else nothing."""
+        if problems.is_for_programs(request):
+            wait = seconds_to_wait(request, at)
+            return problems.too_often(wait) if wait else None
+        if not standing.is_signed_in:
+            return None
+        person, allowed = request.user, opened().home.settings.site.pages_a_minute
+        if not isinstance(person, Person) or (count := self._lookups.count(person.pk, at)) <= allowed:
+            return None
+        if count == allowed + 1:
+            trail.note("ask too often", person, at, answer="refused", why="pages")
+        return pages.too_often(request, seconds_left(at))
+
 
 def _lead(request: HttpRequest, name: str) -> HttpResponse:
     """To a page in front, and back afterwards if this was only a look. A program is told; it could not follow."""
@@ -56,7 +74,8 @@ def _lead(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _absent(request: HttpRequest, declared: Declared | None) -> HttpResponse:
-    """Nothing is there, or nothing for them: written down if there is something."""
-    if declared is not None and isinstance(request.user, Person):
-        trail.note("open a page", request.user, timezone.now(), answer="refused", why=declared.needs.name)
+    """Nothing is there, or nothing for them. Both are written down, or the time that takes would tell them apart."""
+    if isinstance(request.user, Person):
+        why = declared.needs.name if declared else "no such page"
+        trail.note("open a page", request.user, timezone.now(), answer="refused", why=why)
     return pages.absent(request)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,6 +43,7 @@ _WORDS = {
         "Check the address, or go to your home page.",
     ),
     405: Words("That cannot be done here", "This page does not take that kind of request.", "Nothing was changed."),
+    413: Words("That is too large", "More was sent than this page takes. Nothing was stored.", "Send less at once."),
     429: Words(
         "Too many tries",
         "There were too many tries in a short time.",
@@ -73,9 +75,9 @@ def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResp
     return told(request, 404)
 
 
-def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
-    """The request was not one."""
-    return told(request, 400)
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The request was not one, or more than we read."""
+    return told(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -95,6 +97,18 @@ def broken(request: HttpRequest) -> HttpResponse:
         return told(request, 500)
     response = told(request, 503)
     response.headers["Retry-After"] = "60"
+    return response
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Too many pages in this minute."""
+    words = Words(
+        "Too many pages in a short time",
+        "More pages were opened in your name within a minute than anybody reads. Nothing was lost.",
+        f"Go on in {seconds} seconds. If it was not you, tell your administrator.",
+    )
+    response = render(request, "error.html", {"words": words}, status=429)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import Basis, Standing, is_given
 from upstander.web.opened import opened
 from upstander.web.routes import Declared, walk
+from upstander.web.standing import with_purposes
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     standing: Standing = getattr(request, "standing", Standing())
     declared: Declared | None = getattr(request, "declared", None)
     is_inside = standing.is_signed_in and not standing.is_setting_up
+    person = request.user if is_inside and isinstance(request.user, Person) else None
     return {
         "network": opened().home.settings.network,
-        "person": request.user if is_inside and isinstance(request.user, Person) else None,
+        "person": person,
         "standing": standing,
-        "navigation": list(_links(standing, declared)) if is_inside else [],
+        "navigation": list(_links(with_purposes(standing, person, timezone.now()), declared)) if person else [],
         "basis": _basis(declared, standing),
         "needs": declared.needs if declared else None,
     }

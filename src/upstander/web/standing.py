@@ -39,24 +39,8 @@ def standing_of(request: HttpRequest, needed: Permission | None, at: datetime) -
         is_setting_up=marks.is_setting_up(request),
         is_stepped_up=marks.is_stepped_up(request, at),
         roles=person.has_roles,
-        purposes=purposes_of(person.agency_id, at, person.handle) if needed is not None and needed.purpose else {},
+        purposes=purposes_of(person, at) if needed is not None and needed.purpose else {},
     )
-
-
-def with_purposes(standing: Standing, person: Person, at: datetime) -> Standing:
-    """The same with every purpose they have, for a page that offers ways to others."""
-    return replace(standing, purposes=purposes_of(person.agency_id, at, person.handle))
-
-
-def standing_away(person: Person, needed: Permission, at: datetime) -> Standing:
-    """How somebody stands at a moment who is not at a browser, whose job begins only now.
-
-    The second factor was shown when they asked for it.
-    """
-    if not person.may_enter(at):
-        return Standing()
-    purposes = purposes_of(person.agency_id, at, person.handle) if needed.purpose else {}
-    return Standing(is_signed_in=True, is_stepped_up=True, roles=person.has_roles, purposes=purposes)
 
 
 def _of_token(request: HttpRequest, said: str, at: datetime) -> Standing:
@@ -67,7 +51,7 @@ def _of_token(request: HttpRequest, said: str, at: datetime) -> Standing:
     if token is None or not may_answer_for_tokens(token.person, at):
         return Standing()
     request.user, request.token = token.person, token  # type: ignore[attr-defined]  # read by web/api
-    given, own = purposes_of(token.person.agency_id, at), Purpose(token.purpose)
+    given, own = _given(token.person.agency_id, "", at), Purpose(token.purpose)
     return Standing(is_signed_in=True, is_token=True, purposes={own: given[own]} if own in given else {})
 
 
@@ -76,8 +60,42 @@ def may_answer_for_tokens(person: Person, at: datetime) -> bool:
     return person.may_enter(at) and bool(person.has_roles & READERS)
 
 
-def purposes_of(agency: str | None, at: datetime, handle: str = "") -> Mapping[Purpose, Basis]:
-    """The purposes for which an agency, or a person of it, may be shown data at a moment, with what says so."""
+def why_not(handle: str, needed: Permission, at: datetime, alias: str) -> str:
+    """Why somebody at the command may not do something, in words; empty where they may, or have no account here.
+
+    `alias` is of the database that holds the people. Purposes are for the gate to ask.
+    """
+    person = Person.objects.using(alias).select_related("agency").filter(handle=handle).first()
+    if person is None:
+        return ""
+    if not person.may_enter(at):
+        return f"their account is not open ({person.state(at)})"
+    return "" if needed.roles & person.has_roles else f"no role of theirs lets them {needed.means}"
+
+
+def with_purposes(standing: Standing, person: Person, at: datetime) -> Standing:
+    """The same with every purpose they have, for a page that offers ways to others."""
+    return replace(standing, purposes=purposes_of(person, at))
+
+
+def standing_away(person: Person, needed: Permission, at: datetime) -> Standing:
+    """How somebody stands at a moment who is not at a browser, whose job begins only now.
+
+    The second factor was shown when they asked for it.
+    """
+    if not person.may_enter(at):
+        return Standing()
+    purposes = purposes_of(person, at) if needed.purpose else {}
+    return Standing(is_signed_in=True, is_stepped_up=True, roles=person.has_roles, purposes=purposes)
+
+
+def purposes_of(person: Person, at: datetime) -> Mapping[Purpose, Basis]:
+    """The purposes for which a person may be shown data at a moment, with the agreements that say so."""
+    return _given(person.agency_id, person.handle, at)
+
+
+def _given(agency: str | None, handle: str, at: datetime) -> Mapping[Purpose, Basis]:
+    """What agreements in force give an agency, or somebody by name."""
     found: dict[Purpose, Basis] = {}
     for agreement in opened().register.agreements(at):
         for schedule in agreement.schedules:

@@ -96,18 +96,20 @@ def open_store(home: Path, *, environ: Mapping[str, str], alias: str = "") -> St
     the audit chain in the home's files is broken: a broken chain is not carried on.
     """
     configure()
-    from upstander.web.agreements.register import DatabaseAgreements
-    from upstander.web.audit.log import DatabaseAuditLog
-    from upstander.web.deliveries.index import DeliveryIndex
     from upstander.web.reaching import reaching
 
-    alias = _connected(home, environ.get(DATABASE_VARIABLE, ""), alias)
-    store = Store(alias, DatabaseAuditLog(alias), DatabaseAgreements(alias), DeliveryIndex(alias))
+    store = _store(_connected(home, environ.get(DATABASE_VARIABLE, ""), alias))
+    alias = store.alias
     with reaching(alias), locked(home / "locks" / "database", patience_s=_PATIENCE_S):
         _bring_up_to_date(alias)
         if store.audit.head() is None and not store.register.stored():
             _take_over(home, store)
     return store
+
+
+def served_store() -> Store:
+    """The store of the home that this process serves, which is open already."""
+    return _store("default")
 
 
 def configure() -> None:
@@ -122,6 +124,14 @@ def declare_settings() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "upstander.web.settings"
 
 
+def _store(alias: str) -> Store:
+    from upstander.web.agreements.register import DatabaseAgreements
+    from upstander.web.audit.log import DatabaseAuditLog
+    from upstander.web.deliveries.index import DeliveryIndex
+
+    return Store(alias, DatabaseAuditLog(alias), DatabaseAgreements(alias), DeliveryIndex(alias))
+
+
 def _models() -> tuple[Any, ...]:
     """The tables, those that others point to first.
 
@@ -131,11 +141,11 @@ def _models() -> tuple[Any, ...]:
 
     from upstander.web.accounts.models import Agency, Conflict, Person
     from upstander.web.agreements.models import Act, Version
-    from upstander.web.audit.models import Line
+    from upstander.web.audit.models import Line, Review, Week
     from upstander.web.deliveries.models import Reading
     from upstander.web.surveillance.models import TakenToTasking
 
-    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Reading, TakenToTasking)
+    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Week, Review, Reading, TakenToTasking)
 
 
 def _connected(home: Path, address: str, alias: str) -> str:

@@ -1,11 +1,16 @@
-"""Every address of the site, each with exactly one permission. A test walks this list; one without fails it."""
+"""Every address of the site, each with exactly one permission. A test walks this list; one without fails it.
+
+The navigation stands in this order.
+"""
 
 from django.apps import apps
 
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.agreements import addresses as agreements
 from upstander.web.api import addresses as api
+from upstander.web.audit import addresses as audit
 from upstander.web.findings import addresses as findings
 from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
@@ -33,18 +38,14 @@ urlpatterns = [
     route("step-up/", signing_in.step_up, name="step_up", needs=may.OWN_ACCOUNT, methods=FORM),
     route("sign-out/", signing_in.sign_out, name="account_logout", needs=may.SIGN_OUT, methods=FORM),
     route("signed-out/", signing_in.signed_out, name="signed_out", needs=may.READ_PUBLIC),
-    # ── One's own account ────────────────────────────────────────────────────────────────────────────────────────────
-    route("account/", own.account, name="account", needs=may.OWN_ACCOUNT, navigation="Your account"),
-    route("account/app/", own.authenticator_app, name="authenticator_app", needs=may.OWN_FACTORS, methods=FORM),
-    route("account/passkeys/", own.add_passkey, name="add_passkey", needs=may.OWN_FACTORS, methods=FORM),
-    route(
-        "account/passkeys/<int:number>/remove/", own.remove_passkey, name="remove_passkey", needs=may.OWN_FACTORS,
-        methods=PUSH,
-    ),
-    route("account/recovery-codes/", own.recovery_codes, name="recovery_codes", needs=may.OWN_FACTORS, methods=FORM),
-    route("account/devices/<int:number>/", own.end_device, name="end_device", needs=may.OWN_ACCOUNT, methods=PUSH),
-    route("account/devices/", own.end_other_devices, name="end_other_devices", needs=may.OWN_ACCOUNT, methods=PUSH),
-    route("account/conflict/", own.conflict, name="declare_conflict", needs=may.OWN_ACCOUNT, methods=FORM),
+    # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
+    *findings.routes,
+    *surveillance.routes,
+    *releases.routes,
+    *agreements.routes,
+    *audit.routes,
+    *work.routes,
+    *api.routes,
     # ── People ───────────────────────────────────────────────────────────────────────────────────────────────────────
     route("people/", people.people, name="people", needs=may.READ_PEOPLE, navigation="People"),
     route("people/invite/", people.invite, name="invite", needs=may.CHANGE_PEOPLE, methods=FORM),
@@ -57,12 +58,18 @@ urlpatterns = [
     ),
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
-    # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
-    *api.routes,
-    *findings.routes,
-    *releases.routes,
-    *surveillance.routes,
-    *work.routes,
+    # ── One's own account ────────────────────────────────────────────────────────────────────────────────────────────
+    route("account/", own.account, name="account", needs=may.OWN_ACCOUNT, navigation="Your account"),
+    route("account/app/", own.authenticator_app, name="authenticator_app", needs=may.OWN_FACTORS, methods=FORM),
+    route("account/passkeys/", own.add_passkey, name="add_passkey", needs=may.OWN_FACTORS, methods=FORM),
+    route(
+        "account/passkeys/<int:number>/remove/", own.remove_passkey, name="remove_passkey", needs=may.OWN_FACTORS,
+        methods=PUSH,
+    ),
+    route("account/recovery-codes/", own.recovery_codes, name="recovery_codes", needs=may.OWN_FACTORS, methods=FORM),
+    route("account/devices/<int:number>/", own.end_device, name="end_device", needs=may.OWN_ACCOUNT, methods=PUSH),
+    route("account/devices/", own.end_other_devices, name="end_other_devices", needs=may.OWN_ACCOUNT, methods=PUSH),
+    route("account/conflict/", own.conflict, name="declare_conflict", needs=may.OWN_ACCOUNT, methods=FORM),
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),
     route("accessibility/", pages.accessibility, name="accessibility", needs=may.READ_PUBLIC),

@@ -4,6 +4,7 @@ Readings are written straight into the warehouse, as intake leaves them: what is
 number of the base is large but where the plan says so; a victim is one record where there would otherwise be none.
 """
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
-from pipeline.homes import ONE_ROW_FIELDS, agreement, at, desk_at, schedule
+from pipeline.homes import ONE_ROW_FIELDS, agreement, at, desk_at, made_once, schedule
 from pipeline.release.town import on, released_on
 from places.conftest import VILLAGE_CRS, block, geojson
 from sharing.county import handling
@@ -230,6 +232,20 @@ def released_history(folder: Path, story: Story, *, covers: int, shares_persons:
                 deliver(on(desk, day), story, dataset, old, version)
         released_on(desk, quarter, day + timedelta(days=20))
     return on(desk, day + timedelta(days=60))
+
+
+SHARED = Story(Ground(districts=2), quarters(2024, 2), restated=3, cycles=3)
+
+
+def shared_history(factory: pytest.TempPathFactory, folder: Path) -> Desk:
+    """Two years of a county released eight times, made once for all tests, in a folder of the caller's own."""
+
+    def make(into: Path) -> None:
+        released_history(into, SHARED, covers=4, shares_persons=False)
+
+    made = made_once(factory, "county", make)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return on(desk_at(folder), Period.parse(SHARED.quarters[-1]).end + timedelta(days=100))
 
 
 def county_desk(folder: Path, ground: Ground, *, shares_persons: bool, **settings: Any) -> Desk:

@@ -11,7 +11,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.release.county import FEEDS, RULES, Ground, Story, Victim, quarters, released_history
+from pipeline.release.county import (
+    FEEDS,
+    RULES,
+    SHARED,
+    Ground,
+    Story,
+    Victim,
+    quarters,
+    released_history,
+    shared_history,
+)
 from pipeline.release.outsider import (
     EVERYONE,
     KEY,
@@ -95,12 +105,12 @@ def tried(desk: Desk, story: Story, dataset: str) -> Tried:
     )  # fmt: skip
 
 
-STORY = Story(Ground(districts=2), quarters(2024, 2), restated=3, cycles=3)
+STORY = SHARED
 
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return released_history(tmp_path_factory.mktemp("county"), STORY, covers=4, shares_persons=False)
+    return shared_history(tmp_path_factory, tmp_path_factory.mktemp("county"))
 
 
 @pytest.fixture(scope="module")

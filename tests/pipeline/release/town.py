@@ -100,6 +100,16 @@ def rows_of(quarter: str, counts: Sequence[int], *, seed: int = 0) -> list[Row]:
     return rows
 
 
+def public_rows(quarter: str, counts: Sequence[int]) -> list[Row]:
+    """The same, all of them at public places, and none at a time that the clocks left out."""
+    sprung, after = "29/03/2026 01:", "29/03/2026 03:"
+    return [
+        row | {"location_type": ("street", "park")[number % 2],
+               "occurred_from": row["occurred_from"].replace(sprung, after)}
+        for number, row in enumerate(rows_of(quarter, counts))
+    ]  # fmt: skip
+
+
 def usual(quarter: str, seed: int = 0) -> list[int]:
     """How many records each area has: a few none, some small, some large."""
     draw = np.random.default_rng([7, seed, *map(int, quarter.encode())])

@@ -103,8 +103,12 @@ def job_on(
     )  # fmt: skip
 
 
-def _seeds(own: bytes, number: int, person: Person) -> pl.DataFrame:
-    """The keyed hashes of what a form says of one person."""
+def identifiers_of(person: Person) -> tuple[tuple[str, str, str], ...]:
+    """(kind, supplier, identifier) of what a form says of one person, as intake writes them; a supplier is named only
+    for an agency's own number.
+
+    Raises WrongUsage for an NHS number that is none.
+    """
     said = pl.DataFrame({
         "nhs": [person.nhs_number or None], "surname": [person.surname or None], "forename": [person.forename or None],
         "born": [person.born],
@@ -113,16 +117,23 @@ def _seeds(own: bytes, number: int, person: Person) -> pl.DataFrame:
     named = said.select(identifiers.name_and_birth(pl.col("surname"), pl.col("forename"), pl.col("born"))).item()
     if person.nhs_number and nhs is None:
         raise WrongUsage("That is not an NHS number: the check digit or the length is wrong.", expected="ten digits")
-    known = [(kind, value) for kind, value in ((NHS_NUMBER, nhs), (NAME_BIRTH, named)) if value]
+    known = [(kind, "", value) for kind, value in ((NHS_NUMBER, nhs), (NAME_BIRTH, named)) if value]
     for supplier, sent in person.references:
         tidy = pl.DataFrame({"sent": [sent]}).select(identifiers.reference(pl.col("sent"))).item()
-        known.append((f"{PERSON_REF}|{supplier}", tidy))
+        known.append((PERSON_REF, supplier, tidy))
+    return tuple(known)
+
+
+def _seeds(own: bytes, number: int, person: Person) -> pl.DataFrame:
+    """The keyed hashes of what a form says of one person."""
+    known = identifiers_of(person)
     if not known and not person.token:
         raise WrongUsage(
             "Too little is said of a person to find them, and nobody else.",
             expected="a token; or an NHS number; or surname, forename and date of birth; or an agency's own number",
         )
-    hashed = [(number, kind.partition("|")[0], tokens(hash_key(own, kind), [value])[0]) for kind, value in known]
+    named = [(kind, f"{kind}|{supplier}" if supplier else kind, value) for kind, supplier, value in known]
+    hashed = [(number, kind, tokens(hash_key(own, key), [value])[0]) for kind, key, value in named]
     return pl.DataFrame(hashed, KEYS, orient="row")
 
 

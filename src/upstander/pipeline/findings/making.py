@@ -12,9 +12,11 @@ from upstander.pipeline.findings import working
 from upstander.pipeline.findings.asking import NotReleased, Question
 from upstander.pipeline.findings.choices import PeriodChoice, layer_words
 from upstander.pipeline.findings.reading import Findings
-from upstander.pipeline.findings.residents import residents
+from upstander.pipeline.findings.residents import attribution, outlines, residents
+from upstander.pipeline.injuries.asked import SOURCES
 from upstander.pipeline.release.ground import NOWHERE, WHOLE
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
+from upstander.publish.figures.area_map import Mapped, area_map
 from upstander.publish.figures.change import change
 from upstander.publish.figures.model import Figure, nothing
 from upstander.publish.figures.people import people
@@ -28,6 +30,7 @@ _AGES: Mapping[str, tuple[int, int]] = {ALL_AGES: (0, 200), "under 25": (0, 24),
 _UNKNOWN = {"area": ("area", NOWHERE), "age": ("age", "age not known"), "sex": ("sex", "other or not known")}
 _WHOLES = {"area": WHOLE, "age": ALL_AGES, "sex": ALL_SEXES}
 _DAYS_A_YEAR = 365.25
+_NO_RATE = "Rates are told for both sexes and known ages only, of measures that are out of who lives there."
 HOME_OFFICE = "ho_"  # how the measures of its grant are named
 
 
@@ -56,17 +59,17 @@ def made(findings: Findings, kind: str, wanted: Wanted) -> Made:
 
 
 def _trend(findings: Findings, wanted: Wanted) -> Made:
-    quarters = quarters_of(findings)
+    series, step = series_of(findings, wanted.measure)
     question = Question(
-        measure=(wanted.measure,), period=tuple(one.name for one in quarters), area=(wanted.area,),
-        age=(wanted.age,), sex=(wanted.sex,),
+        measure=(wanted.measure,), period=tuple(one.name for one in series), area=(wanted.area,), age=(wanted.age,),
+        sex=(wanted.sex,),
     )  # fmt: skip
     counts = findings.table(question, "counts", title=_title(findings, wanted))
     better = findings.choices.measure(wanted.measure).better
-    usual, signals = working.usual_of(counts, [one.name for one in quarters], better)
-    named = [(one.name, one.title, f"{one.title[:3]} {one.start.year}") for one in quarters]
+    usual, signals = working.usual_of(counts, [one.name for one in series], better)
+    named = [(one.name, one.title, f"{one.title[:3]} {one.start.year}") for one in series]
     figure = trend(
-        _name("trend", wanted), _subject(findings, wanted), named, counts, usual, signals, findings.edition.name
+        _name("trend", wanted), _subject(findings, wanted), step, named, counts, usual, signals, findings.edition.name
     )  # fmt: skip
     return Made(figure, (counts, *([usual] if usual.cells.height else [])))
 
@@ -84,13 +87,8 @@ def _places(findings: Findings, wanted: Wanted, layer: str) -> Made:
     name = _name("districts" if layer == next(iter(findings.choices.layers), "") else "wards", wanted)
     resident, names = _resident(wanted), _names(findings, layer, wanted.area)
     if resident is None or not names or wanted.sex != ALL_SEXES or wanted.age not in _AGES:
-        why = "Rates are told for both sexes and known ages only, of measures that are out of who lives there."
-        return Made(nothing(name, f"No rate of {subject.short} is told here.", subject.sub, why), ())
-    counts = findings.table(
-        Question(measure=(wanted.measure,), period=(wanted.period,), area=tuple(names), age=(wanted.age,),
-                 sex=(wanted.sex,)),
-        "counts", title=_title(findings, wanted),
-    )  # fmt: skip
+        return Made(nothing(name, f"No rate of {subject.short} is told here.", subject.sub, _NO_RATE), ())
+    counts = findings.table(_by_area(wanted, names), "counts", title=_title(findings, wanted))
     at_risk = _person_years(findings, wanted, layer)
     per, least = resident.per, find_measure(wanted.measure).disclosure.rate_from
     rates = working.rates_by_area(counts, at_risk, per=per, rate_from=least)
@@ -100,6 +98,45 @@ def _places(findings: Findings, wanted: Wanted, layer: str) -> Made:
     sizes = dict(at_risk.select("area", "out_of").rows())
     figure = places(name, subject, words, names, resident.unit, tables, findings.edition.name, sizes)
     return Made(figure, (counts, rates))
+
+
+def _map(findings: Findings, wanted: Wanted) -> Made:
+    """The finest layer. A measure that counts the most of its source stands beside those of the other sources."""
+    layer = findings.choices.layers[-1] if findings.choices.layers else ""
+    subject, words, name = _subject(findings, wanted), layer_words(layer), _name("map", wanted)
+    resident, names = _resident(wanted), _names(findings, layer, wanted.area)
+    if resident is None or not names or wanted.sex != ALL_SEXES or wanted.age not in _AGES:
+        return Made(nothing(name, f"No map of {subject.short} is drawn here.", subject.sub, _NO_RATE), ())
+    maps, together = [], 0.0
+    for one in _beside(findings, wanted):
+        counts = findings.table(_by_area(one, names), f"{one.measure}_counts", title=_title(findings, one))
+        at_risk, least = _person_years(findings, one, layer), find_measure(one.measure).disclosure.rate_from
+        rates = working.rates_by_area(counts, at_risk, per=resident.per, rate_from=least)
+        maps.append(Mapped(_subject(findings, one), counts=counts, rates=rates))
+        whole = working.whole_rate(counts, at_risk, per=resident.per).cells["value"]
+        together = together or (float(whole[0]) if whole.len() else 0.0)
+    shapes = tuple(one for one in outlines(findings.reference, layer) if str(one.key) in names)
+    drawn = area_map(
+        name, maps, words, names, shapes, resident.unit, together, attribution(findings.reference, layer),
+        findings.edition.name,
+    )  # fmt: skip
+    return Made(drawn, tuple(one.counts for one in maps))
+
+
+def _beside(findings: Findings, wanted: Wanted) -> list[Wanted]:
+    """The question, and the same of the other sources of incidents where it is of the most that its source counts."""
+    dataset = findings.choices.measure(wanted.measure).dataset
+    held = [name for name, _ in findings.choices.datasets if name in SOURCES]
+    if dataset not in held or _widest(findings, dataset) != wanted.measure:
+        return [wanted]
+    others = [replace(wanted, measure=_widest(findings, one)) for one in held if one != dataset]
+    return [wanted, *(one for one in others if not_open(findings, replace(one, area=wanted.area)) is None)]
+
+
+def _by_area(wanted: Wanted, names: Mapping[str, str]) -> Question:
+    return Question(
+        measure=(wanted.measure,), period=(wanted.period,), area=tuple(names), age=(wanted.age,), sex=(wanted.sex,)
+    )
 
 
 def _people(findings: Findings, wanted: Wanted) -> Made:
@@ -150,7 +187,12 @@ def _quality(findings: Findings, wanted: Wanted) -> Made:
     held = dict(findings.choices.datasets)
     for source in (one for one in plan.sources if one.dataset in held):
         widest = _widest(findings, source.dataset)
-        question = Question(dataset=(source.dataset,), measure=(widest,), period=(wanted.period,))
+        period = (
+            wanted.period
+            if wanted.period in findings.open_to(Question(measure=(widest,)), "period")
+            else latest_of(findings, widest)
+        )
+        question = Question(dataset=(source.dataset,), measure=(widest,), period=(period,))
         counts = findings.table(question, f"{source.dataset}_counts", title=held[source.dataset])
         known[source.dataset] = replace_name(working.known_shares(counts, _UNKNOWN, _WHOLES), f"{source.dataset}_known")
         received.append(Received(
@@ -168,7 +210,7 @@ def replace_name(table: ReleasedTable, name: str) -> ReleasedTable:
 
 Maker = Callable[[Findings, Wanted], Made]
 KINDS: Mapping[str, Maker] = {
-    "trend": _trend, "districts": _districts, "wards": _wards, "people": _people, "change": _change,
+    "trend": _trend, "districts": _districts, "wards": _wards, "map": _map, "people": _people, "change": _change,
     "quality": _quality,
 }  # fmt: skip
 
@@ -188,6 +230,27 @@ def home_office_without(findings: Findings) -> str:
     ]
     titles = [one.title.replace(": ", ", ", 1) for one in absent]
     return f"Not in this release for your agency: {'; '.join(titles)}." if titles else ""
+
+
+def series_of(findings: Findings, measure: str) -> tuple[list[PeriodChoice], str]:
+    """The periods of a measure that follow one another, oldest first, and what one is called: a quarter, else a
+    month, else a year, none of which overlap.
+    """
+    told = set(findings.open_to(Question(measure=(measure,)), "period"))
+    held = sorted((one for one in findings.choices.periods if one.name in told), key=lambda one: one.end)
+    for step in ("quarter", "month"):
+        if found := [one for one in held if one.kind == step]:
+            return found, step
+    apart: list[PeriodChoice] = []
+    for one in reversed(held):
+        if not apart or one.end <= apart[0].start:
+            apart.insert(0, one)
+    return apart, "year"
+
+
+def latest_of(findings: Findings, measure: str) -> str:
+    """The period of a measure that is shown where none is chosen: the last of its series."""
+    return series_of(findings, measure)[0][-1].name
 
 
 def not_open(findings: Findings, wanted: Wanted) -> NotReleased | None:
@@ -212,7 +275,7 @@ def _subject(findings: Findings, wanted: Wanted) -> Subject:
     who += [wanted.sex] if wanted.sex != ALL_SEXES else []
     return Subject(
         measure.title, "" if wanted.area == WHOLE else findings.choices.area(wanted.area).name, listed(who),
-        findings.choices.period(wanted.period).title, measure.source, measure.better,
+        findings.choices.period(wanted.period).title, measure.source, measure.one_is,
     )  # fmt: skip
 
 

@@ -1,26 +1,28 @@
 """One published edition, read once: its cells with their figures, and what answers a question."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import polars as pl
+from pydantic import TypeAdapter
 
-from upstander.contracts.catalogue import ALL
+from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable
 from upstander.disclosure import Publication, derive, released, strictest
 from upstander.pipeline.findings.asking import NotReleased, Question
 from upstander.pipeline.findings.choices import Choices, choices_of, layer_of
 from upstander.pipeline.home import Home
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.building import about_table
-from upstander.pipeline.release.plan import DIMENSIONS_TOLD, PinnedSource, vintage
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD, vintage
 from upstander.pipeline.release.store import Figure, Store
 from upstander.places import Reference, open_reference
 from upstander.values.periods import Period
 
 _NUMBERS = ("value", "low", "high", "status")
+_RULE, _ABOUT = TypeAdapter(CountRule), TypeAdapter(About)
 _COLUMNS = ("figure", "table", "dataset", *DIMENSIONS_TOLD, "layer", *_NUMBERS, "vintage")
 
 
@@ -71,10 +73,6 @@ class Findings:
         parts = [keys.filter(pl.col("table") == one.name).drop("table") for one in tables]
         about = _about(tables[0].about, self._periods(found), title, found)
         return derive(name, DIMENSIONS_TOLD, about, tables, lambda *cells: _picked(cells, parts))
-
-    def source_of(self, table: str) -> PinnedSource:
-        """What the edition pins of the dataset of a table."""
-        return next(one for one in self.edition.plan.sources if table.rpartition("_")[0] == one.dataset)
 
     def figure(self, figure: str) -> Figure:
         """One figure by its id, with how it was made. Raises NotReleased where these findings hold none of that id."""
@@ -128,9 +126,13 @@ def _read(sha256: str, _folder: str, edition: shelf.Edition, reference: Referenc
     columns = ("figure", "table", "cell", *_NUMBERS)
     told = pl.read_parquet(edition.folder / shelf.FIGURES, columns=list(columns), glob=False)
     parts = {name: pl.col("cell").str.extract(rf"(?:^|;){name}=([^;]*)") for name in DIMENSIONS_TOLD}
+    parts |= {name: parts[name].fill_null(whole) for name, whole in (("age", ALL_AGES), ("sex", ALL_SEXES))}
+    dataset = {one.name: source.dataset for source in edition.plan.sources for one in source.measures}
     layers = {area: layer_of(area) for area in told.select(parts["area"].alias("area"))["area"].unique().to_list()}
     frame = (
-        told.with_columns(**parts, dataset=pl.col("table").str.replace("_[^_]*$", ""))
+        told.with_columns(**parts)
+        .with_columns(dataset=pl.col("measure").replace_strict(dataset, default=None, return_dtype=pl.String))
+        .drop_nulls("dataset")
         .join(_vintages(edition), on=["measure", "period"], how="left")
         .with_columns(layer=pl.col("area").replace_strict(layers, return_dtype=pl.String))
         .unique(DIMENSIONS_TOLD, keep="first", maintain_order=True)
@@ -150,11 +152,20 @@ def _vintages(edition: shelf.Edition) -> pl.DataFrame:
 @lru_cache(maxsize=256)
 def _whole(findings: Findings, table: str) -> ReleasedTable:
     """The cells of one table of an edition that these findings hold, as they were released."""
-    source = findings.source_of(table)
+    about = about_of((findings.edition.folder / f"{table}.json").read_bytes())
     cells = findings.frame.filter(pl.col("table") == table).select(*DIMENSIONS_TOLD, *_NUMBERS)
     told = cells.with_columns(vintage=pl.lit(""), told=pl.lit(value=True), why=pl.lit(None, pl.String))
-    publication = Publication(DIMENSIONS_TOLD, told, {}, strictest(source.rules))
-    return released(publication, table, about_table(findings.edition.plan, source, ALL[source.dataset].title, ""))
+    return released(Publication(DIMENSIONS_TOLD, told, {}, strictest(about.rules)), table, about)
+
+
+def about_of(content: bytes) -> About:
+    """What a table says of itself, out of the file that lies beside it in a release (see outputs.described)."""
+    said = json.loads(content)["about"]
+    method, _, version = said.pop("method").rpartition(" ")
+    rules = [_RULE.validate_python({k: v for k, v in rule.items() if k != "says"}) for rule in said.pop("rules")]
+    return _ABOUT.validate_python({
+        **said, "period": Period.parse(said["period"]), "rules": rules, "method": method, "method_version": version,
+    })  # fmt: skip
 
 
 @lru_cache(maxsize=64)

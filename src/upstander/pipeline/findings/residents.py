@@ -1,9 +1,10 @@
-"""How many people live in each area of a layer, for rates; nothing where no population or no lookup is held."""
+"""Who lives in each area of a layer, for rates, and what the areas look like; nothing where it is not held."""
 
 from functools import lru_cache
 
 import polars as pl
 
+from upstander.contracts.places import AreaShape
 from upstander.places import NoSuchLayer, Reference
 from upstander.places.errors import NotNested
 from upstander.values.areas import split_layer
@@ -27,6 +28,23 @@ def residents(reference: Reference, layer: str, ages: tuple[int, int] | None = N
         summed = persons.group_by("area_code").agg(persons=pl.col("persons").sum().cast(pl.Float64)).sort("area_code")
         return summed.select(area=pl.format(f"{layer}:{{}}", "area_code"), persons="persons")
     return pl.DataFrame(schema={"area": pl.String, "persons": pl.Float64})
+
+
+@lru_cache(maxsize=8)
+def outlines(reference: Reference, layer: str) -> tuple[AreaShape, ...]:
+    """The areas as they are drawn; none where no boundaries of the layer are held."""
+    try:
+        return reference.shapes(layer)
+    except NoSuchLayer:
+        return ()
+
+
+def attribution(reference: Reference, layer: str) -> str:
+    """The words that a map of the layer has to carry."""
+    try:
+        return reference.attribution(layer)
+    except NoSuchLayer:
+        return ""
 
 
 def _layers_with_population(reference: Reference) -> list[str]:

@@ -13,6 +13,7 @@ from upstander.pipeline.home import Home
 from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
 from upstander.publish.exports import Copy, ExportFacts, checked_copy
 from upstander.publish.pictures import as_file, as_png
+from upstander.values.durable import locked
 
 KIND = "figure copy"
 _TYPES = {
@@ -47,26 +48,26 @@ def taken(home: Home, findings: Findings, kind: str, wanted: Wanted, form: str, 
     found = made(findings, kind, wanted)
     if not found.tables or (form in {"svg", "png"} and not found.figure.pictures):
         raise NotReleased("There is nothing to take away.", {}, found=form, expected="a figure with numbers")
-    number = f"{1 + sum(line['kind'] == KIND for line in ledger_lines(home)):04d}"
-    facts = _facts(home, findings, found, taker, number)
-    content = _content(found, facts, form)
-    assert facts.copy is not None
-    entered = OutputFacts(
-        kind=KIND, edition=Edition.SHAREABLE, recipients=(taker.agency,), purpose=taker.purpose.value,
-        person=taker.person, made=taker.at, expires=facts.copy.expires, release=findings.edition.name,
-    )  # fmt: skip
-    said = {
-        "number": number, "figure": found.figure.name, "filters": asdict(wanted), "form": form,
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }  # fmt: skip
-    enter_ledger(home, entered, said)
+    with locked(home.outputs / ".figure-copies.lock"):  # no two copies have one number
+        number = f"{1 + sum(line['kind'] == KIND for line in ledger_lines(home)):04d}"
+        facts = _facts(home, findings, found, taker, number)
+        content = _content(found, facts, form)
+        assert facts.copy is not None
+        entered = OutputFacts(
+            kind=KIND, edition=Edition.SHAREABLE, recipients=(taker.agency,), purpose=taker.purpose.value,
+            person=taker.person, made=taker.at, expires=facts.copy.expires, release=findings.edition.name,
+        )  # fmt: skip
+        said = {
+            "number": number, "figure": found.figure.name, "filters": asdict(wanted), "form": form,
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }  # fmt: skip
+        enter_ledger(home, entered, said)
     return Taken(f"{found.figure.name}-{facts.stem}-copy-{number}.{form}", content, _TYPES[form], number)
 
 
 def _content(found: Made, facts: ExportFacts, form: str) -> bytes:
     if form in {"svg", "png"}:
-        words = _mark(facts)
-        drawn = as_file(found.figure.pictures[0].wide, found.figure.finding, found.figure.sub, words)
+        drawn = as_file(found.figure, _mark(facts))
         return drawn.encode() if form == "svg" else as_png(drawn)
     files = checked_copy(found.tables, facts)
     first = f"{found.tables[0].name}.csv" if form == "csv" else f"tables-{facts.stem}.xlsx"
@@ -78,7 +79,7 @@ def _facts(home: Home, findings: Findings, found: Made, taker: Taker, number: st
     ends = min(one.about.expires for one in found.tables if one.about.expires is not None)
     names = {one.key: one.name for one in findings.choices.areas}
     return ExportFacts(
-        title=f"{found.figure.sub}", publisher=home.settings.network, release=findings.edition.name,
+        title=found.figure.sub, publisher=home.settings.network, release=findings.edition.name,
         made_on=findings.edition.plan.made.at.date(), licence=settings.licence, licence_name=settings.licence_name,
         contact=settings.contact, summary=found.figure.finding, labels={"area": names},
         copy=Copy(taker.agency_name or taker.agency, taker.purpose.value, ends, number),

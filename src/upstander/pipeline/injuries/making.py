@@ -2,15 +2,22 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import Edition
+from upstander.errors import NotAcceptable
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note, still
 from upstander.pipeline.injuries.actions import read_actions
 from upstander.pipeline.injuries.asked import Asked
 from upstander.pipeline.injuries.picture import Picture, chosen_picture
+from upstander.pipeline.injuries.released import counted_places
 from upstander.pipeline.injuries.telling import bulletin_of
 from upstander.pipeline.outputs import Output, OutputFacts, write_output
+from upstander.pipeline.release.approving import ever_published
+from upstander.pipeline.release.attacking import attack_given
+from upstander.pipeline.release.given import given, seal
 from upstander.pipeline.release.published import published_for
 from upstander.pipeline.runs import record_run
 from upstander.publish import bulletin as drawing
@@ -21,12 +28,16 @@ KIND = "bulletin"
 def injuries(desk: Desk, asked: Asked) -> Output:
     """One bulletin, on disk. A shareable one is made of the readings of a published release, and says of which.
 
-    Raises the gate's own refusal where no source can be read at all, NoRelease where none covers a shareable one.
+    Raises the gate's own refusal where no source can be read at all, NoRelease where none covers a shareable one,
+    NotAcceptable for a shareable one that would give away what a release hides.
     """
     frozen = published_for(desk, asked.period) if asked.edition is Edition.SHAREABLE else None
     definition = load_definition(asked.definition, folder=desk.home.reference / "definitions")
     picture = chosen_picture(desk, asked, definition, read_actions(asked.actions), frozen)
-    output = _written(desk, picture)
+    exact = counted_places(picture.scope, picture.sources, picture.ground) if frozen else None
+    if frozen and exact is not None:
+        _refuse_exposing(desk, picture, exact)
+    output = _written(desk, picture, exact)
     note(
         desk, action="bulletin", answer="done", dataset=",".join(one.dataset for one in picture.sources),
         about=f"{KIND} {output.number:04d} {asked.edition.value}",
@@ -36,7 +47,18 @@ def injuries(desk: Desk, asked: Asked) -> Output:
     return output
 
 
-def _written(desk: Desk, picture: Picture) -> Output:
+def _refuse_exposing(desk: Desk, picture: Picture, exact: pl.DataFrame) -> None:
+    """Raises NotAcceptable where the bulletin beside all that was ever given out tells what a release or it hides."""
+    told = given("this bulletin", picture.scope.release, picture.tables, exact)
+    found = attack_given(desk, told, ever_published(desk)) if told else None
+    if found and not found.passed:
+        raise NotAcceptable(
+            f"The bulletin would give hidden counts away: {found.in_words}",
+            where="; ".join(found.tables), expected="a coarser layer or a longer period", state="Nothing was written.",
+        )  # fmt: skip
+
+
+def _written(desk: Desk, picture: Picture, exact: pl.DataFrame | None) -> Output:
     facts = OutputFacts(
         kind=KIND,
         edition=picture.asked.edition,
@@ -51,6 +73,8 @@ def _written(desk: Desk, picture: Picture) -> Output:
     def render(number: int, folder: Path) -> tuple[Path, ...]:
         told = bulletin_of(picture, network=desk.home.settings.network, number=number)
         written = drawing.write(told, folder)
+        if exact is not None:
+            seal(desk, number, exact)
         for source in picture.sources:
             still(desk, source.allowed, picture.asked.edition)
         return written.pdf, written.html

@@ -21,6 +21,7 @@ from upstander.pipeline.injuries.sources import SURENESS, Source
 
 BY_POINT, BY_AREA = "by point", "by area"
 _MATCHABLE, _NOT_MATCHABLE, _ELSEWHEN = "matchable", "not matchable", "on days the other does not cover"
+_MATCHED, _WITHIN_AREA = ": matched", "same area, "
 _MOSTLY_POINTS = 0.5
 _FIRST_TO_KNOW = ("police_incidents", "ambulance_callouts", "ed_assaults")
 """Whose time of one event comes first. Police state when it was committed, often the start of a span; the call for an
@@ -53,6 +54,15 @@ def overlap(sources: Sequence[Source]) -> pl.DataFrame:
         part = {name: rows[name].with_columns(is_in=pl.col("day").is_in(both)) for name in (one, other)}
         found += [*_of_pair(part, BY_POINT, RULES), *_of_pair(part, BY_AREA, _SAME_AREA)]
     return pl.DataFrame(found, schema=_BLANK, orient="row")
+
+
+def matched_of(shared: pl.DataFrame) -> Iterator[tuple[tuple[str, str, str], tuple[str, str, str]]]:
+    """Each count of matched records in `overlap`, after the matchable records of either source it is a part of."""
+    for one, other, what in shared.select("source", "other", "what").iter_rows():
+        if what.endswith(_MATCHED):
+            matchable = kinds_of(BY_AREA if what.startswith(_WITHIN_AREA) else BY_POINT)[0]
+            yield (one, other, matchable), (one, other, what)
+            yield (other, one, matchable), (one, other, what)
 
 
 def _rows(source: Source) -> pl.DataFrame:
@@ -115,7 +125,7 @@ def _counted(
 
 
 def _said(way: str, rule: Rule, what: str) -> str:
-    words = str(rule) if way == BY_POINT else f"same area, {str(rule).partition(', ')[2]}"
+    words = str(rule) if way == BY_POINT else f"{_WITHIN_AREA}{str(rule).partition(', ')[2]}"
     return f"{words}: {what}"
 
 

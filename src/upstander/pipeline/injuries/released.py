@@ -13,17 +13,18 @@ from upstander.analysis.hotspots.neighbours import Neighbours, listed_neighbours
 from upstander.analysis.hotspots.ranks import RankIntervals, rank_intervals
 from upstander.analysis.measures.spc import xmr
 from upstander.contracts.releasing import About, ReleasedTable, Status
-from upstander.disclosure import Exact, Sum, derive, protect, protect_linked, strictest
+from upstander.disclosure import Exact, Group, Sum, derive, protect, protect_linked, strictest
 from upstander.pipeline.injuries import exact
 from upstander.pipeline.injuries.actions import least_falls
 from upstander.pipeline.injuries.coming_in import caveats, settled, without_falls
 from upstander.pipeline.injuries.ground import Ground
-from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, missed, overlap
+from upstander.pipeline.injuries.matching import BY_AREA, BY_POINT, kinds_of, matched_of, missed, overlap
 from upstander.pipeline.injuries.numbers import middle_of_hidden, numbered
 from upstander.pipeline.injuries.over_years import over_years
 from upstander.pipeline.injuries.past import Past
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source
+from upstander.pipeline.release.ground import WHOLE
 from upstander.publish.model import ComingIn
 from upstander.values.periods import months_before
 
@@ -78,7 +79,12 @@ def standing_tables(
         for way in (BY_POINT, BY_AREA)
         for name, other in shared.filter(what=kinds_of(way)[0]).select("source", "other").iter_rows()
     ]
-    tables = _protected(exacts, sums)
+    groups = [
+        Group(("unknown", one.dataset, "records"), tuple(("unknown", one.dataset, what) for what in exact.KIND_KINDS))
+        for one in sources
+    ]
+    groups += [Group(("overlap", *whole), (("overlap", *part),)) for whole, part in matched_of(shared)]
+    tables = _protected(exacts, sums, groups)
     if "overlap" in tables:
         rate_from = strictest(tables["overlap"].about.rules).rate_from
         alone = derive(
@@ -110,16 +116,18 @@ def window_tables(
         ),
         Exact("changes", ("action", "source", "when"), changes, tell("Since last time", "before_since 1.0", counted)),
     ]  # fmt: skip
-    tables = _protected(exacts, [])
+    tables = _protected(exacts)
     tried = _tried(scope, halves, tell)
     if tried.cells.height:
         tables[tried.name] = tried
     return tables | {one.name: one for one in _statistics(scope, tables, ground, tell, coming) if one.cells.height}
 
 
-def _protected(exacts: Sequence[Exact], sums: Sequence[Sum]) -> dict[str, ReleasedTable]:
+def _protected(
+    exacts: Sequence[Exact], sums: Sequence[Sum] = (), groups: Sequence[Group] = ()
+) -> dict[str, ReleasedTable]:
     found = [table for table in exacts if table.counts.height]
-    return protect_linked(found, sums) if found else {}
+    return protect_linked(found, sums, groups) if found else {}
 
 
 def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> ReleasedTable:
@@ -128,6 +136,17 @@ def protected_places(scope: Scope, sources: Sequence[Source], ground: Ground) ->
         scope, sources, ground, "Records by place", "window_counts 1.0", "Counts through the gate", layer=True
     )
     return protect(Exact("places", ("source", "area"), _whole(_by_place(scope, sources, ground)), about))
+
+
+def counted_places(scope: Scope, sources: Sequence[Source], ground: Ground) -> pl.DataFrame:
+    """source, area, count, window: the table of places before protection, and all records of each source in WHOLE."""
+    totals = [
+        exact.unknown(one).filter(what="records").select("source", area=pl.lit(WHOLE), count="count") for one in sources
+    ]
+    window = str(scope.window) if scope.window else "of every day"
+    columns = ("source", "area", pl.col("count").cast(pl.Int64), pl.lit(window).alias("window"))
+    places = _whole(_by_place(scope, sources, ground))
+    return pl.concat([one.select(columns) for one in (places, *totals) if one.height])
 
 
 def _in_window(scope: Scope, sources: Sequence[Source]) -> list[Source]:

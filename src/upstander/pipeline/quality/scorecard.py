@@ -1,7 +1,5 @@
 """A feed's scorecard for its owner: counts of manifests and rows, through the gate and disclosure, to a page."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ from upstander.pipeline.quality.calendar import State, feed_calendar
 from upstander.pipeline.quality.measures import measures_of
 from upstander.pipeline.quality.support import Linking, fields_offered, fields_wanted, support_of
 from upstander.places import open_reference
-from upstander.publish.exports.texts import neutral
+from upstander.publish.exports.texts import plain_csv
 from upstander.publish.scorecard import Grain, Heading, Scorecard, write_page
 from upstander.publish.support import Support
 from upstander.publish.words import day
@@ -376,9 +374,5 @@ def _as_csv(card: Scorecard) -> bytes:
         ["change", name, heading.heading, heading.change, "", "", "", ""]
         for name, heading in sorted(card.headings.items())
     ]
-    safe = neutral(cell for line in lines for cell in line if isinstance(cell, str))
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(["table", "dimension 1", "dimension 2", "dimension 3", "value", "low", "high", "status"])
-    out.writerows([safe[cell] if isinstance(cell, str) else cell for cell in line] for line in lines)
-    return text.getvalue().encode()
+    heads = ["table", "dimension 1", "dimension 2", "dimension 3", "value", "low", "high", "status"]
+    return plain_csv([heads, *lines])

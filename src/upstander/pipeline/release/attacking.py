@@ -1,14 +1,15 @@
 """The attack on a release before anyone approves: bounds of every hidden count, from everything ever released."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from upstander.disclosure import attack
+from upstander.disclosure import Publication, attack
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
 from upstander.pipeline.home import Home
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.evidence import Attacked
+from upstander.pipeline.release.given import Given, given_out, publications_of_given
 from upstander.pipeline.release.known import known_now
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import write_whole
@@ -22,9 +23,36 @@ def evidence_path(home: Home, edition: shelf.Edition) -> Path:
 
 
 def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> Attacked:
-    """Attack an edition with all that was ever published beside it, and what outsiders are declared to know."""
+    """Attack an edition with all that was ever given out beside it, and what outsiders are declared to know."""
     others = [one for one in published if one.name != edition.name]
-    told = [(one.name, shelf.publications_of(desk, one)) for one in (*others, edition)]
+    bulletins = _bulletins(desk, [*others, edition], given_out(desk))
+    return _attacked(desk, [*_releases(desk, others), *bulletins, *_releases(desk, [edition])])
+
+
+def attack_given(desk: Desk, one: Given, published: Sequence[shelf.Edition]) -> Attacked:
+    """Attack what a bulletin would tell, beside all that was ever given out."""
+    bulletins = _bulletins(desk, published, [*given_out(desk), one])
+    return _attacked(desk, [*_releases(desk, published), *bulletins])
+
+
+Told = list[tuple[str, Mapping[str, Publication]]]
+
+
+def _releases(desk: Desk, editions: Sequence[shelf.Edition]) -> Told:
+    return [(one.name, shelf.publications_of(desk, one)) for one in editions]
+
+
+def _bulletins(desk: Desk, editions: Sequence[shelf.Edition], bulletins: Sequence[Given]) -> Told:
+    """What each bulletin of one of these editions tells, by its name."""
+    by_name = {one.name: one for one in editions}
+    return [
+        (one.name, publications_of_given(desk, by_name[one.release], one))
+        for one in bulletins if one.release in by_name
+    ]  # fmt: skip
+
+
+def _attacked(desk: Desk, told: Told) -> Attacked:
+    """The attack on the last of them."""
     attacks = {
         dataset: attack(
             [publications[dataset] for _, publications in told if dataset in publications],
@@ -32,7 +60,7 @@ def attack_everything(desk: Desk, edition: shelf.Edition, published: Sequence[sh
         )
         for dataset in told[-1][1]
     }
-    return Attacked(edition.name, tuple(name for name, _ in told[:-1]), attacks)
+    return Attacked(told[-1][0], tuple(name for name, _ in told[:-1]), attacks)
 
 
 def attack_release(desk: Desk, edition: shelf.Edition, published: Sequence[shelf.Edition]) -> tuple[Attacked, Path]:

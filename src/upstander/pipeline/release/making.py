@@ -6,6 +6,7 @@ from upstander.pipeline.desk import Desk
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.approving import MAKE, ever_published, note_made
 from upstander.pipeline.release.building import Tell, build, manifest_of, quietly, same_but_when
+from upstander.pipeline.release.given import pinned_given, publications_given
 from upstander.pipeline.release.plan import Plan
 from upstander.pipeline.release.planning import plan_now
 from upstander.pipeline.runs import record_run
@@ -34,13 +35,14 @@ def make_release(desk: Desk, quarter: Period, *, tell: Tell = quietly) -> MadeRe
         tell(0.05, "Looking at what is in force, and at everything that was published before")
         before = ever_published(desk)
         earlier = tuple((one.quarter, one.number, one.sha256) for one in before)
-        plan = plan_now(desk, quarter, earlier)
+        plan = replace(plan_now(desk, quarter, earlier), given=pinned_given(desk))
         held = shelf.editions(desk.home, str(quarter))
         if held and _says_the_same(held[-1], plan):
             note_made(desk, held[-1])
             return MadeRelease(held[-1], already_made=True)
         number = held[-1].number + 1 if held else 1
-        built = build(desk, plan, [shelf.publications_of(desk, one) for one in before], tell=tell)
+        told = [shelf.publications_of(desk, one) for one in before]
+        built = build(desk, plan, [*told, *publications_given(desk, plan, before)], tell=tell)
         tell(0.95, "Sealing it")
         shelf.seal_exact(desk, str(quarter), number, built.exact)
         files = {**built.files, shelf.MANIFEST: manifest_of(plan, built)}
@@ -52,7 +54,10 @@ def make_release(desk: Desk, quarter: Period, *, tell: Tell = quietly) -> MadeRe
 
 
 def _says_the_same(edition: shelf.Edition, plan: Plan) -> bool:
-    """A release that is approved meanwhile is an earlier one to the next: it is left out of the comparison."""
+    """A release that is approved meanwhile is an earlier one to the next, and bulletins are made of it: neither
+    changes what it would say, and both are left out of the comparison.
+    """
     mine = (edition.quarter, edition.number, edition.sha256)
-    without = replace(plan, earlier=tuple(one for one in plan.earlier if one != mine))
+    earlier = tuple(one for one in plan.earlier if one != mine)
+    without = replace(plan, earlier=earlier, given=edition.plan.given if mine in plan.earlier else plan.given)
     return same_but_when(edition.plan, without) and not shelf.broken_seals(edition)

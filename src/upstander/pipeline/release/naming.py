@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from upstander.contracts.measures import all_measures
 from upstander.errors import UpstanderError
 from upstander.pipeline.home import Home
+from upstander.pipeline.release.given import INSIDE, OUTSIDE
 from upstander.pipeline.release.ground import NOWHERE, REMAINDER, WHOLE
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
 from upstander.places import NoSuchLayer, open_reference
@@ -66,7 +67,11 @@ def cell_of(text: str) -> dict[str, str]:
 
 
 def measure_words(name: str) -> str:
-    """The title of a measure, or of what one has more than another."""
+    """The title of a measure, of what one has more than another, or of what some hours of the week have of it."""
+    for hours in (INSIDE, OUTSIDE):
+        named, between, window = name.partition(hours)
+        if between:
+            return f"{measure_words(named)}{hours}{window}"
     wide, _, narrow = name.partition(" without ")
     titles = [known.title if (known := all_measures().get(one)) else one for one in (wide, narrow) if one]
     return ", without ".join(titles)

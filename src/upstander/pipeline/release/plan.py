@@ -95,8 +95,8 @@ class Plan:
 
     `quarters` is how many of those the settings ask for have any delivery. `layers` are the layers that rows may be
     located in; `reference` (kind/folder, id); `earlier` the approved releases
-    it is protected with, as (quarter, edition, hash of its manifest); `known` what outsiders were declared to know;
-    `missing` sentences about datasets it is without.
+    it is protected with, as (quarter, edition, hash of its manifest); `given` the bulletins, as (name, hash); `known`
+    what outsiders were declared to know; `missing` sentences about datasets it is without.
     """
 
     quarter: str
@@ -111,6 +111,7 @@ class Plan:
     missing: tuple[str, ...]
     earlier: tuple[tuple[str, int, str], ...]
     known: tuple[Known, ...]
+    given: tuple[tuple[str, str], ...] = ()
     methods: tuple[tuple[str, str], ...] = METHODS
     format: int = FORMAT
 
@@ -131,6 +132,8 @@ _SHAPE = TypeAdapter(Plan)
 def plan_values(plan: Plan) -> dict[str, Any]:
     """A plan as JSON values."""
     values: dict[str, Any] = _SHAPE.dump_python(plan, mode="json")
+    if not plan.given:  # as releases were written before there was any
+        del values["given"]
     return values
 
 

@@ -23,7 +23,7 @@ from upstander.pipeline.release.revising import TOO_SMALL, has_earlier, revision
 from upstander.pipeline.release.verifying import VERIFY
 from upstander.sharing import AuditSearch
 
-PER_PAGE, ONE_DAY = 50, timedelta(days=1)
+PER_PAGE, NEAREST, ONE_DAY = 50, 20, timedelta(days=1)
 _MARKS = {
     Status.SUPPRESSED.value: "withheld", Status.MISSING.value: "missing", Status.NOT_APPLICABLE.value: "does not apply",
     Status.TOO_UNCERTAIN.value: "too uncertain",
@@ -213,12 +213,13 @@ def names_in(desk: Desk, edition: shelf.Edition) -> Names:
 
 
 def table_sheet(desk: Desk, edition: shelf.Edition, table: str, page: int) -> tuple[str, Sheet] | None:
-    """The title of a table and one page of its released figures; None where it has no such table."""
+    """The title of a table and one page of its released figures, newest first; None where it has no such table."""
     if table not in shelf.tables_in(edition):
         return None
     found, names = released_table(edition, table), names_in(desk, edition)
     sheet = _page(found.cells.height, page)
-    cells = found.cells.slice((sheet.number - 1) * PER_PAGE, PER_PAGE)
+    newest_first = found.cells.sort("period", descending=True, maintain_order=True)
+    cells = newest_first.slice((sheet.number - 1) * PER_PAGE, PER_PAGE)
     rows = tuple((names.cell(one), _shown(one["value"], one["status"])) for one in cells.iter_rows(named=True))
     return found.about.title, _filled(sheet, rows)
 
@@ -244,7 +245,7 @@ def _attack(
               for row in one["blamed"]}  # fmt: skip
     return AttackTold(
         sum(one["attacked"] for one in datasets.values()), sum(one["exposed"] for one in datasets.values()),
-        tuple(against), tuple(_near(names, *one) for one in found[:PER_PAGE]), tuple(sorted(blamed)), seen,
+        tuple(against), tuple(_near(names, *one) for one in found[:NEAREST]), tuple(sorted(blamed)), seen,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from upstander.pipeline.keeping.purging import Certificate, certificates
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.approving import faults_of
 from upstander.pipeline.release.building import build, manifest_of
+from upstander.pipeline.release.given import publications_given
 
 VERIFY = "release verify"
 
@@ -75,7 +76,8 @@ def _verified(desk: Desk, edition: shelf.Edition) -> Verified:
 def _differing(desk: Desk, edition: shelf.Edition) -> list[str]:
     plan = edition.plan
     before = [_earlier(desk, *named) for named in plan.earlier]
-    built = build(desk, plan, [shelf.publications_of(desk, one) for one in before])
+    told = [shelf.publications_of(desk, one) for one in before]
+    built = build(desk, plan, [*told, *publications_given(desk, plan, before)])
     files = {**built.files, shelf.MANIFEST: manifest_of(plan, built)}
     held = {path.name: path.read_bytes() for path in edition.folder.iterdir()}
     differs = sorted(name for name in files.keys() | held.keys() if files.get(name) != held.get(name))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from upstander.publish import svg, tokens
 from upstander.publish.charts.axes import tick_step
 from upstander.publish.charts.marks import change
@@ -50,9 +48,9 @@ def funnel_chart(
         return size * 0.8 + (bottom - size * 0.8) * (1 - min(max(value, 0.0), top) / top)
 
     rows = [(x(one.residents), *(y(edge) for edge in (*one.inner, *one.outer))) for one in limits]
-    spots = np.array(rows)
     lines = "".join(
-        svg.element("path", d=svg.polyline(spots[:, [0, column]]), fill="none", stroke=tokens.QUIET, stroke_width=1,
+        svg.element("path", d=_path([(row[0], row[column]) for row in rows]), fill="none", stroke=tokens.QUIET,
+                    stroke_width=1,
                     stroke_dasharray="3 2.4" if column < 3 else None)
         for column in (1, 2, 3, 4)
     )  # fmt: skip
@@ -76,6 +74,10 @@ def funnel_chart(
     named = _named([(one.name, x(one.residents), y(one.rate)) for one in outside], width, size)
     axis = svg.text(width - 6, height - 2, "residents × years", size, fill=tokens.SECONDARY, anchor="end")
     return svg.drawing(name, width, height, alt, axes, lines, whole, marks, named, axis)
+
+
+def _path(spots: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{svg.number(x)} {svg.number(y)}" for x, y in spots)
 
 
 def _named(spots: Sequence[tuple[str, float, float]], width: float, size: float) -> str:

@@ -1,6 +1,8 @@
 """Text as a file may hold it: plain in every format, and never the start of a formula in CSV."""
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -37,3 +39,14 @@ def neutral(texts: Iterable[str]) -> dict[str, str]:
     """Each of these texts, plain and neutralised."""
     held = pl.DataFrame({"text": sorted(set(texts))}, schema={"text": pl.String})
     return dict(held.select("text", neutral=neutralised(plain_text(pl.col("text")))).rows())
+
+
+def plain_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as a CSV file in UTF-8, its texts plain and neutralised; numbers stay numbers, None is an empty cell."""
+    held = [list(row) for row in rows]
+    safe = neutral(cell for row in held for cell in row if isinstance(cell, str))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [safe[cell] if isinstance(cell, str) else cell for cell in row] for row in held
+    )
+    return out.getvalue().encode()

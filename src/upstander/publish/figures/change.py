@@ -25,7 +25,8 @@ def change(
     `moved`: area, direction, 1 where the change is more than chance and rounding.
     """
     ratios, records = cells_of(tables["ratios"], "area"), cells_of(tables["years"], "area", "when")
-    sub = f"{subject.title}, {years[1]} beside {years[0]}, by {layer[0]}"
+    who = f", {subject.who}" if subject.who else ""
+    sub = f"{subject.title}{who}, {years[1]} beside {years[0]}, by {layer[0]}"
     if not any(cell.has_number for cell in ratios.values()):
         said = f"Two years of {subject.short} cannot be set side by side."
         return nothing(name, said, sub, "Two years with numbers that may be shown are needed, and are not there.")

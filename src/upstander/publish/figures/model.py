@@ -23,7 +23,7 @@ class Figure:
     """One figure. `name` is unique in its page, and part of its address; names of its drawings begin with it.
 
     finding: the sentence above. sub: what is drawn. without: why there is no picture. made: how, sentence by sentence.
-    `shows_numbers`: the table is the figure, and stands open.
+    `shows_numbers`: the table is the figure, and stands open. `stands_in_row`: its pictures stand side by side.
     """
 
     name: str
@@ -36,6 +36,12 @@ class Figure:
     note: str = ""
     made: tuple[str, ...] = ()
     shows_numbers: bool = False
+    stands_in_row: bool = False
+
+    @property
+    def labelled(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The rows of its table, each cell with its column's head: on a phone a row is a card."""
+        return tuple(tuple(zip(self.numbers.heads, row, strict=True)) for row in self.numbers.rows)
 
 
 def nothing(name: str, finding: str, sub: str, without: str) -> Figure:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from upstander.contracts.releasing import ReleasedTable
 from upstander.publish.charts.pyramid import pyramid
 from upstander.publish.figures.model import Figure, Picture, nothing
-from upstander.publish.figures.words import RECORDS, Subject, how_made, rule_words
+from upstander.publish.figures.words import Subject, how_made, rule_words
 from upstander.publish.reading import ABSENT, Cells, as_text, cells_of
 from upstander.publish.sheet import Numbers
 from upstander.publish.tokens import SCREEN, WIDE
@@ -33,7 +33,9 @@ def people(
     )
     rows = tuple((capital(age), *(as_text(cells.get((age, sex), ABSENT)) for sex in sexes)) for age in ages)
     heads = ("Age", *(capital(sex) for sex in sexes))
-    note = f"Hatched: withheld. Ages and sexes that are not known are in the table. {RECORDS} {rule_words(counts)}"
+    note = (
+        f"Hatched: withheld. Ages and sexes that are not known are in the table. {subject.counted} {rule_words(counts)}"
+    )
     return Figure(
         name, said, f"{subject.sub}, by age and sex, {subject.period}",
         Numbers(f"{subject.sub}, by age and sex, {subject.period}", heads, rows), (drawn,), note=note,

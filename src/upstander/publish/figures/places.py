@@ -6,7 +6,7 @@ from upstander.contracts.releasing import ReleasedTable, Status
 from upstander.publish.charts.dots import Dot, Line, dots_chart
 from upstander.publish.charts.funnel import Limits, Point, funnel_chart
 from upstander.publish.figures.model import Figure, Picture, nothing
-from upstander.publish.figures.words import RECORDS, Subject, how_made, rule_words
+from upstander.publish.figures.words import Subject, how_made, rule_words
 from upstander.publish.reading import ABSENT, Cells, as_number, as_text, cells_of
 from upstander.publish.sheet import Numbers
 from upstander.publish.tokens import SCREEN, WIDE
@@ -52,13 +52,13 @@ def places(
     )
     note = (
         f"Intervals: 95%. Compared with all {layer[1]} together, {as_number(whole.number)} {unit}. Above or below: "
-        f"beyond the 99.8% limits of chance. {sort} {RECORDS} {rule_words(tables['counts'])}"
+        f"beyond the 99.8% limits of chance. {sort} {subject.counted} {rule_words(tables['counts'])}"
     )
-    heads = (capital(layer[0]), "Records", capital(unit), "95% interval", "Beside all together")
+    heads = (capital(layer[0]), "Count", capital(unit), "95% interval", "Beside all together")
     return Figure(
-        name, said, f"{subject.sub}, {unit}, {subject.period}",
-        Numbers(f"{subject.sub}, {subject.period}", heads, rows, words_in=(0, 3, 4)), (drawn,), note=note,
-        made=how_made((tables["counts"], tables["rates"]), release),
+        name, said, f"{subject.sub}, {unit}, by {layer[0]}, {subject.period}",
+        Numbers(f"{subject.sub}, by {layer[0]}, {subject.period}", heads, rows, words_in=(0, 3, 4)),
+        (drawn,), note=note, made=how_made((tables["counts"], tables["rates"]), release),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from upstander.contracts.releasing import ReleasedTable, Status
 from upstander.publish.charts.steps import Steps, steps_chart
 from upstander.publish.figures.model import Figure, Picture, nothing
-from upstander.publish.figures.words import RECORDS, Subject, how_made, rule_words
+from upstander.publish.figures.words import Subject, how_made, rule_words
 from upstander.publish.reading import ABSENT, as_number, as_text, cells_of
 from upstander.publish.sheet import Numbers
 from upstander.publish.tokens import SCREEN, WIDE
@@ -16,17 +16,19 @@ Named = tuple[str, str, str]  # of a period: as the release writes it, in full, 
 
 
 def trend(
-    name: str, subject: Subject, periods: Sequence[Named], counts: ReleasedTable, usual: ReleasedTable,
+    name: str, subject: Subject, step: str, periods: Sequence[Named], counts: ReleasedTable, usual: ReleasedTable,
     signals: ReleasedTable, release: str,
 ) -> Figure:  # fmt: skip
-    """The figure. periods: in order. usual: what: `usual`. signals: period, direction: 1 for each that is one."""
+    """The figure. step: what one period is called. periods: in order. usual: what: `usual`. signals: period, direction,
+    1 for each that is one.
+    """
     steps = _steps(periods, counts, usual, signals)
     known = [at for at, cell in enumerate(steps.cells) if cell.has_number]
     if not known:
         return nothing(name, f"No number of {subject.short}{subject.somewhere} can be shown.", subject.sub, _why(steps))
     now = _now(steps)
-    span = f"by quarter from {periods[0][1]} to {periods[-1][1]}"
-    alt = f"{subject.sub}, {span}. {finding(subject, steps)} {beside(periods, steps)}"
+    span = f"by {step} from {periods[0][1]} to {periods[-1][1]}"
+    alt = f"{subject.sub}, {span}. {finding(subject, steps, step)} {beside(periods, steps)}"
     rows = tuple(
         (long, as_text(cell), _said(steps, at))
         for at, ((_, long, _), cell) in enumerate(zip(periods, steps.cells, strict=True))
@@ -36,29 +38,29 @@ def trend(
         steps_chart(f"{name}-wide", steps, WIDE, alt), steps_chart(f"{name}-narrow", steps, SCREEN, alt),
         heading=subject.source, tag=tag, is_signal=now is not None,
     )  # fmt: skip
-    provisional = f" Limits rest on fewer than {_FEW} quarters and are provisional." if len(known) < _FEW else ""
-    note = f"{beside(periods, steps)} {RECORDS} {rule_words(counts)}{provisional}{_gaps(steps)}"
+    provisional = f" Limits rest on fewer than {_FEW} {step}s and are provisional." if len(known) < _FEW else ""
+    note = f"{beside(periods, steps)} {subject.counted} {rule_words(counts)}{provisional}{_gaps(steps)}"
     return Figure(
-        name, finding(subject, steps), f"{subject.sub}, by quarter",
-        Numbers(f"{subject.sub}, by quarter", ("Quarter", "Records", "Read as"), rows, words_in=(0, 2)),
+        name, finding(subject, steps, step), f"{subject.sub}, by {step}",
+        Numbers(f"{subject.sub}, by {step}", (capital(step), "Count", "Read as"), rows, words_in=(0, 2)),
         (picture,), note=note, made=how_made((counts, usual), release),
     )  # fmt: skip
 
 
-def finding(subject: Subject, steps: Steps) -> str:
+def finding(subject: Subject, steps: Steps, step: str) -> str:
     """The sentence above."""
     if not _is_judged(steps):
-        return "Signal and noise cannot be told apart: too few quarters have a number."
+        return f"Signal and noise cannot be told apart: too few {step}s have a number."
     now = _now(steps)
     if now is None:
         return first_that_fits([
             f"{subject.starts}{subject.somewhere} cannot be told apart from usual.",
-            f"{subject.starts} cannot be told apart from usual.", "The latest quarter cannot be told apart from usual.",
+            f"{subject.starts} cannot be told apart from usual.", f"The latest {step} cannot be told apart from usual.",
         ], [subject.place, subject.title])  # fmt: skip
     side = "higher" if now else "lower"
     return first_that_fits([
         f"{subject.starts}{subject.somewhere} is {side} than usual, and that is a signal.",
-        f"{subject.starts} is {side} than usual: a signal.", f"The latest quarter is {side} than usual: a signal.",
+        f"{subject.starts} is {side} than usual: a signal.", f"The latest {step} is {side} than usual: a signal.",
     ], [subject.place, subject.title])  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def beside(periods: Sequence[Named], steps: Steps) -> str:
     known = [at for at, cell in enumerate(steps.cells) if cell.has_number]
     if not known:
         return ""
-    said = f"{periods[known[-1]][1]}: {as_number(steps.cells[known[-1]].number)} records"
+    said = f"{periods[known[-1]][1]}: {as_number(steps.cells[known[-1]].number)}"
     if not _is_judged(steps) or steps.usual is None:
         return f"{said}."
     low, high = max(steps.usual.low or 0.0, 0.0), steps.usual.high or 0.0
@@ -110,5 +112,5 @@ def _gaps(steps: Steps) -> str:
 
 def _why(steps: Steps) -> str:
     if all(cell.status is Status.MISSING for cell in steps.cells):
-        return "No quarter of it was received whole."
+        return "None of it was received whole."
     return "Every count is small or would give a small one away, so each is withheld. Choose a larger area."

@@ -7,13 +7,11 @@ from upstander.contracts.releasing import ReleasedTable
 from upstander.contracts.rules import rule_in_words
 from upstander.publish.words import capital, listed
 
-RECORDS = "Records, not people: one person may be in several."
-
 
 @dataclass(frozen=True)
 class Subject:
     """What a figure is of. title: the measure's. place: the area's name, empty for the whole. who: such as `aged under
-    25`, empty for everybody. source: the dataset's title. better: lower, higher or neither.
+    25`, empty for everybody. source: the dataset's title. one_is: what one of the counted is.
     """
 
     title: str
@@ -21,7 +19,7 @@ class Subject:
     who: str
     period: str
     source: str
-    better: str
+    one_is: str
 
     @property
     def short(self) -> str:
@@ -38,6 +36,11 @@ class Subject:
     def sub(self) -> str:
         """What is drawn: measure, place, who."""
         return ", ".join([self.title, self.place or "whole area", *([self.who] if self.who else [])])
+
+    @property
+    def counted(self) -> str:
+        """What one of the counted is, as a sentence: mostly a record, and seldom a person."""
+        return f"What is counted: {self.one_is}."
 
     @property
     def starts(self) -> str:

@@ -52,6 +52,21 @@ READ_CONFLICTS = Permission("conflicts.read", "see declared conflicts of interes
 END_CONFLICTS = Permission(
     "conflicts.end", "end a declared conflict of interest", frozenset({Role.GOVERNANCE}), is_sensitive=True
 )
+CHANGE_TOKENS = Permission(
+    "tokens.change", "grant and revoke tokens for programs", frozenset({Role.ADMINISTRATOR}), is_sensitive=True
+)
+OWN_TOKENS = Permission("tokens.own", "see the tokens you answer for", READERS)
+CHANGE_OWN_TOKENS = Permission(
+    "tokens.own.change", "fetch and revoke a token you answer for", READERS, is_sensitive=True
+)
+READ_API = Permission(
+    "api.read", "read published figures with a program", READERS, Purpose.MONITORING, for_tokens=True
+)  # fmt: skip
+DESCRIBE_API = Permission("api.describe", "read what the API offers", _EVERY_ROLE, for_tokens=True)
+FINDINGS_READ = Permission(
+    "findings.read", "read the dashboard, and take its figures away",
+    READERS, Purpose.MONITORING,
+)  # fmt: skip
 _ANSWER_FOR_RELEASES = frozenset({Role.ANALYST, Role.DIRECTOR, Role.GOVERNANCE})
 READ_RELEASES = Permission(
     "releases.read", "see releases, what they are made of, and the ledger of all that left", _ANSWER_FOR_RELEASES
@@ -84,21 +99,38 @@ TAKE_PLACES = Permission(
 )
 OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
 ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
-CHANGE_TOKENS = Permission(
-    "tokens.change", "grant and revoke tokens for programs", frozenset({Role.ADMINISTRATOR}), is_sensitive=True
+READ_AGREEMENTS = Permission(
+    "agreements.read", "read the agreements of your own agency", _EVERY_ROLE - {Role.ADMINISTRATOR}
 )
-OWN_TOKENS = Permission("tokens.own", "see the tokens you answer for", READERS)
-CHANGE_OWN_TOKENS = Permission(
-    "tokens.own.change", "fetch and revoke a token you answer for", READERS, is_sensitive=True
+GOVERN_AGREEMENTS = Permission(
+    "agreements.govern", "read every agreement, who may see what, and what was refused", frozenset({Role.GOVERNANCE})
 )
-READ_API = Permission(
-    "api.read", "read published figures with a program", READERS, Purpose.MONITORING, for_tokens=True
-)  # fmt: skip
-DESCRIBE_API = Permission("api.describe", "read what the API offers", _EVERY_ROLE, for_tokens=True)
-FINDINGS_READ = Permission(
-    "findings.read", "read the dashboard, and take its figures away",
-    READERS, Purpose.MONITORING,
-)  # fmt: skip
+DECIDE_AGREEMENTS = Permission(
+    "agreements.decide", "end, suspend, resume or withdraw", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+SIGN_AGREEMENTS = Permission(
+    "agreements.sign", "put a version of an agreement in force", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+READ_AUDIT = Permission("audit.read", "see who looked at what", frozenset({Role.GOVERNANCE}))
+EXPORT_AUDIT = Permission(
+    "audit.export", "take entries of the audit log out", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+SEARCH_PEOPLE = Permission(
+    "audit.person", "find who looked at one person", frozenset({Role.GOVERNANCE}), is_sensitive=True
+)
+REVIEW_LOOKING = Permission("audit.review", "review unusual looking", frozenset({Role.GOVERNANCE}))
+OWN_USE = Permission("audit.own", "see how often your agency's data is read", frozenset({Role.DATA_OWNER}))
+SEND_DELIVERIES = Permission("deliveries.send", "send your agency's data", frozenset({Role.DATA_OWNER, Role.ANALYST}))
+DECIDE_HELD = Permission(
+    "deliveries.decide", "accept or refuse a delivery that is held", frozenset({Role.ANALYST}), is_sensitive=True
+)
+# Of commands that have no page.
+COUNT_DATA = Permission("command.count", "count behind the gate, and make products of it", frozenset({Role.ANALYST}))
+KEEP_HOME = Permission("command.keep", "back up and restore the home", frozenset({Role.ANALYST, Role.GOVERNANCE}))
+HOLD_KEYS = Permission("command.keys", "hold the keys of identity and of the vault", frozenset({Role.GOVERNANCE}))
+ERASE_PEOPLE = Permission(
+    "command.erase", "erase a person, and what is past its retention", frozenset({Role.GOVERNANCE})
+)
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 

@@ -9,3 +9,9 @@ class Agreements(AppConfig):
     name = "upstander.web.agreements"
     label = "agreements"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what this part puts on the home page."""
+        from upstander.web.agreements import notices
+
+        notices.register()

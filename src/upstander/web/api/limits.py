@@ -17,6 +17,7 @@ from upstander.web.accounts.trail import note
 from upstander.web.api.models import Allowance
 
 STRETCH_S = 60
+_KEPT = 60  # stretches after which nobody's count is remembered
 
 
 class Allowed(Enum):
@@ -55,5 +56,6 @@ def _count(kind: Allowed, subject: str, stretch: int) -> int:
     key = hashlib.sha256(f"{kind.name}|{subject}".encode()).hexdigest()
     mine = Allowance.objects.filter(key=key)
     if not mine.filter(stretch=stretch).update(used=F("used") + 1):
+        Allowance.objects.filter(stretch__lt=stretch - _KEPT).delete()
         mine.update_or_create(key=key, defaults={"stretch": stretch, "used": 1})
     return int(mine.values_list("used", flat=True).get()) - kind.value

@@ -31,6 +31,7 @@ from upstander.web.problems import problem
 _SHAPE = "1"  # of the answers: another number, and nothing that was kept of them is good any more
 _OPEN = "private, no-cache"  # what may be published to everybody may be kept, and asked for again by its ETag
 _CLOSED = "private, no-store"
+_ENDED = {200: "shown", 304: "unchanged", 404: "absent"}  # in the words of the audit log
 View = Callable[..., HttpResponse]
 
 
@@ -39,7 +40,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
     if not takes_json(request):
         return _not_json()
     network = opened().home.settings.network
-    return _sent(request, lambda: document(network), _tag(request, network), _OPEN)
+    return _sent(request, document(network), _tag(request, network), _OPEN)
 
 
 def view_of(endpoint: Endpoint) -> View:
@@ -70,19 +71,16 @@ def _answered(endpoint: Endpoint, request: HttpRequest, release: dict[str, Any],
              "made": one.plan.made.at.isoformat(), "is_newest": one.name == newest}
             for one in out
         ]  # fmt: skip
-        return _sent(request, lambda: {"releases": listed}, _tag(request, listed), _CLOSED)
+        return _sent(request, {"releases": listed}, _tag(request, listed), _CLOSED)
     meant = (release["quarter"], release["edition"])
     edition = next((one for one in out if (one.quarter, one.number) == meant), None)
     found = _seen(findings_of(opened().home, edition), request, at) if edition else None
     if found is None:
         return pages.absent(request)
-    home = opened().home
-
-    def body() -> answers.Body:
-        if endpoint.name == "release":
-            return answers.release(found, is_newest=found.edition.name == newest)
-        return answers.OF_RELEASE[endpoint.name](found, asked, home)
-
+    if endpoint.name == "release":
+        body = answers.release(found, is_newest=found.edition.name == newest)
+    else:
+        body = answers.OF_RELEASE[endpoint.name](found, asked, opened().home)
     return _sent(request, body, _tag(request, _told_by(found), newest), _OPEN if _publishable(found) else _CLOSED)
 
 
@@ -108,14 +106,12 @@ def _purpose(token: Token | None) -> Purpose:
     return Purpose(token.purpose) if token else Purpose.MONITORING
 
 
-def _sent(request: HttpRequest, body: Callable[[], answers.Body], tag: str, cache: str) -> HttpResponse:
+def _sent(request: HttpRequest, body: answers.Body, tag: str, cache: str) -> HttpResponse:
     """The answer, or that nothing has changed since the one that is held."""
-    said = parse_etags(request.headers.get("If-None-Match", ""))
-    held = {one.removeprefix("W/") for one in said}
-    is_same = tag in held or "*" in held
-    answer: HttpResponse = (
-        HttpResponseNotModified() if is_same else JsonResponse(body(), json_dumps_params={"ensure_ascii": False})
-    )
+    held = {one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))}
+    answer: HttpResponse = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+    if held & {tag, "*"}:
+        answer = HttpResponseNotModified()
     answer.headers["ETag"], answer.headers["Cache-Control"] = tag, cache
     answer.headers["Vary"] = "Accept, Authorization, Cookie"
     return answer
@@ -158,9 +154,6 @@ def _note(
     ))  # fmt: skip
     if token is not None:
         actions.use(token, at)
-
-
-_ENDED = {200: "shown", 304: "unchanged", 404: "absent"}
 
 
 def _token(request: HttpRequest) -> Token | None:

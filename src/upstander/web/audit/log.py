@@ -1,10 +1,10 @@
 """The audit log over the database: one transaction an append, which nobody else can share."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Min, Q, QuerySet
+from django.db.models.lookups import Exact
 
 from upstander.errors import TryAgain
 from upstander.sharing import (
@@ -18,10 +18,10 @@ from upstander.sharing import (
     first_fault,
     whole_entries,
 )
-from upstander.web.audit.models import Line
+from upstander.web.audit.models import FirstWord, Line
 from upstander.web.reaching import DatabaseUnreachable, hold_other_writers, reaching
 
-_AT_A_TIME = 5_000
+_AT_A_TIME, _A_PAGE = 5_000, 200
 _SEARCHED = ("at", "person", "agency", "purpose", "dataset", "action", "answer", "agreement", "subject", "rows")
 
 
@@ -79,20 +79,41 @@ class DatabaseAuditLog:
             )
 
     def search(self, wanted: AuditSearch) -> Iterator[AuditEntry]:
-        """Entries like these, newest first."""
-        words = {name: getattr(wanted, name) for name in ("person", "agency", "dataset", "subject")}
-        asked: dict[str, Any] = {name: word for name, word in words.items() if word}
+        """Entries like these, newest first. Few are fetched at first, since a page of them is what is mostly wanted."""
+        asked, before, most = self._asked(wanted), wanted.before, _A_PAGE
+        while True:
+            with reaching(self._alias):
+                found = self._rows().filter(asked, Q(seq__isnull=False) if before is None else Q(seq__lt=before))
+                rows = list(found.order_by("-seq").values_list("seq", "content")[:most])
+            entries = whole_entries(bytes(content) for _, content in rows)
+            yield from (entry for entry in entries if wanted.finds(entry))
+            if len(rows) < most:
+                return
+            before, most = rows[-1][0], _AT_A_TIME
+
+    def _asked(self, wanted: AuditSearch) -> Q:
+        """What the columns for searching can say of it; whether an entry is one of them, its own words say."""
+        words = {name: getattr(wanted, name) for name in ("person", "agency", "purpose", "dataset", "subject")}
+        asked = Q(**{name: word for name, word in words.items() if word})
+        for name in ("action", "answer"):
+            if word := getattr(wanted, name):
+                asked &= Q(Exact(FirstWord(name), word))
+        if wanted.agreement:
+            asked &= Q(agreement__in=[one for one in self._agreements() if wanted.agreement in one.split(", ")])
+        if wanted.subjects:
+            asked &= Q(subject__in=sorted(wanted.subjects))
         if wanted.since:
-            asked["at__gte"] = wanted.since
-        if wanted.until:
-            asked["at__lt"] = wanted.until
-        if wanted.action:
-            asked["action__startswith"] = wanted.action  # and checked to be the whole word below
+            asked &= Q(at__gte=wanted.since)
+        return asked & Q(at__lt=wanted.until) if wanted.until else asked
+
+    def _agreements(self) -> Iterator[str]:
+        """Every list of agreements that an entry names, each once: one step along the index for each."""
         with reaching(self._alias):
-            found = self._rows().filter(seq__isnull=False, **asked).order_by("-number")
-            lines = found.values_list("content", flat=True).iterator(chunk_size=_AT_A_TIME)
-            entries = whole_entries(bytes(content) for content in lines)
-            yield from (entry for entry in entries if wanted.finds(entry.event))
+            last: str | None = ""
+            while last is not None:
+                last = self._rows().filter(agreement__gt=last).aggregate(next=Min("agreement"))["next"]
+                if last is not None:
+                    yield last
 
     def _miscopied(self) -> AuditFault | None:
         with reaching(self._alias):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from upstander.pipeline.findings import ALL_AGES, ALL_SEXES, WHOLE, Findings, NotReleased, Question
-from upstander.pipeline.findings.making import Wanted, not_open, quarters_of
+from upstander.pipeline.findings.making import Wanted, latest_of, not_open
 
 _WHOLES = {"area": WHOLE, "age": ALL_AGES, "sex": ALL_SEXES}
 _LABELS = {"measure": "Measure", "period": "Period", "area": "Place", "age": "Age", "sex": "Sex"}
@@ -33,10 +33,13 @@ class Filter:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a tab. `wrong`: sentences about what was asked and is not told; then nothing is shown."""
+    """What is asked of a tab. `wrong`: sentences about what was asked and is not told; then nothing is shown.
+    `instead`: what is shown in place of a period that the measure is not told for; empty where nothing had to give.
+    """
 
     wanted: Wanted
-    wrong: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def query(self) -> str:
@@ -51,25 +54,36 @@ def query_of(wanted: Wanted) -> str:
 
 
 def asked_of(findings: Findings, said: Mapping[str, str], measures: Sequence[str]) -> Asked:
-    """What an address asks of these measures. What it leaves out is the first measure, the last quarter, everybody."""
-    latest = quarters_of(findings)[-1].name
-    chosen = {"measure": measures[0], "period": latest, **_WHOLES} | {
+    """What an address asks of these measures. What it leaves out is the first measure, its last period, everybody."""
+    chosen = {"measure": measures[0], "period": "", **_WHOLES} | {
         name: value for name, value in said.items() if name in _LABELS and value
     }
-    known = {
-        "measure": list(measures), "period": [one.name for one in findings.choices.periods],
-        "area": [one.key for one in findings.choices.areas], "age": list(findings.choices.ages),
-        "sex": list(findings.choices.sexes),
-    }  # fmt: skip
-    strange = tuple(
-        f"{_LABELS[name]}: there is none of that name for you. Choose another."
-        for name, values in known.items() if chosen[name] not in values
-    )  # fmt: skip
+    if chosen["measure"] in measures and not chosen["period"]:
+        chosen["period"] = latest_of(findings, chosen["measure"])
     wanted = Wanted(**{name: chosen[name] for name in _LABELS})
-    if strange:
+    if strange := _strange(findings, wanted, measures):
         return Asked(wanted, strange)
     refused = not_open(findings, wanted)
-    return Asked(wanted, (_refused(findings, wanted, refused),) if refused else ())
+    if refused is None:
+        return Asked(wanted)
+    latest = replace(wanted, period=latest_of(findings, wanted.measure))
+    if not_open(findings, latest) is None:
+        was, now = (findings.choices.period(one.period).title for one in (wanted, latest))
+        return Asked(latest, instead=f"This is not told for {was}. What is shown is {now}.")
+    return Asked(wanted, (_refused(findings, wanted, refused),))
+
+
+def _strange(findings: Findings, wanted: Wanted, measures: Sequence[str]) -> tuple[str, ...]:
+    """What is asked for and is not there for this reader, in sentences."""
+    choices = findings.choices
+    known = {
+        "measure": measures, "period": [one.name for one in choices.periods],
+        "area": [one.key for one in choices.areas], "age": choices.ages, "sex": choices.sexes,
+    }  # fmt: skip
+    return tuple(
+        f"{_LABELS[name]}: there is none of that name for you. Choose another."
+        for name, values in known.items() if getattr(wanted, name) not in values
+    )  # fmt: skip
 
 
 def form_of(findings: Findings, asked: Asked, measures: Sequence[str]) -> tuple[Filter, ...]:
@@ -84,7 +98,8 @@ def form_of(findings: Findings, asked: Asked, measures: Sequence[str]) -> tuple[
     }
     made = []
     for name, called in words.items():
-        offered = set(called) if asked.wrong else {*_open_to(findings, wanted, name), getattr(wanted, name)}
+        is_free = asked.wrong or name == "measure"
+        offered = set(called) if is_free else {*_open_to(findings, wanted, name), getattr(wanted, name)}
         groups = _groups(findings) if name == "area" else {}
         options = tuple(
             Option(value, said, value == getattr(wanted, name), groups.get(value, ""))
@@ -127,6 +142,6 @@ def _refused(findings: Findings, wanted: Wanted, why: NotReleased) -> str:
     )
 
 
-def of_measure(wanted: Wanted, measure: str) -> Wanted:
-    """The same filters for another measure."""
-    return replace(wanted, measure=measure)
+def of_measure(findings: Findings, wanted: Wanted, measure: str) -> Wanted:
+    """The same filters for another measure, at its own last period."""
+    return replace(wanted, measure=measure, period=latest_of(findings, measure))

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from upstander.pipeline.findings import Findings
+from upstander.pipeline.findings.making import HOME_OFFICE
 
 
 @dataclass(frozen=True)
 class Tab:
     """One tab. datasets: whose measures it is about, none for all. kinds: its figures, in order (findings/making.py).
 
-    `of_each`: instead, one trend of every measure. about: what the tab answers.
+    `of_each`: instead, one trend of every measure, the Home Office's among them whatever their dataset. about: what
+    the tab answers.
     """
 
     name: str
@@ -24,7 +26,7 @@ class Tab:
     def measures(self, findings: Findings) -> list[str]:
         """The measures of the release that it is about, the Home Office's first."""
         found = [one for one in findings.choices.measures if not self.datasets or one.dataset in self.datasets]
-        return [one.name for one in sorted(found, key=lambda one: not one.name.startswith("ho_"))]
+        return [one.name for one in sorted(found, key=lambda one: not one.name.startswith(HOME_OFFICE))]
 
 
 _INJURIES = (
@@ -38,13 +40,14 @@ _RISKS = (
 )  # fmt: skip
 
 SUMMARY = Tab(
-    "summary", "Summary", "What changed, and whether that is a signal or noise.", of_each=True, datasets=_INJURIES,
+    "summary", "Summary", "What changed, and whether that is a signal or noise.", of_each=True,
+    datasets=_INJURIES[:3],
     filters=("area", "age", "sex"),
 )  # fmt: skip
 TABS: Sequence[Tab] = (
     SUMMARY,
     Tab("extent", "Extent and nature", "How much there is, where, and of whom.",
-        ("trend", "districts", "wards", "people"), _INJURIES),
+        ("trend", "districts", "map", "wards", "people"), _INJURIES),
     Tab("risk", "Vulnerability and risk factors", "What makes violence likelier, as agencies record it.",
         ("trend", "districts", "wards", "people"), _RISKS),
     Tab("impact", "Interventions and impact", "What changed over a year, and what may be said of it.",

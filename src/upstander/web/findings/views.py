@@ -80,7 +80,8 @@ def _tab(request: HttpRequest, tab: Tab) -> HttpResponse:
         actions.note_opened(person, at, newest.edition.name if newest else "no release", tab.name)
         return render(request, "findings/dashboard.html", context | {"missing": _missing(newest)})
     asked = filters.asked_of(findings, request.GET.dict(), measures)
-    actions.note_opened(person, at, findings.edition.name, f"{tab.name} {asked.query}")
+    what = "filters that are not told together" if asked.wrong else asked.query  # words that were typed are not kept
+    actions.note_opened(person, at, findings.edition.name, f"{tab.name} {what}")
     form = [one for one in filters.form_of(findings, asked, measures) if one.name in tab.filters]
     figures = [] if asked.wrong else _figures(findings, tab, asked, measures)
     context |= {"asked": asked, "form": form, "figures": figures, "missing": _missing(newest)}
@@ -96,7 +97,7 @@ def _figures(findings: Findings, tab: Tab, asked: Asked, measures: list[str]) ->
     """The figures of a tab, drawn. One that does not go with the filters is left out."""
     wanted = [(kind, asked.wanted) for kind in tab.kinds]
     if tab.of_each:
-        wanted = [("trend", filters.of_measure(asked.wanted, one)) for one in measures]
+        wanted = [("trend", filters.of_measure(findings, asked.wanted, one)) for one in measures]
     drawn = []
     for kind, one in wanted:
         try:
@@ -137,5 +138,5 @@ def _tabs(request: HttpRequest, here: Tab) -> list[tuple[str, str, bool]]:
 
 
 def _missing(newest: Findings | None) -> tuple[str, ...]:
-    """What the release is without, in its own sentences."""
-    return newest.edition.plan.missing if newest else ()
+    """What is late or missing in the release, in its own sentences."""
+    return newest.edition.plan.notes if newest else ()

@@ -11,6 +11,7 @@ from upstander.web.accounts import permissions as may
 from upstander.web.accounts.models import Person
 from upstander.web.desks import desk_of
 from upstander.web.home import Notice, Part, Section, add
+from upstander.web.templatetags.site import quarter
 
 if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
@@ -30,9 +31,10 @@ def _due(person: Person, at: datetime) -> Iterator[Notice]:
 
     last = due_last(_desk(person), today=at.date())
     if not last.is_published:
-        late = f", late by {last.late_days} days" if last.late_days else ""
+        late = f", and late by {last.late_days} days" if last.late_days else ""
+        made = "" if last.is_unmade else f": {last.state}"
         yield Notice(
-            f"The release of {last.quarter} is due on {last.due:%-d %B %Y}{late}: {last.state}.",
+            f"The release of {quarter(last.quarter)} is due on {last.due:%-d %B %Y}{late}{made}.",
             reverse("make_release", args=[last.quarter]) if last.is_unmade else reverse("releases"),
         )
 
@@ -45,7 +47,7 @@ def _waiting(person: Person, at: datetime) -> Iterator[Notice]:  # noqa: ARG001 
         now = one.standing
         if one.waits and not may_not_approve(now, (person.handle, person.name)):
             yield Notice(
-                f"The release {now.edition.name} waits for your approval: {now.in_words}.",
+                f"The release of {quarter(now.edition.quarter)} waits for your approval: {now.in_words}.",
                 reverse("approve_release", args=[now.edition.quarter, now.edition.number]),
             )
 
@@ -57,7 +59,7 @@ def _new(person: Person, at: datetime) -> Iterator[Notice]:
         now = one.standing
         if one.is_newest and at - now.published_at < _NEW_FOR:
             yield Notice(
-                f"A newer release is out: {now.edition.name}, {now.in_words}.",
+                f"A newer release is out: {quarter(now.edition.quarter)}, {now.in_words}.",
                 reverse("release", args=[now.edition.quarter, now.edition.number]),
             )
 

@@ -33,6 +33,7 @@ from upstander.pipeline.release.telling import (
 from upstander.values.periods import Period
 from upstander.web import pages
 from upstander.web.accounts import permissions as may
+from upstander.web.accounts import trail
 from upstander.web.accounts.permissions import is_given
 from upstander.web.accounts.views.answering import person_of, with_form
 from upstander.web.desks import desk_of
@@ -230,6 +231,7 @@ def _of_sound(request: HttpRequest, quarter: str, number: int, answer: Shown) ->
     """The same; of one that is not as it was made, nothing is read but what is broken."""
 
     def checked(desk: Desk, told: Told) -> HttpResponse:
+        trail.note("look at a release", person_of(request), timezone.now(), answer="shown", why=_what(request, told))
         if told.standing.faults:
             return render(request, "releases/broken.html", {"told": told}, status=409)
         try:
@@ -238,6 +240,12 @@ def _of_sound(request: HttpRequest, quarter: str, number: int, answer: Shown) ->
             return render(request, "releases/broken.html", {"told": told, "why": why.message}, status=409)
 
     return _of_any(request, quarter, number, checked)
+
+
+def _what(request: HttpRequest, told: Told) -> str:
+    """Which page of which release, for the audit log: what an agreement opens is written down at each look."""
+    declared = request.declared  # type: ignore[attr-defined]  # put there by door.py
+    return f"{declared.name} {told.standing.edition.name}"
 
 
 def _desk(request: HttpRequest) -> Desk:

@@ -1,7 +1,5 @@
 """Taking places to tasking: ticked in a picture, listed, printed, downloaded."""
 
-import csv
-import io
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +9,7 @@ from django.utils import timezone
 
 from upstander.pipeline.injuries.pictures import NotGranted
 from upstander.pipeline.injuries.showing import places
+from upstander.publish.exports.texts import plain_csv
 from upstander.web import pages
 from upstander.web.accounts.views.answering import person_of
 from upstander.web.surveillance import actions
@@ -18,7 +17,6 @@ from upstander.web.surveillance.opening import desk_for, opened, taken_for
 from upstander.web.templatetags.site import day
 
 _HEADS = ("place", "area", "window", "period", "stands out in", "reason", "taken by", "taken on", "picture")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 _LONGEST_REASON = 500
 
 
@@ -53,17 +51,11 @@ def taken(request: HttpRequest) -> HttpResponse:
 def taken_csv(request: HttpRequest) -> HttpResponse:
     """The same as a file."""
     person = person_of(request)
-    out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(_HEADS)
-    for one in taken_for(desk_for(person), person):
-        told = (one.name, one.area, one.window or "all hours", one.period, one.sources or "no source", one.reason,
-                f"{one.person.name}, {one.person.agency}", day(one.at), f"{one.picture:04d}")  # fmt: skip
-        lines.writerow([_plain(words) for words in told])
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    lines = [
+        (one.name, one.area, one.window or "all hours", one.period, one.sources or "no source", one.reason,
+         f"{one.person.name}, {one.person.agency}", day(one.at), f"{one.picture:04d}")
+        for one in taken_for(desk_for(person), person)
+    ]  # fmt: skip
+    response = HttpResponse(plain_csv([_HEADS, *lines]), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="taken-to-tasking.csv"'
     return response
-
-
-def _plain(words: str) -> str:
-    return f"'{words}" if words.startswith(_FORMULA) else words

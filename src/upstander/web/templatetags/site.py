@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.forms import BoundField
 
+from upstander.contracts.catalogue import ALL
 from upstander.web.built import address
 
 register = template.Library()
@@ -55,6 +56,12 @@ def quarter(name: str) -> str:
 def thousands(count: int) -> str:
     """1,204."""
     return f"{count:,}"
+
+
+@register.filter
+def dataset_title(name: str) -> str:
+    """What a dataset is called on a page."""
+    return ALL[name].title if name in ALL else name
 
 
 @register.filter

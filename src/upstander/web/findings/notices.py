@@ -1,0 +1,22 @@
+"""What the dashboard says on the home page: the release that is out."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.urls import reverse
+
+from upstander.pipeline.findings import editions_out
+from upstander.web import home
+from upstander.web.accounts.models import Person
+from upstander.web.accounts.permissions import FINDINGS_READ
+from upstander.web.opened import opened
+
+
+def register() -> None:
+    """Stand on the home page of those who read the dashboard."""
+    home.add(home.Section(home.Part.NEW, FINDINGS_READ, _newest))
+
+
+def _newest(_person: Person, _at: datetime) -> Iterator[home.Notice]:
+    for edition in editions_out(opened())[-1:]:
+        yield home.Notice(f"Release {edition.name} is published: read the dashboard", reverse("dashboard"))
