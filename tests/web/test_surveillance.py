@@ -109,7 +109,10 @@ def test_the_usual_windows_are_made_when_deliveries_have_come_and_the_home_page_
 def test_without_a_picture_the_page_says_how_to_have_one_made(site: Site, member: Member) -> None:
     answer = page(site, member, "/surveillance/")
     assert answer.status_code == 200
-    assert "No picture of this window has been made" in answer.content.decode()
+    assert "No picture of all hours has been made" in answer.content.decode()
+    asked = page(site, member, "/surveillance/?window=Mon+20:00-02:00").content.decode()
+    assert "No picture of Mon 20:00-02:00 has been made" in asked
+    assert 'name="window" value="Mon 20:00-02:00">Make this picture' in asked
 
 
 @pytest.mark.parametrize(
