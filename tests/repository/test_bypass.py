@@ -103,6 +103,8 @@ WRITERS = {
     "publish/bulletin.py: write": FIGURES,
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
+    "web/deliveries/views/sending.py: mistakes": "lines and rules of the sender's own file, without its values",
+    "web/uploading.py: Sealing.receive_data_chunk": "a file as it comes in, sealed",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
@@ -144,6 +146,14 @@ NO_ROWS = {
     "upstander.pipeline.home": "settings and where things lie",
     "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
     "upstander.vault": "the home's key, for the desk",
+    "upstander.pipeline.accountability": "how often a feed was read, counted from the audit log",
+    "upstander.pipeline.deliver": "an upload is taken in; what comes back is not looked at",
+    "upstander.pipeline.feeds": "which feeds are whose; what manifests say",
+    "upstander.pipeline.handouts": "templates, guides, checker pages",
+    "upstander.pipeline.held": "which readings wait, and why; deciding about one",
+    "upstander.pipeline.indexing": "the index follows the manifests",
+    "upstander.pipeline.quality.cards": "a scorecard of released tables, as it was kept",
+    "upstander.pipeline.uploads": "sealing a file; the report to its own sender: counts, lines, rules, codes",
 }
 
 

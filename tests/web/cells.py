@@ -2,8 +2,9 @@
 
 A cell is an address, a method, a visitor, how long ago the second factor was shown, whose the thing is, and how the
 agreement stands. Ways to write a row: name, who, methods, and marks: `sensitive`, `agreed` (needs an agreement that
-gives the operational purpose), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any`
-(anybody's, if it is there).
+gives the operational purpose), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `feed`
+(one's own agency's, and anybody's for an analyst), `any` (anybody's, if it is there), `none` (there is none here; what
+there is, tests of the part itself ask for).
 """
 
 import hashlib
@@ -19,6 +20,7 @@ ROLES = VISITORS[3:]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
+ABOUT_ONE = {"owned", "watched", "feed", "any", "none"}  # marks of a page about one thing
 AGREEMENTS = ("in_force", "ended", "suspended")
 
 _ROWS = """
@@ -50,6 +52,19 @@ close_person           administrator   GET,POST   sensitive any
 invite_again           administrator   GET,POST   sensitive any
 conflicts              governance      GET
 end_conflict           governance      GET,POST   sensitive any
+deliveries             data_owner,analyst GET
+send_delivery          data_owner,analyst GET,POST
+delivery_report        data_owner,analyst GET   feed
+delivery_mistakes      data_owner,analyst GET   feed
+reading                data_owner,analyst GET   none
+held_deliveries        analyst         GET
+decide_held            analyst         GET,POST   sensitive none
+quality                data_owner,analyst GET
+feed_quality           data_owner,analyst GET,POST none
+scorecard_file         data_owner,analyst GET   none
+handouts               data_owner,analyst GET
+handout                data_owner,analyst GET   none
+data_use               data_owner,analyst GET
 work                   signed_in       GET
 all_work               analyst         GET
 job                    signed_in       GET        watched
@@ -113,14 +128,18 @@ def expected(cell: Cell) -> str:
     if not answers:
         return "method"
     others = {"same_agency", "other_agency", "absent"}
-    missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"}}
+    is_analyst = cell.visitor == "analyst"
+    missing = {
+        "owned": others, "watched": {"absent"} if is_analyst else others, "any": {"absent"}, "none": {*OWNERS},
+        "feed": {"absent"} if is_analyst else {"other_agency", "absent"},
+    }  # fmt: skip
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 
 
 def all_cells() -> Iterator[Cell]:
     """Every cell; a dimension that says nothing of a page has one value there."""
     for row in rows().values():
-        owners = OWNERS if row.marks & {"owned", "watched", "any"} else ("own",)
+        owners = OWNERS if row.marks & ABOUT_ONE else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
         for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements):
             yield Cell(*words)

@@ -10,6 +10,7 @@ from typing import Any
 import time_machine
 
 from upstander.pipeline.home import Settings, make_home
+from upstander.vault import master_key
 from upstander.web.accounts.roles import GIVEN, Role
 
 ADDRESS = "localhost"
@@ -38,8 +39,12 @@ class Site:
         from upstander.web.site import open_site
 
         self.home = folder / "home"
-        self.environ = {**environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
-        make_home(self.home, settings)
+        self.environ = {
+            **environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret"),
+            "UPSTANDER_KEY_FILE": str(folder / "key"),
+        }  # fmt: skip
+        made = make_home(self.home, settings)
+        master_key(self.home, create=True, environ=self.environ, setting=made.key_file)
         self.opened = open_site(self.home, environ=self.environ)
         from django.conf import settings as django_settings
 

@@ -19,6 +19,9 @@ from upstander.pipeline.home import Settings
 from upstander.web.accounts import actions
 from upstander.web.accounts.models import Conflict, Vetting
 from upstander.web.accounts.roles import GIVEN, Role
+from upstander.web.deliveries.models import Sending
+from upstander.web.work.models import Job
+from web.sending import SendingSite
 from web.serving import served
 from web.sites import FAR, PASSWORD, Member, Site, code_now, secret_on
 
@@ -36,6 +39,11 @@ PAGES = {
     Role.ADMINISTRATOR: ("/people/", "/people/invite/", "/people/agencies/", "/people/{other}/",
                          "/people/{other}/change/", "/people/{other}/close/", "/people/{other}/invite/"),
     Role.GOVERNANCE: ("/conflicts/", "/conflicts/{conflict}/end/"),
+    Role.DATA_OWNER: ("/", "/deliveries/", "/deliveries/send/", "/deliveries/sent/{upload}/",
+                      "/deliveries/readings/{reading}/", "/deliveries/quality/",
+                      "/deliveries/quality/police_incidents/rms/", "/deliveries/handouts/", "/deliveries/use/",
+                      "/work/", "/work/{done}/", "/work/{waiting}/"),
+    Role.ANALYST: ("/", "/deliveries/", "/deliveries/held/", "/deliveries/held/{held}/", "/work/all/"),
 }  # fmt: skip
 # Nothing above 24 px is asked of a link inside a sentence (WCAG 2.2, 2.5.8, exception "inline").
 _PATIENCE_MS = 15_000
@@ -50,7 +58,7 @@ class Served:
     site: Site
     members: dict[Role, Member]
     browser: Browser
-    numbers: dict[str, int]
+    numbers: dict[str, Any]
     log: Path
 
 
@@ -64,15 +72,20 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def _here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
-    site = Site(folder, {}, Settings(network="Brackenshire Violence Reduction Network"))
-    members = site.one_of_each()
+    site = SendingSite(folder, {}, Settings(network="Brackenshire Violence Reduction Network"))
+    members = site.one_of_each() | {Role.DATA_OWNER: site.police}
+    held = site.held()
+    first = Sending.objects.order_by("sent")[0]
+    site.send(site.month(8))
     other = site.member(Role.ANALYST, Role.TASKING, agency="brackenshire_police").person
     value = "ward24:F05000123"
     conflict = Conflict.objects.create(person=other, kind="area", value=value, declared_at=other.vetted_until)
     connections.close_all()
-    environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
-    with served(site.home, environ, folder / "log") as address, chromium() as browser:
-        numbers = {"other": other.pk, "conflict": conflict.pk}
+    with served(site.home, site.environ, folder / "log") as address, chromium() as browser:
+        numbers = {
+            "other": other.pk, "conflict": conflict.pk, "upload": first.pk, "reading": first.reading,
+            "held": held.reading, "done": first.job, "waiting": Job.objects.order_by("-pk")[0].pk,
+        }  # fmt: skip
         yield Served(address, site, members, browser, numbers, folder / "log")
     connections.close_all()
 

@@ -20,6 +20,7 @@ from upstander.sharing import ActKind, Decision
 from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
+from upstander.web.deliveries.models import Sending
 from upstander.web.routes import walk
 from upstander.web.work.models import Job
 from web import cells as matrix
@@ -148,15 +149,34 @@ class Walk:
             return "/nowhere/"
         if cell.name == "open_invitation":
             return reverse(cell.name, args=["x" * 43])
-        if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
+        if not matrix.rows()[cell.name].marks & matrix.ABOUT_ONE:
             return reverse(cell.name)
+        if matrix.rows()[cell.name].marks & {"feed", "none"}:
+            return reverse(cell.name, args=self._words(cell))
         return reverse(cell.name, args=[self._number(cell)])
+
+    def _words(self, cell: Cell) -> list[str]:
+        """Of a page about a delivery: one that was sent by the owner's agency, or what is not there."""
+        if cell.name in {"feed_quality", "scorecard_file", "handout"}:
+            return ["police_incidents", "nobody", *(["guide.html"] if cell.name != "feed_quality" else [])]
+        upload = "0123456789abcdef0123"
+        if "feed" in matrix.rows()[cell.name].marks and cell.owner != "absent":
+            owner = self._owner(cell)
+            Sending.objects.create(
+                upload=upload, dataset="police_incidents", supplier="rms", provider=owner.agency_id, covers="auto",
+                size=1, person=owner, sent=NOW,
+            )  # fmt: skip
+        return [upload]
+
+    def _owner(self, cell: Cell) -> Person:
+        visitor: Person = self.members.get(cell.visitor, self.members["analyst"]).person
+        owner: Person = visitor if cell.owner == "own" else self.others[cell.owner].person
+        return owner
 
     def _number(self, cell: Cell) -> int:
         if cell.owner == "absent":
             return 987_654
-        visitor = self.members.get(cell.visitor, self.members["analyst"]).person
-        owner: Person = visitor if cell.owner == "own" else self.others[cell.owner].person
+        owner = self._owner(cell)
         if cell.name == "remove_passkey":
             from allauth.mfa.models import Authenticator
 

@@ -18,7 +18,6 @@ from django.utils import timezone
 from upstander.contracts.asking import Purpose
 from upstander.errors import NotAcceptable, WrongUsage
 from upstander.sharing import ActKind, Decision
-from upstander.vault import master_key
 from upstander.web.accounts import actions
 from upstander.web.accounts.permissions import Permission
 from upstander.web.accounts.roles import GIVEN, Role
@@ -45,15 +44,8 @@ def kind(run: Callable[..., Any], **changed: Any) -> Kind:
 def asked(site: Site, run: Callable[..., Any] = lambda *_: Done("It is done.", "/help/"), **changed: Any) -> Job:
     """A job that waits, of a new analyst."""
     made = kind(run, **changed)
-    keyed(site)
     person = site.member(Role.ANALYST).person
     return enqueue(made.name, person, {"what": "this"}, "a test")
-
-
-def keyed(site: Site) -> None:
-    os.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-    site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-    master_key(site.home, create=True, environ=site.environ, setting=None)
 
 
 def ended(job: Job) -> Job:
@@ -71,7 +63,6 @@ def _no_kind_left() -> Iterator[None]:
     yield
     kinds._kinds.clear()
     kinds._kinds.update(before)
-    os.environ.pop("UPSTANDER_KEY_FILE", None)
 
 
 # ── One job ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -129,9 +129,9 @@ def _models() -> tuple[Any, ...]:
     from upstander.web.accounts.models import Agency, Conflict, Person
     from upstander.web.agreements.models import Act, Version
     from upstander.web.audit.models import Line
-    from upstander.web.deliveries.models import Reading
+    from upstander.web.deliveries.models import Reading, Sending
 
-    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Reading)
+    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Reading, Sending)
 
 
 def _connected(home: Path, address: str, alias: str) -> str:

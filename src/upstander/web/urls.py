@@ -5,6 +5,7 @@ from django.apps import apps
 from upstander.web import home, pages
 from upstander.web.accounts import permissions as may
 from upstander.web.accounts.views import conflicts, own, people, signing_in
+from upstander.web.deliveries import addresses as deliveries
 from upstander.web.routes import route
 from upstander.web.work import addresses as work
 
@@ -54,6 +55,7 @@ urlpatterns = [
     route("conflicts/", conflicts.conflicts, name="conflicts", needs=may.READ_CONFLICTS, navigation="Conflicts"),
     route("conflicts/<int:number>/end/", conflicts.end, name="end_conflict", needs=may.END_CONFLICTS, methods=FORM),
     # ── Parts with addresses of their own ─────────────────────────────────────────────────────────────────────────────
+    *deliveries.routes,
     *work.routes,
     # ── For everybody ────────────────────────────────────────────────────────────────────────────────────────────────
     route("help/", pages.help_page, name="help", needs=may.READ_PUBLIC),

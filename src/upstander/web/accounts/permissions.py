@@ -51,6 +51,15 @@ END_CONFLICTS = Permission(
 )
 OWN_WORK = Permission("work.own", "see and stop the work that you asked for", _EVERY_ROLE)
 ALL_WORK = Permission("work.all", "see and stop everybody's work", frozenset({Role.ANALYST}))
+READ_DELIVERIES = Permission(
+    "deliveries.read", "see what your agency sends, what is due, and what it is used for",
+    frozenset({Role.DATA_OWNER, Role.ANALYST}),
+)  # fmt: skip
+SEND_DELIVERIES = Permission("deliveries.send", "send your agency's data", frozenset({Role.DATA_OWNER, Role.ANALYST}))
+ALL_DELIVERIES = Permission("deliveries.all", "see every agency's deliveries", frozenset({Role.ANALYST}))
+DECIDE_HELD = Permission(
+    "deliveries.decide", "accept or refuse a delivery that is held", frozenset({Role.ANALYST}), is_sensitive=True
+)
 ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinstance(found, Permission))
 
 

@@ -3,6 +3,7 @@
 import { Button, createAll, ErrorSummary, ServiceNavigation, SkipLink } from "govuk-frontend";
 
 import { watchPasskeys } from "./passkeys.js";
+import { watchUpload } from "./uploading.js";
 import { watchWork } from "./work.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -11,4 +12,5 @@ createAll(ErrorSummary);
 createAll(ServiceNavigation);
 createAll(SkipLink);
 watchPasskeys();
+watchUpload();
 watchWork();

@@ -1,6 +1,6 @@
 """What templates may say beyond Django's own: addresses of built files, dates and times as the house writes them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -34,6 +34,18 @@ def last_day(until: datetime | None) -> str:
 def day_and_time(moment: datetime | None) -> str:
     """14 October 2026, 09:05, on the wall clock of the partnership; empty for no moment."""
     return f"{day(moment)}, {moment.astimezone(_HERE):%H:%M}" if moment else ""
+
+
+@register.filter
+def day_before(end: date) -> date:
+    """The last day of a span that ends before this one."""
+    return end - timedelta(days=1)
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """1,204."""
+    return f"{number:,}"
 
 
 @register.filter
