@@ -17,6 +17,7 @@ from upstander.web.deliveries.models import Sending
 from upstander.web.home import Notice, Part, Section
 from upstander.web.opened import opened
 from upstander.web.standing import standing_away
+from upstander.web.templatetags.site import to_end
 
 _HERE = ZoneInfo("Europe/London")
 _FRESH = timedelta(days=14)
@@ -48,7 +49,7 @@ def _owed(person: Person, at: datetime, *, is_late: bool) -> Iterator[Notice]:
     url = reverse("deliveries")
     for one in owed[:_SHOWN]:
         when = one.in_words if is_late else f"due on {one.due.day} {one.due:%B %Y}"
-        yield Notice(f"{contracts.ALL[one.dataset].title}, {one.period.label}: {when}", url)
+        yield Notice(f"{contracts.ALL[one.dataset].title}, {to_end(one.period.start, one.period.end)}: {when}", url)
     if len(owed) > _SHOWN:
         yield Notice(f"{len(owed) - _SHOWN} more", url)
 

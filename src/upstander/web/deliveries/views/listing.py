@@ -1,6 +1,6 @@
 """What is due and what came; what a sender is handed; what an agency's data is used for."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,6 @@ from upstander.web.opened import opened
 
 _HERE = ZoneInfo("Europe/London")
 _SHOWN = 50
-_MONTHS = 12
 
 
 def deliveries(request: HttpRequest) -> HttpResponse:
@@ -56,7 +55,7 @@ def reading(request: HttpRequest, reading: str) -> HttpResponse:
         return pages.absent(request)
     return render(request, "deliveries/reading.html", {
         "reading": found, "title": contracts.ALL[found.dataset].title, "sums": sums_of_lines(found.lines),
-        "outcome": outcome_in_words(found.outcome.value), "last": found.covers.end - timedelta(days=1),
+        "outcome": outcome_in_words(found.outcome.value),
     })  # fmt: skip
 
 

@@ -30,8 +30,8 @@ _MISTAKES_SHOWN = 100
 _NEXT = {
     "ACCEPT": "Nothing is left to do. Its rows count from now on.",
     "NORMALISE": "Nothing is left to do. Read the repairs below, and mend the extract when you can.",
-    "ROWQ": "Mend the lines below in your system and send the file again: whole, not only those lines. Until then "
-    "they count nowhere.",
+    "ROWQ": "Mend the lines below in your system, and send them or the whole file again. Until then they count "
+    "nowhere.",
     "FILEQ": "Mend what is named below and send the file again. Nothing of it counts until then.",
     "REFUSE": "Send the file again as it is described. Nothing of this one was kept.",
     "NOOP": "Nothing is left to do. If you meant to send a corrected file, check that you chose the new one.",
@@ -80,6 +80,7 @@ def report(request: HttpRequest, upload: str) -> HttpResponse:
     context: dict[str, Any] = {
         "sending": sending, "title": contracts.ALL[sending.dataset].title, "report": told,
         "job": Job.objects.filter(pk=sending.job or 0).first(), "decided": decision_on(sending),
+        "is_own": sending.person_id == person_of(request).pk,
     }  # fmt: skip
     if told is not None:
         rules = Counter(mistake["rule"] for mistake in told["mistakes"])
