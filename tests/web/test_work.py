@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,8 +26,9 @@ from upstander.web.accounts.roles import GIVEN, Role
 from upstander.web.work import Done, Kind, enqueue, register
 from upstander.web.work.claiming import MOST_ATTEMPTS, Ending, Lost, beat, cancel, claim, finish, tell_progress
 from upstander.web.work.models import SILENT_FOR, Job, State, is_worker_alive
+from upstander.web.work.models import Worker as Work
 from upstander.web.work.worker import Worker
-from web.serving import COMMAND
+from web.serving import COMMAND, served
 from web.sites import Site
 from web.test_matrix import agree
 
@@ -53,6 +56,15 @@ def ended(job: Job) -> Job:
     Worker().work(once=True)
     job.refresh_from_db()
     return job
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    for _ in range(1_200):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came to be")
 
 
 @pytest.fixture(autouse=True)
@@ -292,6 +304,19 @@ def test_the_command_works_until_it_is_told_to_end(site: Site) -> None:
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 0
     assert not is_worker_alive(timezone.now())
+
+
+def test_serving_brings_a_worker_which_ends_with_the_site_and_also_when_the_site_is_killed(site: Site) -> None:
+    connections.close_all()
+    log = site.home.parent / "log"
+    for end in (signal.SIGTERM, signal.SIGKILL):
+        with served(site.home, site.environ, log, worker=True, end=end) as address:
+            until(lambda: is_worker_alive(timezone.now()))
+            with urllib.request.urlopen(f"{address}/ready", timeout=30) as answer:
+                assert answer.read() == b"ready\na worker is alive\n"
+            job = asked(site, name="not a kind of the site")
+            until(lambda: Job.objects.get(pk=job.pk).is_over)  # noqa: B023 - used up before the next round
+        until(lambda: not Work.objects.exists())
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
