@@ -115,6 +115,15 @@ def test_the_same_file_again_is_already_held(site: SendingSite) -> None:
     assert "Already held" in page(site, f"/deliveries/sent/{again.pk}/")
 
 
+def test_a_corrected_file_for_the_same_days_takes_the_place_of_the_first(site: SendingSite) -> None:
+    site.sent(site.month())
+    newer = site.sent(site.month(rows=301))
+    assert (newer.outcome, job_of(newer).state) == ("RESTATE", State.DONE)
+    counts = dict(Reading.objects.values_list("accepted", "is_in_force"))
+    assert counts == {300: False, 301: True}
+    assert "takes the place of what came before" in page(site, f"/deliveries/sent/{newer.pk}/")
+
+
 def test_a_script_is_answered_in_json(site: SendingSite) -> None:
     browser = site.inside(site.police)
     browser.headers = {**browser.defaults, "accept": "application/json"}

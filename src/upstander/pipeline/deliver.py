@@ -269,10 +269,11 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
         if result.loads or result.outcome is Outcome.HOLD:
             keep_phrases(desk, errand.reading, result.unsettled)
         result = replace(result, unsettled=())
-        if result.loads:
+        is_loaded = result.loads
+        if is_loaded:
             result = _restated(desk, errand, result)
         errand.tell(_report(errand, result))
-        if result.loads:
+        if is_loaded:
             _load(desk, errand, result)
         elif result.outcome is Outcome.HOLD:
             still_fed(desk, errand.supplier, errand.feed)
