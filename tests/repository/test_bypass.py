@@ -113,6 +113,8 @@ WRITERS = {
     "publish/exports/open_data.py: csv": FIGURES,
     "web/surveillance/taking.py: taken_csv": "places that people took to tasking, and why, in their words",
     "web/audit/copies.py: as_csv": "entries of the audit log",
+    "web/deliveries/views/sending.py: mistakes": "lines and rules of the sender's own file, without its values",
+    "web/uploading.py: Sealing.receive_data_chunk": "a file as it comes in, sealed",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
@@ -183,6 +185,13 @@ NO_ROWS = {
     "upstander.pipeline.looked_at": "entries of the audit log",
     "upstander.pipeline.trail": "whether the audit log is whole",
     "upstander.pipeline.unusual": "entries of the audit log, counted",
+    "upstander.pipeline.deliver": "an upload is taken in; what comes back is not looked at",
+    "upstander.pipeline.feeds": "which feeds are whose; what manifests say",
+    "upstander.pipeline.handouts": "templates, guides, checker pages",
+    "upstander.pipeline.held": "which readings wait, and why; deciding about one",
+    "upstander.pipeline.indexing": "the index follows the manifests",
+    "upstander.pipeline.quality.cards": "a scorecard of released tables, as it was kept",
+    "upstander.pipeline.uploads": "sealing a file; the report to its own sender: counts, lines, rules, codes",
 }
 
 
