@@ -61,6 +61,15 @@ def ask(
     return answer
 
 
+def would_answer(desk: Desk, request: Request) -> Allowed | Refused:
+    """What the gate would say now to a request of before. Nothing is read, so nothing is written down."""
+    at = desk.now()
+    return decide(
+        replace(request, at=at), desk.register.agreements(at), edition=edition_of(request.purpose),
+        ticked=_ticked(request.dataset),
+    )  # fmt: skip
+
+
 def ask_of_persons(
     desk: Desk, dataset: str, fields: tuple[str, ...], edition: Edition, *, suppliers: tuple[str, ...] = ()
 ) -> tuple[Allowed, tuple[CountRule, ...]]:

@@ -1,7 +1,9 @@
 """What each table of a release says of itself: of which readings, by which rules, and what it cannot say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from upstander.contracts.asking import CountRule
 from upstander.contracts.catalogue import ALL
@@ -91,3 +93,17 @@ def missing_from(plan: Plan, source: PinnedSource) -> Iterator[str]:
     """
     beside = SOURCES if source.dataset in SOURCES else (source.dataset,)
     return (one.says for one in plan.missing if one.dataset in ("", *beside))
+
+
+def about_of(values: Mapping[str, Any], source: PinnedSource) -> About:
+    """What a table of an edition says of itself, out of its JSON; the rules as its plan pins them."""
+    method, _, method_version = values["method"].rpartition(" ")
+    start, _, end = values["period"].partition("/")
+    return About(
+        title=values["title"], measure=values["measure"], unit=values["unit"], edition=Edition(values["edition"]),
+        period=Period.between(date.fromisoformat(start), date.fromisoformat(end)), area_layer=values["area_layer"],
+        rules=source.rules, readings=tuple((one[0], one[1], one[2]) for one in values["readings"]), method=method,
+        method_version=method_version, definition=values["definition"], source=values["source"],
+        caveats=tuple(values["caveats"]), recording_changes=tuple(values["recording_changes"]),
+        handling=values["handling"], expires=source.until,
+    )  # fmt: skip

@@ -155,12 +155,15 @@ def _counted(
 def _ground(plan: Plan, source: PinnedSource, reference: Reference) -> Ground:
     """The areas a source is told by: none that is smaller than its rule lets leave, and of homes districts at most."""
     ground, rule = ground_of(reference, plan.settings, plan.layers), strictest(source.rules)
-    has_areas, has_places = "area_code" in source.fields, is_incident(source.dataset)
-    layers = {
-        "small": ground.small if has_places else "", "beside": ground.beside if has_places else "",
-        "large": ground.large if has_areas else "",
-    }  # fmt: skip
-    return replace(ground, **{name: "" if layer and is_fine(layer, rule) else layer for name, layer in layers.items()})
+    is_place, has_areas = is_incident(source.dataset), "area_code" in source.fields
+
+    def lets(layer: str, *, asked: bool) -> str:
+        return layer if layer and asked and not is_fine(layer, rule) else ""
+
+    return replace(
+        ground, small=lets(ground.small, asked=is_place), beside=lets(ground.beside, asked=is_place),
+        large=lets(ground.large, asked=has_areas),
+    )  # fmt: skip
 
 
 def _finest(desk: Desk, plan: Plan, source: PinnedSource, allowed: Allowed, counted: Counted) -> pl.DataFrame:

@@ -95,8 +95,9 @@ def _at_risk(
         whole = cells.filter(measure=sizes.out_of[measure.name], age=ALL_AGES, sex=ALL_SEXES)
         return whole.select(*_ON, out_of="value")
     if measure.is_published:
-        is_own = sizes.published is not None and denominator == measure.denominators[0]
-        return sizes.published.filter(measure=measure.name).select(*_ON, "out_of") if is_own else None
+        if sizes.published is None or denominator != measure.denominators[0]:
+            return None
+        return sizes.published.filter(measure=measure.name).select(*_ON, "out_of")
     if denominator.kind != "resident" or sizes.residents is None:
         return None
     ages = measure.ages or (0, 999)
