@@ -73,7 +73,8 @@ def plan_now(desk: Desk, quarter: Period, earlier: Sequence[tuple[str, int, str]
             where=str(quarter), expected="a delivery and an agreement in force", state="Nothing was written.",
         )  # fmt: skip
     counted = [one for one in sources if one.kind == "rows"] or sources
-    first = min(reading.start for source in counted for reading in source.readings)
+    feeds = {(source.dataset, reading.supplier) for source in counted for reading in source.readings}
+    first = min(one.covers.start for one in manifests if (one.dataset, one.supplier) in feeds)
     count = max(sum(one.end > first for one in covering(quarter, settings.quarters).quarters), 1)
     people = reference.populations()
     if not people:
