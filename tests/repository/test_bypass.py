@@ -97,6 +97,7 @@ WRITERS = {
     "pipeline/quality/scorecard.py: _remember": "the ledger: whose feed was weighed",
     "pipeline/reading.py: _asked": "a job, into the pipe of a reading process",
     "pipeline/reading.py: send_frame": "kept-back rows, into the pipe of a reading process",
+    "pipeline/recording.py: add_change": "since when a source records otherwise: a day and a sentence",
     "pipeline/release/approving.py: _enter": "the ledger: which release is out",
     "pipeline/release/attacking.py: attack_release": "what an attacker can work out, of released tables",
     "pipeline/release/exporting.py: _remember": "the ledger: which release was exported to whom",
