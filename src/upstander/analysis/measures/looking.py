@@ -1,7 +1,7 @@
 """Unusual looking: patterns in who looked at what, each told with the numbers it rests on and never as a score.
 
 A list for a person to ask about, not an accusation: most of what it finds has a good reason. Thresholds are this
-program's own; what they find and how often they are wrong in a quiet month is measured in tests/analysis/measures.
+program's own; what they find, and how often they are wrong in a quiet month, tests/analysis/test_looking.py measures.
 """
 
 from collections.abc import Iterator
@@ -43,8 +43,8 @@ class Unusual:
 def unusual(looks: pl.DataFrame, conflicts: pl.DataFrame, week: date) -> list[Unusual]:
     """What stands out in the seven days from `week` beside the twelve weeks before; by person, then kind.
 
-    looks: columns as LOOKS; conflicts: as CONFLICTS. A person without twelve looks before is held to their role's
-    habits, and one thing is never found twice for one person.
+    looks: columns as LOOKS; conflicts: as CONFLICTS. How many looks are usual for somebody with less than four
+    weeks behind them is told by their role, and one thing is never found twice for one person.
     """
     start = pl.lit(week).cast(pl.Datetime("us"))
     now = looks.filter(pl.col("at").is_between(start, start + timedelta(days=7), closed="left"))
