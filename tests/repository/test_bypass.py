@@ -111,7 +111,6 @@ WRITERS = {
     "publish/bulletin.py: write": FIGURES,
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
-    "web/surveillance/taking.py: taken_csv": "places that people took to tasking, and why, in their words",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
