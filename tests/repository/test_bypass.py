@@ -93,7 +93,6 @@ WRITERS = {
     "pipeline/outputs.py: append_ledger": "the ledger: what became of an output",
     "pipeline/outputs.py: enter_ledger": "the ledger: who asked for what",
     "pipeline/outputs.py: write_output": FIGURES,
-    "pipeline/quality/scorecard.py: _as_csv": FIGURES,
     "pipeline/quality/scorecard.py: _remember": "the ledger: whose feed was weighed",
     "pipeline/reading.py: _asked": "a job, into the pipe of a reading process",
     "pipeline/reading.py: send_frame": "kept-back rows, into the pipe of a reading process",
@@ -112,8 +111,7 @@ WRITERS = {
     "publish/bulletin.py: write": FIGURES,
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
-    "web/surveillance/taking.py: taken_csv": "places that people took to tasking, and why, in their words",
-    "web/audit/copies.py: as_csv": "entries of the audit log",
+    "publish/exports/texts.py: plain_csv": "what each caller gives: entries of the audit log, places taken to tasking",
     "web/deliveries/views/sending.py: mistakes": "lines and rules of the sender's own file, without its values",
     "web/uploading.py: Sealing.receive_data_chunk": "a file as it comes in, sealed",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
@@ -157,6 +155,7 @@ def called(node: ast.Call) -> str:
 
 # What of pipeline and vault the site may use.
 NO_ROWS = {
+    "upstander.publish.exports.texts": "texts as a CSV file may hold them",
     "upstander.pipeline.attributing": "the words that reference data has to carry",
     "upstander.pipeline.findings": "cells of published releases, as they were released",
     "upstander.pipeline.home": "settings and where things lie",

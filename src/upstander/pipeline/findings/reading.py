@@ -123,8 +123,7 @@ def _traces(folder: Path) -> tuple[tuple[str, int], ...]:
 
 @lru_cache(maxsize=8)
 def _read(sha256: str, _folder: str, edition: shelf.Edition, reference: Reference) -> Findings:
-    columns = ("figure", "table", "cell", *_NUMBERS)
-    told = pl.read_parquet(edition.folder / shelf.FIGURES, columns=list(columns), glob=False)
+    told = shelf.cells_of(edition, shelf.FIGURES_TABLE).select("figure", "table", "cell", *_NUMBERS)
     parts = {name: pl.col("cell").str.extract(rf"(?:^|;){name}=([^;]*)") for name in DIMENSIONS_TOLD}
     parts |= {name: parts[name].fill_null(whole) for name, whole in (("age", ALL_AGES), ("sex", ALL_SEXES))}
     dataset = {one.name: source.dataset for source in edition.plan.sources for one in source.measures}
