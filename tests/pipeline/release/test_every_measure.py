@@ -17,6 +17,7 @@ from upstander.pipeline.recording import add_change
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.approving import NotApproved, approve, standing
 from upstander.pipeline.release.covering import quarter_named
+from upstander.pipeline.release.exporting import export
 from upstander.pipeline.release.making import make_release
 from upstander.pipeline.release.store import Store
 from upstander.pipeline.release.verifying import verify
@@ -130,6 +131,19 @@ def test_a_share_is_worked_out_of_the_counts_that_are_shown_with_its_interval(tm
     assert frame["value"].to_list() == [pytest.approx(100 * 35 / 200)]
     assert frame["low"][0] < frame["value"][0] < frame["high"][0]
     assert cells(edition, f"{NEET}_large")["neet, out of", QUARTER, "all areas"] == "200.0"
+
+
+def test_a_share_of_nobody_or_of_a_hidden_whole_has_no_number_and_every_table_goes_to_a_file(tmp_path: Path) -> None:
+    desk = agencies_desk(tmp_path, SCHOOLS)
+    hand_in(desk, SCHOOLS, "2026-01-05/2026-03-28", *(pupil(date(2026, 1, 6), 0, suspended=9.0) for _ in range(8)),
+            *(pupil(date(2026, 1, 6), 9, suspended=20.0) for _ in range(3)))  # fmt: skip
+    edition = release(desk)
+    rates = shelf.cells_of(edition, f"{SCHOOLS}_rates")
+    assert rates.filter((pl.col("status") == "shown") == pl.col("value").is_null()).height == 0
+    assert "suppressed" in set(rates["status"])
+    published(desk, edition)
+    found = export(desk, QUARTER, tmp_path / "copy", recipient="vrn")
+    assert f"{SCHOOLS}_rates.csv" in {path.name for path in found.files}
 
 
 def test_a_rule_about_persons_hides_many_records_of_few_and_asks_for_their_tokens(tmp_path: Path) -> None:

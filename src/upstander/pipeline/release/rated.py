@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from upstander.contracts.measures import Denominator, Measure
-from upstander.contracts.releasing import About, ReleasedTable
+from upstander.contracts.releasing import About, ReleasedTable, Status
 from upstander.disclosure import derive, strictest
 from upstander.pipeline.indicators.rates import rates_of
 from upstander.pipeline.release.ground import WHOLE, Ground
@@ -16,6 +16,7 @@ from upstander.places import NoSuchLayer, Reference
 from upstander.values.periods import Period
 
 DIMENSIONS_RATED = (*DIMENSIONS_TOLD, "per")
+_SHOWN = Status.SHOWN.value
 _YEAR = 365.25
 _ON = ["period", "area"]
 _BLANK = dict.fromkeys(DIMENSIONS_RATED, pl.String) | dict.fromkeys(("value", "low", "high"), pl.Float64)
@@ -84,7 +85,16 @@ def _rates(
     found = rates_of(
         [counts], at_risk, per=denominator.per, rate_from=max(measure.disclosure.rate_from, least), is_share=is_share
     )
-    return found.with_columns(per=pl.lit(denominator.unit))
+    return _honest(found, cells, measure, sizes).with_columns(per=pl.lit(denominator.unit))
+
+
+def _honest(rates: pl.DataFrame, cells: pl.DataFrame, measure: Measure, sizes: Sizes) -> pl.DataFrame:
+    """Rates of which the count is shown and what it is out of is not stand as that does; of nobody there is no rate."""
+    whole = cells.filter(measure=sizes.out_of.get(measure.name, ""), age=ALL_AGES, sex=ALL_SEXES)
+    hidden = whole.filter(pl.col("status") != _SHOWN).select(*_ON, whole="status")
+    is_without = pl.col("value").is_null() & (pl.col("status") == _SHOWN)
+    known = pl.when(is_without).then(pl.coalesce("whole", pl.lit(Status.NOT_APPLICABLE.value))).otherwise("status")
+    return rates.join(hidden, on=_ON, how="left", maintain_order="left").with_columns(status=known).drop("whole")
 
 
 def _at_risk(
