@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from upstander.pipeline import refusals
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import GOVERN_AGREEMENTS
-from upstander.web.agreements import refusals, telling
+from upstander.web.agreements import telling
 from upstander.web.home import Notice, Part, Section, add
 from upstander.web.opened import opened
 from upstander.web.templatetags.site import last_day

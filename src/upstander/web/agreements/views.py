@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from upstander.contracts.asking import Purpose
 from upstander.contracts.catalogue import ALL
 from upstander.errors import UpstanderError
+from upstander.pipeline import refusals
 from upstander.sharing import (
     ActKind,
     Agreement,
@@ -25,7 +26,7 @@ from upstander.sharing import (
 from upstander.web import pages
 from upstander.web.accounts.permissions import GOVERN_AGREEMENTS, is_given
 from upstander.web.accounts.views.answering import person_of, with_form
-from upstander.web.agreements import actions, refusals, telling
+from upstander.web.agreements import actions, telling
 from upstander.web.agreements.drafts import draft_of
 from upstander.web.agreements.forms import DatasetForm, DecisionForm, DraftForm
 from upstander.web.opened import opened
