@@ -184,6 +184,7 @@ NO_ROWS = {
     "upstander.pipeline.keeping.backups": "which backups could not be told",
     "upstander.pipeline.looked_at": "entries of the audit log",
     "upstander.pipeline.trail": "whether the audit log is whole",
+    "upstander.pipeline.refusals": "entries of the audit log, and the gate's answers",
     "upstander.pipeline.unusual": "entries of the audit log, counted",
     "upstander.pipeline.deliver": "an upload is taken in; what comes back is not looked at",
     "upstander.pipeline.feeds": "which feeds are whose; what manifests say",

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from upstander.contracts.asking import Purpose
 from upstander.contracts.catalogue import ALL
 from upstander.errors import UpstanderError
-from upstander.pipeline import refusals
+from upstander.pipeline.refusals import MOST, refused_lately
 from upstander.sharing import (
     ActKind,
     Agreement,
@@ -88,8 +88,8 @@ def ending_soon(request: HttpRequest) -> HttpResponse:
 def refused(request: HttpRequest) -> HttpResponse:
     """What was refused in the last 30 days, to whom and why, and what they can do as agreements stand now."""
     at = timezone.now()
-    found = refusals.refused(opened().audit, _register().agreements(at), at)
-    return render(request, "agreements/refusals.html", {"refusals": found, "most": refusals.MOST})
+    found = refused_lately(opened().audit, _register().agreements(at), at)
+    return render(request, "agreements/refusals.html", {"refusals": found, "most": MOST})
 
 
 def record(request: HttpRequest) -> HttpResponse:
