@@ -20,4 +20,5 @@ def register() -> None:
 
 def _newest(_person: Person, _at: datetime) -> Iterator[home.Notice]:
     for edition in editions_out(opened())[-1:]:
-        yield home.Notice(f"The release of {quarter(edition.quarter)} is published: read the dashboard", reverse("dashboard"))
+        told = f"The release of {quarter(edition.quarter)} is published: read the dashboard"
+        yield home.Notice(told, reverse("dashboard"))
