@@ -31,6 +31,7 @@ from upstander.sharing import ActKind, Decision
 from upstander.web.deliveries.feeds import steward
 from upstander.web.deliveries.models import Reading, Sending
 from upstander.web.desks import desk_of
+from upstander.web.surveillance.work import USUAL_PICTURES
 from upstander.web.templatetags.site import to_end
 from upstander.web.uploading import sealing
 from upstander.web.work.models import Job, State
@@ -122,6 +123,18 @@ def test_a_corrected_file_for_the_same_days_takes_the_place_of_the_first(site: S
     counts = dict(Reading.objects.values_list("accepted", "is_in_force"))
     assert counts == {300: False, 301: True}
     assert "takes the place of what came before" in page(site, f"/deliveries/sent/{newer.pk}/")
+
+
+def test_what_an_analyst_loads_brings_the_usual_pictures_and_what_an_owner_sends_does_not(
+    site: SendingSite,
+) -> None:
+    site.sent(site.month(6), "offences_2026-06.csv", covers="2026-06")
+    assert not Job.objects.filter(kind=USUAL_PICTURES).exists()
+    assert site.send(site.month(), browser=site.inside(site.analyst)).status_code == 302
+    job = Job.objects.order_by("pk").last()
+    Worker().work(once=True)
+    assert Job.objects.get(pk=job.pk).state == "done"
+    assert Job.objects.get(kind=USUAL_PICTURES).person_id == site.analyst.person.pk
 
 
 def test_a_script_is_answered_in_json(site: SendingSite) -> None:

@@ -25,7 +25,7 @@ from upstander.web.accounts.models import Conflict
 from upstander.web.accounts.roles import Role
 from upstander.web.surveillance.models import TakenToTasking
 from upstander.web.surveillance.opening import desk_for
-from upstander.web.surveillance.work import deliveries_have_come
+from upstander.web.surveillance.work import delivery_has_come
 from upstander.web.work.models import Job
 from upstander.web.work.worker import Worker
 from web.sites import Member, Site
@@ -98,7 +98,7 @@ def test_the_usual_windows_are_made_when_deliveries_have_come_and_the_home_page_
     site: Site, member: Member
 ) -> None:
     assert "The picture of injuries" not in page(site, member, "/").content.decode()
-    job = deliveries_have_come(member.person)
+    job = delivery_has_come("police_incidents", member.person)
     Worker().work(once=True)
     job.refresh_from_db()
     assert (job.state, job.message) == ("done", "4 pictures are ready.")

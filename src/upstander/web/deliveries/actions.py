@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from upstander.contracts.asking import Purpose
+from upstander.contracts.readings import Outcome
 from upstander.errors import NotAllowed
 from upstander.pipeline.deliver import deliver_upload
 from upstander.pipeline.desk import Desk
@@ -21,11 +22,13 @@ from upstander.web.deliveries.feeds import feeds_for, steward
 from upstander.web.deliveries.index import DeliveryIndex
 from upstander.web.deliveries.models import Sending
 from upstander.web.standing import standing_away
+from upstander.web.surveillance.work import delivery_has_come
 from upstander.web.work import Done, Kind, Progress, enqueue, register
 from upstander.web.work.models import Job
 
 DELIVER, WEIGH = "deliver", "weigh-feed"
 _INDEX = "default"
+_LOADED = {Outcome.ACCEPT, Outcome.NORMALISE, Outcome.ROWQ, Outcome.RESTATE}
 
 
 def send(upload: str, size: int, feed: OwnFeed, covers: str, by: Person, at: datetime) -> Sending:
@@ -64,6 +67,8 @@ def _take_in(desk: Desk, arguments: Mapping[str, str], progress: Progress) -> Do
         outcome=told["outcome"], delivery=told["delivery"], reading=told["reading"]
     )
     bring_index(desk, DeliveryIndex(_INDEX))
+    if told["outcome"] in _LOADED:
+        delivery_has_come(dataset, sending.person)
     return Done(told["message"], f"/deliveries/sent/{upload}/")
 
 
