@@ -32,9 +32,10 @@ ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _PATIENCE_MS = 60_000
 _MOST_TABS = 400
-_FOCUSED = """() => {
+_FOCUSED = """kind => {
   const e = document.activeElement, l = e.labels && e.labels[0];
-  return ((l ? l.textContent : '') + ' ' + (e.textContent || '')).replace(/\\s+/g, ' ').trim();
+  const words = ((l ? l.textContent : '') + ' ' + (e.textContent || '')).replace(/\\s+/g, ' ').trim();
+  return e.matches(kind) ? words : '';
 }"""
 
 
@@ -66,7 +67,7 @@ def pages(county: County, *, of_each_role: bool = False) -> list[tuple[Role | No
     """Every page a walk comes by, once, as the first role that does; or once for each role that does."""
     seen: set[tuple[Role | None, str]] = set()
     found: list[tuple[Role | None, str]] = []
-    starts = ["/", *(f"/{one}" for one, _ in walk(get_resolver().url_patterns) if "<" not in one)]
+    starts = [f"/{one}" for one, _ in walk(get_resolver().url_patterns) if "<" not in one]
     for role in (None, *GIVEN):
         found.append((role, "/sign-in/" if role is None else "/"))
         for answer in Walk(county.enter(role), sends=False).answers(*starts):
@@ -139,10 +140,10 @@ def faults(page: Page, *, forced: bool = False, beside: str = "") -> list[Fault]
     ]
 
 
-def tab_to(page: Page, words: str) -> None:
-    """Press Tab until what is focused begins with these words, as somebody without a mouse does."""
+def tab_to(page: Page, words: str, kind: str = "*") -> None:
+    """Press Tab until what is focused begins with these words, as somebody without a mouse does; `kind` is CSS."""
     for _ in range(_MOST_TABS):
         page.keyboard.press("Tab")
-        if page.evaluate(_FOCUSED).startswith(words):
+        if page.evaluate(_FOCUSED, kind).startswith(words):
             return
     raise AssertionError(f"no Tab reaches {words!r} on {page.url}")

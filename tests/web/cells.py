@@ -188,7 +188,7 @@ def expected(cell: Cell) -> str:
     answers = cell.method in {*row.methods, *(("HEAD",) if "GET" in row.methods else ())}
     if row.who == "everybody":
         return "open" if answers else "method"
-    is_program = "program" in row.marks
+    is_program = "program" in rows()[cell.name].marks
     if cell.visitor in {"stranger", "half_way", "setting_up" if is_program else "", "" if is_program else "token"}:
         return "sign_in"
     if cell.visitor == "setting_up":

@@ -18,8 +18,9 @@ def bare(headers: Mapping[str, str]) -> Iterator[str]:
     for name, value in EVERYWHERE.items():
         if headers.get(name) != value:
             yield f"{name}: {headers.get(name)}"
-    if "no-store" not in headers.get("Cache-Control", ""):
-        yield f"Cache-Control: {headers.get('Cache-Control')}"
+    kept = headers.get("Cache-Control", "")
+    if "no-store" not in kept and kept != "private, no-cache":  # the API: a program keeps it, and asks each time
+        yield f"Cache-Control: {kept}"
     policy = headers.get("Content-Security-Policy", "")
     if "default-src 'none'" not in policy or "unsafe" in policy or "http" in policy or "*" in policy:
         yield f"Content-Security-Policy: {policy}"

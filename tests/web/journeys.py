@@ -169,20 +169,24 @@ def _sign_in(page: Page, here: Served, member: Member) -> None:
 def _go(page: Page, words: str) -> None:
     menu = page.get_by_role("button", name="Menu", exact=True)
     if menu.is_visible() and page.locator(".govuk-service-navigation__link", has_text=words).count():
-        tab_to(page, "Menu")
+        tab_to(page, "Menu", "button")
         page.keyboard.press("Enter")
-    _press(page, words)
+    _enter(page, words, "a")
 
 
 def _press(page: Page, words: str) -> None:
-    tab_to(page, words)
+    _enter(page, words, "button, a[role=button]")
+
+
+def _enter(page: Page, words: str, kind: str) -> None:
+    tab_to(page, words, kind)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
 
 def _type(page: Page, words: str) -> None:
     label, _, value = words.partition(" = ")
-    tab_to(page, label)
+    tab_to(page, label, "input")
     page.keyboard.press("Control+A")
     page.keyboard.type(value)
 
@@ -208,7 +212,7 @@ def _choose(page: Page, words: str) -> None:
 
 def _pick(page: Page, words: str) -> None:
     label, _, value = words.partition(" = ")
-    tab_to(page, label)
+    tab_to(page, label, "select")
     page.keyboard.type(value)
     assert page.locator(":focus").evaluate("one => one.selectedOptions[0].textContent.trim()").startswith(value)
 

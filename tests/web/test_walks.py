@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import polars as pl
@@ -17,19 +18,25 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver
 
 from upstander.web.accounts import permissions
+from upstander.web.accounts.models import Conflict
 from upstander.web.accounts.roles import GIVEN, Role
+from upstander.web.api.models import Token
+from upstander.web.audit.models import Review, Week
 from upstander.web.routes import route, walk
+from upstander.web.work.models import Job
 from web.county import County
 from web.crawl import Answer, Walk
 from web.headers import bare
 
 PLANTED = 300
+_NAMED = re.compile(r"<\w+:(\w+)>")
 TOKEN = re.compile(r"\bu1\.[0-9a-f]{6}\.[a-z2-7]{26}\b")
-# Pages to which no page leads: a link that is handed over, what a proxy asks, what a script or a sign-in leads to.
-UNLINKED = {"open_invitation", "invitation", "account_inactive", "health", "ready", "signed_out"}
-# Forms alone: their addresses have no page of their own, so a walk that undoes what it sends may not come by.
-SENT_ONLY = {"first_passkey", "remove_passkey", "end_device", "end_other_devices", "account_logout", "first_factor",
-             "end_conflict"}  # fmt: skip
+# Pages to which no page leads: a link that is handed over, and what a sign-in or a script leads to.
+UNLINKED = {"open_invitation", "invitation", "account_inactive"}
+# Pages of what this county has none of, or that are over for its people: set-up, a passkey, a second browser, a release
+# that waits for approval, one that revises another, files that were written out, a map in the background.
+NONE_HERE = {"first_factor", "first_passkey", "remove_passkey", "end_device", "account_logout", "approve_release",
+             "release_revisions_csv", "take_file", "basemap"}  # fmt: skip
 
 
 @dataclass(repr=False)
@@ -61,23 +68,40 @@ class _Kept(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def starts() -> list[str]:
-    """Every address without a number in it, so that a walk misses no page for want of a link."""
-    return ["/", *(f"/{address}" for address, _ in walk(get_resolver().url_patterns) if "<" not in address)]
+def starts(county: County) -> list[str]:
+    """Every address that says nothing but a release, so that a walk misses no page for want of a link."""
+    (released,) = (county.home / "releases").glob("*/0001")
+    known = {"quarter": released.parent.name, "edition": "1"}
+    found = (_NAMED.sub(lambda one: known.get(one[1], one[0]), one) for one, _ in walk(get_resolver().url_patterns))
+    return ["/", *(f"/{address}" for address in found if "<" not in address)]
+
+
+def furnish(county: County) -> None:
+    """One of each thing that people make on the site, and that the walk's own forms leave nothing of."""
+    now, reader = datetime.now(UTC), county.of[Role.PROFESSIONAL].person
+    Job.objects.create(kind="a job", person=county.of[Role.ANALYST].person, made=now)
+    for number in range(2):
+        Token.objects.create(called=f"t{number}", person=reader, purpose="monitoring", granted_by="x", granted_at=now,
+                             expires_at=now + timedelta(days=30))  # fmt: skip
+    Conflict.objects.create(person=reader, kind="area", value="ward24:F05000123", declared_at=now)
+    week = Week.objects.create(first=now.date(), looks=0, people=0, made_at=now)
+    Review.objects.create(week=week, kind="x", person="p0", said="x")
 
 
 def walked(county: County, role: Role | None) -> Walked:
     """The walk of one role's member; a stranger's for None."""
     before = len(list(county.opened.audit.entries()))
-    answers = list(Walk(county.enter(role)).answers(*starts()))
+    answers = list(Walk(county.enter(role)).answers(*starts(county)))
     noted = islice(county.opened.audit.entries(), before, None)
     return Walked(answers, {one.event.subject for one in noted} - {""})
 
 
 @pytest.fixture(scope="module")
 def everything(county: County) -> Iterator[Everything]:
+    furnish(county)
     log, kept = logging.getLogger("upstander.web"), _Kept()
-    before, log.level = log.level, logging.INFO
+    before = log.level
+    log.setLevel(logging.INFO)
     log.addHandler(kept)
     try:
         yield Everything({role: walked(county, role) for role in (None, *GIVEN)}, kept.lines)
@@ -108,8 +132,8 @@ def test_no_answer_is_an_error_of_ours(everything: Everything) -> None:
 def test_every_page_is_reached_by_somebody(everything: Everything) -> None:
     reached = {one.route for one in everything.answers if one.status < 400}
     declared = {one.name for _, one in walk(get_resolver().url_patterns) if one}
-    assert declared - reached - UNLINKED - SENT_ONLY == set()
-    assert (UNLINKED | SENT_ONLY) - declared == set()
+    assert sorted(declared - reached - UNLINKED - NONE_HERE) == []
+    assert sorted((UNLINKED | NONE_HERE) & reached) == []
 
 
 def test_every_answer_carries_every_header(everything: Everything) -> None:

@@ -7,12 +7,15 @@ from enum import Enum
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
+from upstander.errors import UpstanderError
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import Permission, is_given
 from upstander.web.accounts.roles import Role
 from upstander.web.accounts.views.answering import person_of
+from upstander.web.requestlog import note_defect
 from upstander.web.standing import with_purposes
 
 
@@ -57,7 +60,19 @@ def home(request: HttpRequest) -> HttpResponse:
     told: dict[Part, list[Notice]] = {part: [] for part in Part}
     for section in _sections:
         if is_given(section.needs, standing):
-            told[section.part] += section.notices(person, at)
+            told[section.part] += _told(section, person, at)
     parts = [(part.value[0], part.value[1], notices) for part, notices in told.items()]
     roles = [role for role in Role if role in person.has_roles]
     return render(request, "home.html", {"parts": parts, "roles": roles})
+
+
+def _told(section: Section, person: Person, at: datetime) -> Iterable[Notice]:
+    """What a part of the site knows; where it cannot look (no key, a damaged file), that it cannot.
+
+    The rest of the page is told all the same. Why it could not is in the log.
+    """
+    try:
+        return list(section.notices(person, at))
+    except UpstanderError as why:
+        note_defect(why)
+        return [Notice("Something belongs here that could not be looked up. Tell your administrator.", reverse("help"))]

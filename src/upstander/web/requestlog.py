@@ -39,6 +39,11 @@ class RequestLog:
         _tell(defect=place_of_defect(exception), method=_method(request))
 
 
+def note_defect(exception: Exception) -> None:
+    """Where in our code something went wrong that a page goes on without; not its message, which may quote a value."""
+    _tell(defect=place_of_defect(exception))
+
+
 def _method(request: HttpRequest) -> str:
     """The method, if it is one there is: it is the sender's word otherwise."""
     known = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
