@@ -161,6 +161,7 @@ NO_ROWS = {
     "upstander.pipeline.home": "settings and where things lie",
     "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
     "upstander.vault": "the home's key, for the desk",
+    "upstander.pipeline.injuries.asked": "which datasets a picture shows",
     "upstander.pipeline.injuries.pictures": "frozen pictures, of released tables only, each look through the gate",
     "upstander.pipeline.injuries.showing": "the same pictures drawn, as SVG, PDF and classes",
     "upstander.pipeline.ledger": "what left, to whom, until when",

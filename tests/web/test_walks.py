@@ -132,7 +132,8 @@ def test_no_answer_is_an_error_of_ours(everything: Everything) -> None:
 def test_every_page_is_reached_by_somebody(everything: Everything) -> None:
     reached = {one.route for one in everything.answers if one.status < 400}
     declared = {one.name for _, one in walk(get_resolver().url_patterns) if one}
-    assert sorted(declared - reached - UNLINKED - NONE_HERE) == []
+    missed = sorted(declared - reached - UNLINKED - NONE_HERE)
+    assert missed == [], f"{missed}"
     assert sorted((UNLINKED | NONE_HERE) & reached) == []
 
 

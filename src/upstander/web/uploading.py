@@ -1,10 +1,10 @@
-"""Files that come with a form: sealed as they come in on the one page that takes them, thrown away on every other."""
+"""Files that come with a form: sealed as they come in where people's data is sent, thrown away where nobody asked."""
 
 import secrets
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest
 
 from upstander.pipeline.desk import Desk
@@ -94,6 +94,13 @@ def sealing(request: HttpRequest, desk: Desk, field: str, most_mb: int) -> Seali
     made = Sealing(desk, field, most_mb)
     request.upload_handlers = [made]
     return made
+
+
+def in_memory(request: HttpRequest) -> None:
+    """Let this request's file be held in memory: a small text that is about no person. Before anything has read the
+    form; what is larger than FILE_UPLOAD_MAX_MEMORY_SIZE is thrown away.
+    """
+    request.upload_handlers = [MemoryFileUploadHandler(request)]
 
 
 def _plain(name: str) -> str:

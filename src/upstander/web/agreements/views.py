@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from upstander.contracts.asking import Purpose
 from upstander.contracts.catalogue import ALL
@@ -30,6 +31,7 @@ from upstander.web.agreements import actions, telling
 from upstander.web.agreements.drafts import draft_of
 from upstander.web.agreements.forms import DatasetForm, DecisionForm, DraftForm
 from upstander.web.opened import opened
+from upstander.web.uploading import in_memory
 
 if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
@@ -150,8 +152,16 @@ def decide(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     return with_form(request, "agreements/decide.html", form, told=telling.told(found, at), kind=kind, **facts)
 
 
+@csrf_exempt  # checked in `_sign`: the form may be read only once it is said where its file goes
 def sign(request: HttpRequest) -> HttpResponse:
     """Put a version in force: the file, then what it changes, then the signature."""
+    in_memory(request)
+    answer: HttpResponse = _sign(request)
+    return answer
+
+
+@csrf_protect
+def _sign(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return with_form(request, "agreements/sign.html", DraftForm())
     if "content" in request.POST:
