@@ -1,6 +1,7 @@
 """The county's site served as in real life, and Chromium in front of it with no way to any other machine."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import get_resolver
 from playwright.sync_api import Browser, Page
 
 from checkout import ROOT
-from intake.browser import chromium
+from intake.browser import chromium as started
 from upstander.web.accounts.roles import GIVEN, Role
 from upstander.web.routes import walk
 from web.county import County
@@ -50,6 +51,19 @@ class Served:
     members: dict[Role, Member] = field(default_factory=dict)
 
 
+@contextmanager
+def chromium(*words: str) -> Iterator[Browser]:
+    """The system's Chromium, with Django at the home that is served now.
+
+    While Playwright's loop runs, Django keeps its connections in another place, where one to a home that a test before
+    had open may still lie.
+    """
+    with started(*words) as browser:
+        connections["default"].close()
+        del connections["default"]
+        yield browser
+
+
 @pytest.fixture(scope="module")
 def here(county: County, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The county's site, served."""
@@ -73,6 +87,7 @@ def pages(county: County, *, of_each_role: bool = False) -> list[tuple[Role | No
         for answer in Walk(county.enter(role), sends=False).answers(*starts):
             key = (role if of_each_role else None, answer.route)
             is_page = answer.status == 200 and answer.headers.get("Content-Type", "").startswith("text/html")
+            is_page = is_page and "Content-Disposition" not in answer.headers  # a file to keep
             if is_page and answer.route not in {"home", "account_login"} and key not in seen:
                 seen.add(key)
                 found.append((role, answer.address))
