@@ -11,7 +11,18 @@ from disclosure.test_protect import HOSPITAL, OPEN, about
 from reader import possible_range
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import Status
-from upstander.disclosure import Exact, Group, PersonsNotCounted, Sum, dominated, protect, protect_linked
+from upstander.disclosure import (
+    Cube,
+    Exact,
+    Group,
+    PersonsNotCounted,
+    Sum,
+    attack,
+    dominated,
+    protect,
+    protect_cube,
+    protect_linked,
+)
 from upstander.disclosure.counts import releasable_count
 from upstander.disclosure.groups import telling_groups
 from upstander.pipeline.injuries.matching import matched_of
@@ -198,3 +209,12 @@ def test_what_a_reader_can_learn_holds_the_count_under_every_threshold_and_base(
     status = Status.SUPPRESSED if shown is None else Status.SHOWN
     low, high = possible_range(status.value, shown, rule)
     assert low <= count <= high
+
+
+def test_counts_that_add_up_to_nothing_are_hidden_alone_and_give_nothing_away():
+    cells = pl.DataFrame({"area": ["a", "b", "c"], "count": [3, 12, 0]})
+    shown = protect_cube(Cube(("area",), cells, {}), CountRule("few", "DSA-1", 7, 5))
+    assert shown.cells.select("area", "value", "status").rows() == [
+        ("a", None, "suppressed"), ("b", 10.0, "shown"), ("c", 0.0, "shown"),
+    ]  # fmt: skip
+    assert attack([shown]).is_clean

@@ -93,10 +93,10 @@ WRITERS = {
     "pipeline/outputs.py: append_ledger": "the ledger: what became of an output",
     "pipeline/outputs.py: enter_ledger": "the ledger: who asked for what",
     "pipeline/outputs.py: write_output": FIGURES,
-    "pipeline/quality/scorecard.py: _as_csv": FIGURES,
     "pipeline/quality/scorecard.py: _remember": "the ledger: whose feed was weighed",
     "pipeline/reading.py: _asked": "a job, into the pipe of a reading process",
     "pipeline/reading.py: send_frame": "kept-back rows, into the pipe of a reading process",
+    "pipeline/recording.py: add_change": "since when a source records otherwise: a day and a sentence",
     "pipeline/release/approving.py: _enter": "the ledger: which release is out",
     "pipeline/release/attacking.py: attack_release": "what an attacker can work out, of released tables",
     "pipeline/release/exporting.py: _remember": "the ledger: which release was exported to whom",
@@ -111,7 +111,9 @@ WRITERS = {
     "publish/bulletin.py: write": FIGURES,
     "publish/exports/copies.py: export_release": FIGURES,
     "publish/exports/open_data.py: csv": FIGURES,
-    "web/surveillance/taking.py: taken_csv": "places that people took to tasking, and why, in their words",
+    "publish/exports/texts.py: plain_csv": "what each caller gives: entries of the audit log, places taken to tasking",
+    "web/deliveries/views/sending.py: mistakes": "lines and rules of the sender's own file, without its values",
+    "web/uploading.py: Sealing.receive_data_chunk": "a file as it comes in, sealed",
     "web/secret.py: site_secret": "the site's own secret, outside the home",
 }
 # Words whose values may come from rows, and where one is quoted all the same.
@@ -153,11 +155,13 @@ def called(node: ast.Call) -> str:
 
 # What of pipeline and vault the site may use.
 NO_ROWS = {
+    "upstander.publish.exports.texts": "texts as a CSV file may hold them",
     "upstander.pipeline.attributing": "the words that reference data has to carry",
     "upstander.pipeline.findings": "cells of published releases, as they were released",
     "upstander.pipeline.home": "settings and where things lie",
     "upstander.pipeline.desk": "the desk at which pipeline does what a page or a job asks",
     "upstander.vault": "the home's key, for the desk",
+    "upstander.pipeline.injuries.asked": "which datasets a picture shows",
     "upstander.pipeline.injuries.pictures": "frozen pictures, of released tables only, each look through the gate",
     "upstander.pipeline.injuries.showing": "the same pictures drawn, as SVG, PDF and classes",
     "upstander.pipeline.ledger": "what left, to whom, until when",
@@ -174,6 +178,22 @@ NO_ROWS = {
     "upstander.pipeline.release.verifying": "whether it comes out the same, in words",
     "upstander.pipeline.findings.making": "figures, which publish draws of released tables",
     "upstander.pipeline.findings.taking": "files that publish.exports makes of released tables",
+    "upstander.pipeline.accountability": "pages about agreements, and what an annex tells of a dataset in sentences",
+    "upstander.pipeline.agreeing": "sentences on what was decided",
+    "upstander.pipeline.consequences": "the gate's answers, counts of the audit log, names of outputs",
+    "upstander.pipeline.erasing.finding": "the form of who is meant",
+    "upstander.pipeline.keeping.backups": "which backups could not be told",
+    "upstander.pipeline.looked_at": "entries of the audit log",
+    "upstander.pipeline.trail": "whether the audit log is whole",
+    "upstander.pipeline.refusals": "entries of the audit log, and the gate's answers",
+    "upstander.pipeline.unusual": "entries of the audit log, counted",
+    "upstander.pipeline.deliver": "an upload is taken in; what comes back is not looked at",
+    "upstander.pipeline.feeds": "which feeds are whose; what manifests say",
+    "upstander.pipeline.handouts": "templates, guides, checker pages",
+    "upstander.pipeline.held": "which readings wait, and why; deciding about one",
+    "upstander.pipeline.indexing": "the index follows the manifests",
+    "upstander.pipeline.quality.cards": "a scorecard of released tables, as it was kept",
+    "upstander.pipeline.uploads": "sealing a file; the report to its own sender: counts, lines, rules, codes",
 }
 
 

@@ -15,13 +15,13 @@ MAKERS = {
     "Grant": {"sharing"},
     "Manifest": {"warehouse"},
     "ReleasedTable": {"disclosure"},
-    "Request": {"pipeline", "cli"},
+    "Request": {"pipeline", "cli", "sharing"},
 }
 PARQUET_READERS = {"read_parquet", "scan_parquet", "ParquetFile", "ParquetDataset", "read_table", "read_metadata"}
 # Not of the warehouse: released tables are Parquet, places keep reference data in it, the fictional county its truth.
 OTHER_PARQUET = {"warehouse", "places", "disclosure", "synthetic"}
-# The one module of the pipeline that opens what a release wrote.
-OF_RELEASES = "src/upstander/pipeline/release/shelf.py"
+# The modules of the pipeline that open what a release and a frozen picture wrote.
+OF_OUTPUTS = ["src/upstander/pipeline/injuries/frozen.py", "src/upstander/pipeline/release/shelf.py"]
 
 
 SQL = re.compile(
@@ -80,7 +80,7 @@ def test_no_other_room_names_the_warehouses_folder() -> None:
 
 def test_no_room_without_files_of_its_own_reads_parquet() -> None:
     readers = [m for m in MODULES if PARQUET_READERS & called(parsed(m))]
-    assert [name_of(m) for m in readers if room_of(m) not in OTHER_PARQUET] == [OF_RELEASES]
+    assert [name_of(m) for m in readers if room_of(m) not in OTHER_PARQUET] == OF_OUTPUTS
 
 
 def test_nobody_but_the_warehouse_uses_the_engine() -> None:

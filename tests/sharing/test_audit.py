@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sharing.county import AT
 from upstander.errors import TryAgain
 from upstander.sharing import AuditEntry, AuditEvent, AuditFault, AuditHead, AuditSearch, FileAuditLog
-from upstander.sharing.audit import GENESIS, chained, entry_of, first_fault, linked, whole_entries
+from upstander.sharing.audit import GENESIS, chained, entry_of, first_fault, first_word, linked, whole_entries
 
 SECOND = timedelta(seconds=1)
 
@@ -413,3 +413,10 @@ def test_an_entry_inside_a_longer_line_is_none_wherever_reading_begins(log, path
     rest = inside + b"x" * ((1 << 16) - len(inside))  # the last 64 KiB begin where the entry inside does
     path.write_bytes(path.read_bytes() + b"torn" + rest)
     assert log.head() == AuditHead(1, first.hash)
+
+
+@pytest.mark.parametrize(
+    ("said", "word"), [("read again", "read"), ("refused: it has ended", "refused"), ("SYNTAX: x", "SYNTAX"), ("", "")]
+)
+def test_the_first_word_of_what_was_said_stands_without_its_colon(said, word):
+    assert first_word(said) == word

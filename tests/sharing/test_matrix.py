@@ -82,3 +82,37 @@ def test_persons_named_by_a_schedule_have_rows_of_their_own():
     found = {one.reader.name for one in matrix(every, {"police_incidents": TICKED}, AT, edition_of) if one.is_open}
     assert found == {"B. Named"}
     assert readers([]) == ()
+
+
+def test_a_cell_under_several_agreements_is_open_until_the_last_of_them_ends_and_gives_no_reason():
+    soon, late = AT.date() + timedelta(days=5), AT.date() + timedelta(days=50)
+    start = AT.date() - timedelta(days=9)
+    several = [
+        agreement(schedule(purposes=["strategic"], start=start, end=end, fields=[field]), name=name)
+        for name, end, field in (
+            ("pact", late, "offence_code"), ("accord", soon, "area_code"), ("treaty", soon, "event_from_local"),
+            ("memo", soon, "role"), ("bond", soon, "sex"),
+        )
+    ]  # fmt: skip
+    every = [*several, agreement(schedule(purposes=["monitoring"], start=start, end=late, fields=["weapon_class"]))]
+    cells = matrix(every, {"police_incidents": TICKED, "neet": frozenset()}, AT, edition_of)
+    (found,) = [
+        one for one in cells
+        if (one.dataset, one.purpose, one.reader.agency) == ("police_incidents", Purpose.STRATEGIC, "vrn")
+    ]  # fmt: skip
+    assert (found.until, found.agreements) == (
+        several[0].until(several[0].schedules[0]),
+        ("accord", "bond", "memo", "pact", "treaty"),
+    )
+    assert (found.reason, found.next_step) == ("", "")
+    shut = [one for one in cells if one.dataset == "neet"]
+    assert {(one.until, one.agreements, one.fields) for one in shut} == {(None, (), ())}
+
+
+def test_readers_stand_in_the_order_of_their_names_parties_first():
+    named = schedule(recipients={"agencies": ["vrn"], "persons": ["C. Named", "A. Named", "B. Named"]})
+    found = readers([agreement(named)])
+    agencies = [one.agency for one in found if one.agency]
+    assert agencies == sorted(agencies)
+    assert len(agencies) > 1
+    assert [one.person for one in found] == [*[""] * len(agencies), "A. Named", "B. Named", "C. Named"]

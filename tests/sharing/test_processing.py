@@ -19,7 +19,7 @@ from upstander.sharing import (
 )  # fmt: skip
 from upstander.sharing.audit import AuditEntry
 from upstander.sharing.gateways import GATEWAYS
-from upstander.sharing.processing import MEASURES, standing
+from upstander.sharing.processing import MEASURES, in_rows, standing
 from upstander.sharing.protection import in_words
 from upstander.sharing.usage import MANY_READS
 
@@ -313,3 +313,14 @@ def test_a_schedule_that_nobody_read_has_no_last_read():
     assert (line.reads, line.last, line.readers, line.unused_purposes) == (
         0, None, (), ("strategic", "monitoring", "operational"),
     )  # fmt: skip
+
+
+def test_the_rows_of_an_entry_say_what_it_says_under_its_heading_and_leave_out_what_it_does_not():
+    line = _line(schedule(fields=["offence_code"], data_protection=STATED))
+    rows = dict(in_rows(line))
+    assert line.personal_fields == ""
+    assert "Fields about a person" not in rows
+    assert rows["Other fields"] == "offence_code"
+    assert rows["Comes from"] == line.suppliers
+    assert rows["Kept for"] == line.retention
+    assert "" not in rows.values()

@@ -1,6 +1,7 @@
 """The county's site served as in real life, and Chromium in front of it with no way to any other machine."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import get_resolver
 from playwright.sync_api import Browser, Page
 
 from checkout import ROOT
-from intake.browser import chromium
+from intake.browser import chromium as started
 from upstander.web.accounts.roles import GIVEN, Role
 from upstander.web.routes import walk
 from web.county import County
@@ -48,6 +49,19 @@ class Served:
     browser: Browser
     log: Path
     members: dict[Role, Member] = field(default_factory=dict)
+
+
+@contextmanager
+def chromium(*words: str) -> Iterator[Browser]:
+    """The system's Chromium, with Django at the home that is served now.
+
+    While Playwright's loop runs, Django keeps its connections in another place, where one to a home that a test before
+    had open may still lie.
+    """
+    with started(*words) as browser:
+        connections["default"].close()
+        del connections["default"]
+        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ agreement stands, and the manner of asking. Ways to write a row: name, who, meth
 (needs an agreement that gives the page's purpose), `release` (of a release, if there is one), `quarter` (of one that is
 over), `owned` (only one's own), `watched` (one's own, and anybody's for an analyst), `any` (anybody's, if it is there),
 `program` (answered to programs, in JSON, and by token), `unpublished` (of a published release: there is none here),
-`unmade` (of a picture or a basemap, of which there is none here; test_surveillance.py opens them).
+`unmade` (of a picture or a basemap, of which there is none here; test_surveillance.py opens them), `feed` (one's own
+agency's, and anybody's for an analyst), `none` (there is none here; what there is, tests of the part itself ask for).
 """
 
 import hashlib
@@ -21,6 +22,7 @@ ROLES = VISITORS[3:-1]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
+ABOUT_ONE = {"owned", "watched", "feed", "any", "none"}  # marks of a page about one thing
 AGREEMENTS = ("in_force", "ended", "suspended")
 # With nothing in it; with another method hidden in the form, or in a header; with a body that is none of ours; at the
 # address without its last slash, or with one too many.
@@ -74,6 +76,19 @@ dashboard              readers         GET        agreed
 dashboard_tab          readers         GET        agreed
 figure                 readers         GET        agreed unpublished
 take_figure            readers         GET        agreed unpublished
+deliveries             data_owner,analyst GET
+send_delivery          data_owner,analyst GET,POST
+delivery_report        data_owner,analyst GET   feed
+delivery_mistakes      data_owner,analyst GET   feed
+reading                data_owner,analyst GET   none
+held_deliveries        analyst         GET
+decide_held            analyst         GET,POST   sensitive none
+quality                data_owner,analyst GET
+feed_quality           data_owner,analyst GET,POST none
+scorecard_file         data_owner,analyst GET   none
+handouts               data_owner,analyst GET
+handout                data_owner,analyst GET   none
+data_use               data_owner,analyst GET
 work                   signed_in       GET
 all_work               analyst         GET
 job                    signed_in       GET        watched
@@ -187,15 +202,18 @@ def expected(cell: Cell) -> str:
     if row.marks & {"unpublished", "unmade"}:
         return "absent"
     others = {"same_agency", "other_agency", "absent"}
-    missing = {"owned": others, "watched": {"absent"} if cell.visitor == "analyst" else others, "any": {"absent"},
-               "release": {"absent"}, "quarter": {"absent"}}  # fmt: skip
+    is_analyst = cell.visitor == "analyst"
+    missing = {
+        "owned": others, "watched": {"absent"} if is_analyst else others, "any": {"absent"}, "none": {*OWNERS},
+        "feed": {"absent"} if is_analyst else {"other_agency", "absent"}, "release": {"absent"}, "quarter": {"absent"},
+    }  # fmt: skip
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 
 
 def all_cells() -> Iterator[Cell]:
     """Every cell; a dimension that says nothing of a page has one value there."""
     for row in rows().values():
-        owners = OWNERS if row.marks & {"owned", "watched", "any", "release", "quarter"} else ("own",)
+        owners = OWNERS if row.marks & (ABOUT_ONE | {"release", "quarter"}) else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
         for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements, MANNERS):
             yield Cell(*words)

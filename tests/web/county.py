@@ -1,4 +1,4 @@
-"""The site of a whole fictional county: a year of every feed, a published release, an operational picture, its people.
+"""The site of a whole fictional county: a year of every feed, a published release, operational pictures, its people.
 
 The home is made once for a run, by the demo itself; every test file works on a copy of its own.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import tomli_w
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
 from pipeline.homes import made_once
@@ -70,7 +71,24 @@ def make_county(folder: Path) -> None:
     for _ in run_demo(folder, years=1, seed=SEED, ends=ends(today), remembered=remembered):
         pass
     ready_for_site(folder / "home")
+    use(County(folder, {}))
     connections.close_all()
+
+
+def use(county: County) -> None:
+    """What people do on the site: a file sent once more, the usual pictures, a scorecard."""
+    from upstander.web.surveillance.work import delivery_has_come
+    from upstander.web.work.models import Job
+    from upstander.web.work.worker import Worker
+
+    analyst, feed = county.enter(Role.ANALYST), "police_incidents/brackenshire_police"
+    path = max((county.folder / "brackenshire" / "deliveries" / "brackenshire_police").glob("*.csv"))
+    said = {"feed": feed, "covers": "auto", "file": SimpleUploadedFile(path.name, path.read_bytes())}
+    analyst.post("/deliveries/send/", said, secure=True)
+    analyst.post(f"/deliveries/quality/{feed}/", secure=True)
+    delivery_has_come("police_incidents", county.of[Role.ANALYST].person)
+    Worker().work(once=True)
+    assert {job.state for job in Job.objects.all()} == {"done"}
 
 
 def copied(source: Path, folder: Path) -> Path:

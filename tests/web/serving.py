@@ -1,6 +1,7 @@
 """`upstander serve` as it is started in real life, and Chromium in front of it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,16 +21,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(home: Path, environ: dict[str, str], log: Path) -> Iterator[str]:
-    """The address of a home that is being served."""
+def served(
+    home: Path, environ: dict[str, str], log: Path, *, worker: bool = False, end: int = signal.SIGTERM
+) -> Iterator[str]:
+    """The address of a home that is being served, with a worker beside it or without."""
     port = free_port()
-    words = [COMMAND, "serve", "--port", str(port), "--processes", "1", "--no-with-worker", "--home", home]
+    words = [
+        COMMAND, "serve", "--port", str(port), "--processes", "1", "--with-worker" if worker else "--no-with-worker",
+        "--home", home,
+    ]  # fmt: skip
     with log.open("wb") as out:
         process = subprocess.Popen(words, env={**os.environ, **environ}, stdout=out, stderr=subprocess.STDOUT)
     try:
         yield _answering(f"http://localhost:{port}", process, log)
     finally:
-        process.terminate()
+        process.send_signal(end)
         process.wait(timeout=60)
 
 

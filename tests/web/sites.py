@@ -11,6 +11,7 @@ import time_machine
 
 from upstander.pipeline.home import Settings, make_home
 from upstander.pipeline.home import Site as SiteSettings
+from upstander.vault import master_key
 from upstander.web.accounts.roles import GIVEN, Role
 
 ADDRESS = "localhost"
@@ -38,8 +39,10 @@ class Site:
 
     def __init__(self, folder: Path, environ: Mapping[str, str], settings: Settings | None = None) -> None:
         self.home = folder / "home"
-        self.environ = {**environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret")}
-        make_home(self.home, settings or UNHURRIED)
+        made = make_home(self.home, settings or UNHURRIED)
+        own_key = {} if made.key_file else {"UPSTANDER_KEY_FILE": str(folder / "key")}
+        self.environ = {**environ, "UPSTANDER_SITE_SECRET_FILE": str(folder / "site-secret"), **own_key}
+        master_key(self.home, create=True, environ=self.environ, setting=made.key_file)
         self._made = 0
         self.open()
 

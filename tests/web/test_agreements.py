@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -62,7 +62,7 @@ def test_every_cell_of_the_page_is_the_answer_of_the_gate(here: Site) -> None:
     opens = 0
     for dataset in ALL:
         mine = [one for one in cells if one.dataset == dataset]
-        mine.sort(key=lambda one: (one.reader, list(Purpose).index(one.purpose)))  # the page has a row a reader
+        mine.sort(key=lambda one: (*astuple(one.reader), list(Purpose).index(one.purpose)))  # a row a reader
         shown = [one for row in cells_of(page(browser, f"/agreements/who-may-see/?dataset={dataset}")) for one in row]
         assert len(shown) == len(mine) == 3 * len(Purpose)
         for words, cell in zip(shown, mine, strict=True):

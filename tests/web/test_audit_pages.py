@@ -94,7 +94,7 @@ def test_a_copy_is_numbered_by_the_entry_that_records_it_marked_and_holds_what_i
     number = max(one.seq for one in site.opened.audit.entries())
     assert rows[0][0].startswith(f"OFFICIAL-SENSITIVE. Copy {number} of")
     assert "Dataset: police_incidents" in rows[1][0]
-    assert rows[2][0].startswith("1 entries")
+    assert rows[2][0].startswith("1 entry, newest first")
     assert [(row[0], row[13]) for row in rows[5:]] == [("1", "'=1+1")]
     assert site.actions()[-1] == (member.handle, "export audit", "done")
     assert f"audit-copy-{number}.csv" in answer["Content-Disposition"]

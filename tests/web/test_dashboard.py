@@ -141,7 +141,7 @@ def test_rates_stand_beside_one_another_with_intervals_and_on_a_map(town: Site) 
 
 def test_the_home_page_says_which_release_is_out_and_leads_to_it(town: Site) -> None:
     page = get(town, town.member(Role.PROFESSIONAL), "/")
-    assert "Release 2026-Q1/0001 is published" in page
+    assert "The release of January to March 2026 is published" in page
     assert page.count('href="/dashboard/"') == 2
     assert "/dashboard/" not in get(town, town.member(Role.PANEL), "/")
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from intake.browser import chromium
 from upstander.web.accounts.roles import Role
-from web.browsing import STATES, Served, entered, faults, tab_to
+from web.browsing import STATES, Served, chromium, entered, faults, tab_to
 from web.released_town import peopled, town_site
 from web.serving import served
 

@@ -178,7 +178,7 @@ def test_a_token_is_granted_and_fetched_by_keyboard_and_every_step_is_sound(here
     page, other = entered(here, member, **STATES[state])
     page.goto(here.address + "/")
     _keep(page, f"{state}-home-waiting")
-    tab_to(page, "waits for you to fetch it")
+    tab_to(page, "A token for “the ward map of the council” waits for you")
     page.keyboard.press("Enter")
     page.wait_for_url("**/account/tokens/")
     wrong += faults(page)

@@ -23,13 +23,13 @@ from upstander.contracts.releasing import Edition
 from upstander.pipeline.home import open_home
 from upstander.pipeline.outputs import OutputFacts, write_output
 from upstander.sharing import ActKind, Decision
-from upstander.vault import master_key
 from upstander.web.accounts import permissions
 from upstander.web.accounts.models import Conflict, Device, Person
 from upstander.web.accounts.roles import Role
 from upstander.web.api import actions as api_actions
 from upstander.web.api.models import Token
 from upstander.web.audit.models import Review, Week
+from upstander.web.deliveries.models import Sending
 from upstander.web.routes import walk
 from upstander.web.work.models import Job
 from web import cells as matrix
@@ -55,12 +55,6 @@ def agree(site: Site, agencies: list[str]) -> None:
     for schedule in terms["schedules"]:
         schedule["recipients"] = {"agencies": agencies}
     site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW)
-
-
-def give_key(site: Site) -> None:
-    """A master key for the site's home, outside it."""
-    site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-    master_key(site.home, create=True, environ=site.environ, setting=None)
 
 
 def granted(person: Person) -> Token:
@@ -164,7 +158,6 @@ class Walk:
         }
         agree(site, ["vrn"])
         self.week = Week.objects.create(first=NOW.date(), looks=0, people=0, made_at=NOW)
-        give_key(site)
         place_outputs(site.home)
         self.secret = fetched(self.members["analyst"].person)
 
@@ -226,8 +219,10 @@ class Walk:
             return reverse(cell.name, args=found)
         if "unpublished" in matrix.rows()[cell.name].marks:
             return reverse(cell.name, args=["2026-Q3", 1])
-        if not matrix.rows()[cell.name].marks & {"owned", "watched", "any"}:
+        if not matrix.rows()[cell.name].marks & matrix.ABOUT_ONE:
             return reverse(cell.name)
+        if matrix.rows()[cell.name].marks & {"feed", "none"}:
+            return reverse(cell.name, args=self._words(cell))
         return reverse(cell.name, args=[self._number(cell)])
 
     def _of_release(self, cell: Cell) -> list[object]:
@@ -245,11 +240,28 @@ class Walk:
             return ["bulletin", "0002" if cell.owner == "absent" else "0001"]
         return [quarter, *further.get(cell.name, [1])]
 
+    def _words(self, cell: Cell) -> list[str]:
+        """Of a page about a delivery: one that was sent by the owner's agency, or what is not there."""
+        if cell.name in {"feed_quality", "scorecard_file", "handout"}:
+            return ["police_incidents", "nobody", *(["guide.html"] if cell.name != "feed_quality" else [])]
+        upload = "0123456789abcdef0123"
+        if "feed" in matrix.rows()[cell.name].marks and cell.owner != "absent":
+            owner = self._owner(cell)
+            Sending.objects.create(
+                upload=upload, dataset="police_incidents", supplier="rms", provider=owner.agency_id, covers="auto",
+                size=1, person=owner, sent=NOW,
+            )  # fmt: skip
+        return [upload]
+
+    def _owner(self, cell: Cell) -> Person:
+        visitor: Person = self.members.get(cell.visitor, self.members["analyst"]).person
+        owner: Person = visitor if cell.owner == "own" else self.others[cell.owner].person
+        return owner
+
     def _number(self, cell: Cell) -> int:
         if cell.owner == "absent":
             return 987_654
-        visitor = self.members.get(cell.visitor, self.members["analyst"]).person
-        owner: Person = visitor if cell.owner == "own" else self.others[cell.owner].person
+        owner = self._owner(cell)
         if cell.name == "remove_passkey":
             from allauth.mfa.models import Authenticator
 
@@ -413,7 +425,6 @@ def test_an_agreement_with_others_opens_nothing(rooms: Site) -> None:
 
 def test_navigation_shows_what_would_open_and_nothing_else(rooms: Site) -> None:
     agree(rooms, ["vrn"])
-    give_key(rooms)
     for role in (Role.ADMINISTRATOR, Role.TASKING, Role.GOVERNANCE):
         browser = rooms.inside(rooms.member(role))
         page = browser.get("/account/", secure=True).content.decode()

@@ -9,12 +9,11 @@ import pytest
 import time_machine
 from django.db import connections
 
-from intake.browser import chromium
 from upstander.pipeline.release.covering import quarter_named
 from upstander.pipeline.release.making import make_release
 from upstander.web.accounts.roles import Role
 from upstander.web.work.worker import Worker
-from web.browsing import STATES, Served, entered, faults, tab_to
+from web.browsing import STATES, Served, chromium, entered, faults, tab_to
 from web.serving import served
 from web.sites import Site
 from web.towns import NOON, QUARTER, desk_on, town

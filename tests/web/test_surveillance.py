@@ -25,7 +25,7 @@ from upstander.web.accounts.models import Conflict
 from upstander.web.accounts.roles import Role
 from upstander.web.surveillance.models import TakenToTasking
 from upstander.web.surveillance.opening import desk_for
-from upstander.web.surveillance.work import deliveries_have_come
+from upstander.web.surveillance.work import delivery_has_come
 from upstander.web.work.models import Job
 from upstander.web.work.worker import Worker
 from web.sites import Member, Site
@@ -98,7 +98,7 @@ def test_the_usual_windows_are_made_when_deliveries_have_come_and_the_home_page_
     site: Site, member: Member
 ) -> None:
     assert "The picture of injuries" not in page(site, member, "/").content.decode()
-    job = deliveries_have_come(member.person)
+    job = delivery_has_come("police_incidents", member.person)
     Worker().work(once=True)
     job.refresh_from_db()
     assert (job.state, job.message) == ("done", "4 pictures are ready.")
@@ -109,7 +109,10 @@ def test_the_usual_windows_are_made_when_deliveries_have_come_and_the_home_page_
 def test_without_a_picture_the_page_says_how_to_have_one_made(site: Site, member: Member) -> None:
     answer = page(site, member, "/surveillance/")
     assert answer.status_code == 200
-    assert "No picture of this window has been made" in answer.content.decode()
+    assert "No picture of all hours has been made" in answer.content.decode()
+    asked = page(site, member, "/surveillance/?window=Mon+20:00-02:00").content.decode()
+    assert "No picture of Mon 20:00-02:00 has been made" in asked
+    assert 'name="window" value="Mon 20:00-02:00">Make this picture' in asked
 
 
 @pytest.mark.parametrize(

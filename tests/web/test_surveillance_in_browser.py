@@ -11,13 +11,12 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Page
 
-from intake.browser import chromium
 from pipeline.homes import made_once
 from pipeline.village import AREAS, deliver_village
 from upstander.pipeline.injuries.pictures import make
 from upstander.web.accounts.roles import Role
 from upstander.web.surveillance.opening import desk_for
-from web.browsing import STATES, Watch, faults, tab_to
+from web.browsing import STATES, Watch, chromium, faults, tab_to
 from web.serving import served
 from web.sites import Member, Site
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from urllib.parse import urlencode
 
 import polars as pl
 import pytest
@@ -35,9 +36,10 @@ TOKEN = re.compile(r"\bu1\.[0-9a-f]{6}\.[a-z2-7]{26}\b")
 UNLINKED = {"open_invitation", "invitation", "account_inactive", "mfa_authenticate", "picture_areas", "job_state",
             "api_figure"}  # fmt: skip
 # Pages of what this county has none of, or that are over for its people: set-up, a passkey, a second browser, a release
-# that waits for approval, one that revises another, files that were written out, a map in the background.
+# that waits for approval, one that revises another, files that were written out, a map in the background, a
+# delivery that is held.
 NONE_HERE = {"first_factor", "first_passkey", "remove_passkey", "end_device", "approve_release",
-             "release_revisions_csv", "take_file", "basemap"}  # fmt: skip
+             "release_revisions_csv", "take_file", "basemap", "decide_held"}  # fmt: skip
 
 
 @dataclass(repr=False)
@@ -74,7 +76,9 @@ def starts(county: County) -> list[str]:
     (released,) = (county.home / "releases").glob("*/0001")
     known = {"quarter": released.parent.name, "edition": "1"}
     found = (_NAMED.sub(lambda one: known.get(one[1], one[0]), one) for one, _ in walk(get_resolver().url_patterns))
-    return ["/", *(f"/{address}" for address in found if "<" not in address)]
+    figure = urlencode({"id": pl.read_parquet(released / "figures.parquet", n_rows=1)["figure"][0]})
+    one = f"/api/v1/releases/{released.parent.name}/1/figure?{figure}"
+    return ["/", *(f"/{address}" for address in found if "<" not in address), one]
 
 
 def furnish(county: County) -> None:
@@ -137,7 +141,8 @@ def test_every_page_is_reached_by_somebody(everything: Everything) -> None:
         one.route for one in taken if one.status in {302, 303}
     }
     declared = {one.name for _, one in walk(get_resolver().url_patterns) if one}
-    assert sorted(declared - reached - UNLINKED - NONE_HERE) == []
+    missed = sorted(declared - reached - UNLINKED - NONE_HERE)
+    assert missed == [], f"{missed}"
     assert sorted((UNLINKED | NONE_HERE) & reached) == []
 
 

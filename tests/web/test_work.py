@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,15 +20,15 @@ from django.utils import timezone
 from upstander.contracts.asking import Purpose
 from upstander.errors import NotAcceptable, WrongUsage
 from upstander.sharing import ActKind, Decision
-from upstander.vault import master_key
 from upstander.web.accounts import actions
 from upstander.web.accounts.permissions import Permission
 from upstander.web.accounts.roles import GIVEN, Role
 from upstander.web.work import Done, Kind, enqueue, register
 from upstander.web.work.claiming import MOST_ATTEMPTS, Ending, Lost, beat, cancel, claim, finish, tell_progress
 from upstander.web.work.models import SILENT_FOR, Job, State, is_worker_alive
+from upstander.web.work.models import Worker as Work
 from upstander.web.work.worker import Worker
-from web.serving import COMMAND
+from web.serving import COMMAND, served
 from web.sites import Site
 from web.test_matrix import agree
 
@@ -45,15 +47,8 @@ def kind(run: Callable[..., Any], **changed: Any) -> Kind:
 def asked(site: Site, run: Callable[..., Any] = lambda *_: Done("It is done.", "/help/"), **changed: Any) -> Job:
     """A job that waits, of a new analyst."""
     made = kind(run, **changed)
-    keyed(site)
     person = site.member(Role.ANALYST).person
     return enqueue(made.name, person, {"what": "this"}, "a test")
-
-
-def keyed(site: Site) -> None:
-    os.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-    site.environ["UPSTANDER_KEY_FILE"] = str(site.home.parent / "key")
-    master_key(site.home, create=True, environ=site.environ, setting=None)
 
 
 def ended(job: Job) -> Job:
@@ -61,6 +56,15 @@ def ended(job: Job) -> Job:
     Worker().work(once=True)
     job.refresh_from_db()
     return job
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    for _ in range(1_200):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came to be")
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +75,6 @@ def _no_kind_left() -> Iterator[None]:
     yield
     kinds._kinds.clear()
     kinds._kinds.update(before)
-    os.environ.pop("UPSTANDER_KEY_FILE", None)
 
 
 # ── One job ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -301,6 +304,19 @@ def test_the_command_works_until_it_is_told_to_end(site: Site) -> None:
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 0
     assert not is_worker_alive(timezone.now())
+
+
+def test_serving_brings_a_worker_which_ends_with_the_site_and_also_when_the_site_is_killed(site: Site) -> None:
+    connections.close_all()
+    log = site.home.parent / "log"
+    for end in (signal.SIGTERM, signal.SIGKILL):
+        with served(site.home, site.environ, log, worker=True, end=end) as address:
+            until(lambda: is_worker_alive(timezone.now()))
+            with urllib.request.urlopen(f"{address}/ready", timeout=30) as answer:
+                assert answer.read() == b"ready\na worker is alive\n"
+            job = asked(site, name="not a kind of the site")
+            until(lambda: Job.objects.get(pk=job.pk).is_over)  # noqa: B023 - used up before the next round
+        until(lambda: not Work.objects.exists())
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────

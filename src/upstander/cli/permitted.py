@@ -41,7 +41,7 @@ NEEDS: Mapping[str, str] = {
     "vault epochs": NOBODY, "vault new-epoch": "HOLD_KEYS", "vault bridge": "HOLD_KEYS",
     "vault destroy-epoch": "HOLD_KEYS", "vault rotate-key": "HOLD_KEYS", "vault custodians": "HOLD_KEYS",
     "vault erase": "ERASE_PEOPLE", "vault purge": "ERASE_PEOPLE",
-    "known add": "MAKE_RELEASES", "known list": NOBODY,
+    "known add": "MAKE_RELEASES", "known list": NOBODY, "change add": "MAKE_RELEASES", "change list": NOBODY,
     "release make": "MAKE_RELEASES", "release approve": "APPROVE_RELEASES", "release list": NOBODY,
     "release show": NOBODY, "release verify": "PROVE_RELEASES", "release attack": "PROVE_RELEASES",
     "release revisions": NOBODY, "release export": "EXPORT_RELEASES", "release calendar": "READ_RELEASES",

@@ -165,6 +165,7 @@ def _to_file(
     at: "Desk", path: Path, dataset: str, by: tuple[str, ...], definition: str, period: str, release: str,
     has_conditions: bool,
 ) -> None:  # fmt: skip
+    from upstander.pipeline.release.published import newer_words
     from upstander.pipeline.release.tofile import Wanted, table_to_file
 
     if has_conditions:
@@ -173,7 +174,7 @@ def _to_file(
             expected="--by and --period", state="Nothing was written.",
         )  # fmt: skip
     name = table_to_file(at, Wanted(dataset, by, definition, period, release), path)
-    voice.say(f"{path}, from the release {name}.")
+    voice.say(" ".join([f"{path}, from the release {name}.", *newer_words(at, name)]))
 
 
 def _condition(word: str) -> tuple[str, str]:

@@ -94,24 +94,26 @@ def release_show(
 ) -> None:
     """What one release is made from, and who approved it."""
     from upstander.pipeline.release.approving import standing
+    from upstander.pipeline.release.published import newer_words
     from upstander.pipeline.release.shelf import find_edition
 
     at = desk(home)
     now = standing(at, find_edition(at.home, quarter, edition))
+    newer = newer_words(at, now.edition.name)
     if as_json:
-        voice.say_json(_standing_values(now) | {"made_from": now.edition.manifest})
+        voice.say_json(_standing_values(now) | {"made_from": now.edition.manifest, "newer": " ".join(newer)})
         return
     plan = now.edition.plan
     voice.say(f"{now.edition.name}: {now.in_words}. Made by {plan.made.person} on {plan.made.at:%-d %B %Y}.")
     for approval in now.approvals:
         voice.say(f"Approved by {approval.person} on {approval.at:%-d %B %Y}.")
     rows = [
-        (source.dataset, len(source.readings), ", ".join(one.name for one in source.measures),
+        (source.name, len(source.readings), ", ".join(one.name for one in source.measures),
          "; ".join(f"{rule.name} ({rule.agreement})" for rule in source.rules))
         for source in plan.sources
     ]  # fmt: skip
     voice.say_table("", ("Dataset", "Readings", "Measures", "Rules"), rows)
-    for line in plan.notes:
+    for line in (*newer, *plan.notes):
         voice.say(line)
 
 

@@ -59,14 +59,15 @@ def work(
     home: HomeOption = None,
 ) -> None:
     """Do what takes long: what the site was asked for and waits. SIGTERM ends it in good order."""
+    from upstander.values.system import is_orphan, parent_id
     from upstander.web.site import open_site
 
-    root, parent = home_folder(home), os.getppid()
+    root, parent = home_folder(home), parent_id()
     open_site(root, environ=os.environ)
     from upstander.web.work.worker import Worker
 
     logging.getLogger("upstander.web").setLevel(logging.INFO)
-    worker = Worker(is_orphan=lambda: beside and os.getppid() != parent)
+    worker = Worker(is_orphan=lambda: beside and is_orphan(parent))
     worker.stop_on_signals()
     if not beside and not once:
         voice.complain("A worker is at work. Stop it with Ctrl-C; what it has in hand is not lost.")

@@ -25,3 +25,7 @@ class BadMeasure(NotAcceptable):
 
 class BadKnown(NotAcceptable):
     """What outsiders are said to know names what does not exist, or contradicts itself."""
+
+
+class BadChange(NotAcceptable):
+    """A change of recording names what does not exist, or leaves out what it must say."""

@@ -1,6 +1,7 @@
 """What follows from rules for counts: the one that governs where several meet, and how a rule is told in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import lcm
 
 from upstander.contracts.asking import CountRule
@@ -35,6 +36,11 @@ def strictest(rules: Sequence[CountRule]) -> CountRule:
         least_width=max(rule.least_width for rule in rules),
         publishable=all(is_public(rule) for rule in rules) and any(rule.publishable for rule in rules),
     )
+
+
+def asks(rule: CountRule) -> CountRule:
+    """What a rule asks of counts, whoever says so."""
+    return replace(rule, name="", agreement="")
 
 
 def is_public(rule: CountRule) -> bool:

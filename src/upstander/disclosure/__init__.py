@@ -5,7 +5,7 @@ Must never: take a threshold from a caller, or let a statistic be worked out fro
 """
 
 from upstander.contracts.rules import strictest
-from upstander.disclosure.amounts import dominated
+from upstander.disclosure.amounts import contributions, dominated
 from upstander.disclosure.anonymity import Anonymity, anonymity, ladder
 from upstander.disclosure.attack import Attack, attack
 from upstander.disclosure.counts import releasable_count
@@ -28,6 +28,7 @@ __all__ = [
     "Sum",
     "anonymity",
     "attack",
+    "contributions",
     "derive",
     "differences",
     "dominated",

@@ -264,6 +264,9 @@ def by_one_sum(sums: csr_matrix, low: Numbers, high: Numbers, targets: Ints) -> 
     """The closest bounds of each target that any one sum gives."""
     entries = sums.tocoo()
     rows, columns, signs = entries.row.astype(np.int64), entries.col.astype(np.int64), entries.data
+    if not rows.size:  # tables that add up to nothing give nothing away
+        none = np.full(len(targets), -1, np.int64)
+        return Alone(low[targets], high[targets], none, none, rows, signs)
     least, most = held_to_sums(rows, columns, signs, low, high)
     under, over = _closest(columns, -least, len(low))[targets], _closest(columns, most, len(low))[targets]
     under = np.where((under >= 0) & (least[under] > low[targets]), under, -1)

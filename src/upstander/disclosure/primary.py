@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from upstander.contracts.asking import CountRule
+from upstander.disclosure.amounts import PARTS, telling
 from upstander.disclosure.counts import refuse_uncounted
 
 _PLACE_AND_TIME = ("area", "period")
@@ -13,19 +14,21 @@ _PLACE_AND_TIME = ("area", "period")
 def why_hidden(
     cells: pl.DataFrame, rule: CountRule, dimensions: Sequence[str], hierarchies: Mapping[str, pl.DataFrame]
 ) -> pl.Series:
-    """For each cell `count`, `persons`, `dominance`, `p_percent`, `group` or null: why it is hidden for itself.
+    """For each cell `count`, `persons`, `contributors`, `dominance`, `p_percent`, `group` or null: why it is hidden for
+    itself.
 
     A count of 1 to the rule's width is small (a zero is none). With `of_persons`, so is one of so few people; with
     `no_group`, every cell of a sum whose people are all, or all but one, alike. `tells` marks cells that are hidden for
-    a group already. `largest` and `second` (columns: the largest contributions, where counts are sums of them) are held
-    to dominance and p%. Raises PersonsNotCounted where the rule is about persons and they are not counted.
+    a group already. Where counts are sums of amounts, the columns of `amounts.contributions` say what few may make up.
+    Raises PersonsNotCounted where the rule is about persons and they are not counted.
     """
     refuse_uncounted(cells, rule)
     count = pl.col("count")
     reasons = [pl.when(_few(count, rule)).then(pl.lit("count"))]
     if rule.of_persons:
         reasons.append(pl.when((count > 0) & _few(pl.col("persons").fill_null(count), rule)).then(pl.lit("persons")))
-    reasons += [pl.when((count > 0) & is_told).then(pl.lit(name)) for name, is_told in _of_sums(cells, rule)]
+    if set(PARTS) <= set(cells.columns):
+        reasons += [pl.when((count > 0) & is_told).then(pl.lit(name)) for name, is_told in telling(count, rule)]
     marked = cells if "tells" in cells.columns else cells.with_columns(tells=pl.lit(value=False))
     tells = marked["tells"].fill_null(value=False)
     if rule.no_group:
@@ -36,22 +39,6 @@ def why_hidden(
 
 def _few(number: pl.Expr, rule: CountRule) -> pl.Expr:
     return (number > 0) & (number <= rule.width)
-
-
-def _of_sums(cells: pl.DataFrame, rule: CountRule) -> list[tuple[str, pl.Expr]]:
-    """Dominance and p%, where the contributions are known. Source: Hundepool et al., Statistical Disclosure Control
-    (Wiley, 2012), 4.2.2: dominance (n, k) for n of 1 or 2; p%: total - largest - second < p% of the largest.
-    """
-    total = pl.col("count")
-    made: list[tuple[str, pl.Expr]] = []
-    if rule.dominance is not None and {"largest", "second"} <= set(cells.columns):
-        most, percent = rule.dominance
-        first = pl.col("largest") + (pl.col("second").fill_null(0) if most > 1 else 0)
-        made.append(("dominance", first * 100 > total * percent))
-    if rule.p_percent is not None and {"largest", "second"} <= set(cells.columns):
-        rest = total - pl.col("largest") - pl.col("second").fill_null(0)
-        made.append(("p_percent", rest * 100 < pl.col("largest") * rule.p_percent))
-    return made
 
 
 def _telling(

@@ -10,7 +10,15 @@ from upstander.intake.control import Control, read_control
 from upstander.intake.holding import with_concerns
 from upstander.intake.plan import HELD_KEY, DialectFound, Ground, Mistake, ReadPlan, ReadResult, Sink
 from upstander.intake.reading import covers_before_reading, read
-from upstander.intake.report import DeliveryReport, last_line, report_html, report_json, report_text
+from upstander.intake.report import (
+    DeliveryReport,
+    in_words,
+    last_line,
+    line_sums,
+    report_html,
+    report_json,
+    report_text,
+)
 
 __all__ = [
     "HELD_KEY",
@@ -23,7 +31,9 @@ __all__ = [
     "ReadResult",
     "Sink",
     "covers_before_reading",
+    "in_words",
     "last_line",
+    "line_sums",
     "read",
     "read_control",
     "report_html",

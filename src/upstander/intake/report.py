@@ -63,7 +63,12 @@ class DeliveryReport:
     @property
     def outcome_in_words(self) -> str:
         """The outcome as a person would say it."""
-        return _IN_WORDS[self.result.outcome]
+        return in_words(self.result.outcome)
+
+
+def in_words(outcome: Outcome) -> str:
+    """An outcome as a person would say it."""
+    return _IN_WORDS[outcome]
 
 
 def last_line(report: DeliveryReport) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -30,6 +31,17 @@ class Annexed:
     anonymity: str
     purposes: str
     lines: tuple[Processing, ...]
+
+
+@dataclass(frozen=True)
+class Used:
+    """How often an agency read a dataset for a purpose in a month (2026-07, by UTC days)."""
+
+    month: str
+    dataset: str
+    purpose: str
+    agency: str
+    reads: int
 
 
 def processing_record(desk: Desk) -> list[Processing]:
@@ -68,6 +80,21 @@ def usage_report(desk: Desk, *, since: datetime, until: datetime, provider: str 
     return [line for line in lines if provider in ("", line.provider)]
 
 
+def use_by_month(desk: Desk, feeds: Collection[tuple[str, str]], *, since: datetime, until: datetime) -> list[Used]:
+    """How often these feeds (dataset, supplier) were read between two UTC moments, the newest month first.
+
+    Counted from the audit log: an entry that names several feeds counts once for each dataset.
+    """
+    entries = desk.audit.search(AuditSearch(since=since, until=until, action="read"))
+    found = Counter(
+        (f"{event.at:%Y-%m}", event.dataset, event.purpose, event.agency)
+        for event in (entry.event for entry in entries)
+        if event.answer == "allowed" and any((event.dataset, supplier) in feeds for supplier in event.suppliers)
+    )
+    lines = [Used(*key, reads=reads) for key, reads in found.items()]
+    return sorted(sorted(lines, key=lambda one: (one.dataset, one.purpose, one.agency)), key=_month, reverse=True)
+
+
 def usage_html(desk: Desk, lines: Sequence[Usage], *, since: datetime, until: datetime) -> str:
     """The report as a page for the owner."""
     terms = [one.terms for one in desk.register.agreements(desk.now()) if one.terms]
@@ -87,6 +114,10 @@ def as_csv(lines: Iterable[Processing] | Iterable[Usage]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def _month(line: Used) -> str:
+    return line.month
 
 
 def _annexed(desk: Desk, contract: DatasetContract, lines: Sequence[Processing]) -> Annexed:

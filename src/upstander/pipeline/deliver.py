@@ -5,7 +5,7 @@ parts written and synced; the intent in the audit log; one rename, from which th
 audit log; the acknowledgement. Killed anywhere, the same command finishes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from upstander.contracts.readings import Covers, Manifest, Outcome
 from upstander.errors import TryAgain, WrongUsage
 from upstander.intake import HELD_KEY, Control, DeliveryReport, ReadResult, last_line, suppliers
 from upstander.intake.suppliers import Supplier
-from upstander.pipeline.arriving import arrived, control_beside, stop_before_reading
+from upstander.pipeline.arriving import arrived, control_beside, is_unfinished, still_arriving, stop_before_reading
 from upstander.pipeline.child import AUTO
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import Feed, feed_terms, note, still_fed
@@ -26,6 +26,7 @@ from upstander.pipeline.quality.weighing import Arrived, weigh
 from upstander.pipeline.reading import ReadJob, Runner, no_reader, read_in_child, reading_lock
 from upstander.pipeline.runs import record_run
 from upstander.pipeline.settling.keeping import forget_phrases, keep_phrases
+from upstander.pipeline.uploads import UPLOADS, Upload, is_report_of, keep_report, upload_name
 from upstander.places import open_reference
 from upstander.values.canonical import short_id
 from upstander.values.durable import locked, write_whole
@@ -34,6 +35,15 @@ from upstander.values.tokens import TOKEN_KINDS, stored_token_key
 from upstander.warehouse import ReadingFacts
 
 _PATIENCE_S = 900.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it was sent: its name, a way to its bytes, and what is told beside it."""
+
+    name: str
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+    control: Control = field(default_factory=Control)
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class _Errand:
     key_epoch: str
     received: datetime
     control: Control = field(default_factory=Control)
+    tell: Callable[[DeliveryReport], None] = lambda _: None  # the report, before the reading comes to exist
 
     @property
     def delivery(self) -> str:
@@ -73,35 +84,79 @@ def deliver(
 
     Raises WrongUsage for a dataset, map or file that is not there, NotAllowed where no agreement carries the feed.
     """
+    _days_stated(covers)
     layout = _layout(desk, dataset, supplier)
-    if covers != AUTO:
-        Period.parse(covers)  # days that nobody can read are told before anything is kept
     if (stop := stop_before_reading(file)) is not None:
-        report = unread_report(layout, file.name, desk.now(), stop)
-        _record(desk, "deliver", report)
-        return report
-    control = control_beside(file)
+        return _stopped(desk, layout, file.name, stop)
+    sent = Sent(file.name, lambda: arrived(file), control_beside(file))
+    return take_in(desk, sent, layout, covers=covers, runner=runner)
+
+
+def deliver_upload(
+    desk: Desk, upload: Upload, *, dataset: str, supplier: str, covers: str = AUTO, runner: Runner = read_in_child
+) -> DeliveryReport:
+    """Take in a file that was received by the site and lies sealed in the vault, as `deliver` does.
+
+    The report is kept, sealed, under the upload's id. It is written before the reading comes to exist, so that a run
+    that is killed in between and begun again tells the same.
+    """
+    _days_stated(covers)
+    layout = _layout(desk, dataset, supplier)
+    name = upload_name(desk, upload)
+    if is_unfinished(Path(name)):
+        report = _stopped(desk, layout, name, still_arriving("By its name it is unfinished, or another program's own"))
+    else:
+        sent = Sent(name, lambda: desk.vault.open_sealed(UPLOADS, upload))
+        report = take_in(
+            desk, sent, layout, covers=covers, runner=runner, tell=lambda told: keep_report(desk, upload, told)
+        )
+    if report.result.outcome is not Outcome.NOOP or not is_report_of(desk, upload, report.reading):
+        keep_report(desk, upload, report)
+    return report
+
+
+def take_in(
+    desk: Desk, sent: Sent, layout: Supplier, *, covers: str, runner: Runner,
+    tell: Callable[[DeliveryReport], None] = lambda _: None,
+) -> DeliveryReport:  # fmt: skip
+    """Take in what was sent: into the vault, read, and loaded, held or stopped. Raises NotAllowed without an agreement.
+
+    `tell` gets the report just before a reading comes to exist.
+    """
     with _sole_intake(desk):
         _refuse_mixed_epochs(desk, layout)
         feed = feed_terms(desk, layout)
-        with arrived(file) as content:
+        with sent.open() as content:
             kept = desk.vault.keep(content)
-        stated = covers if covers != AUTO else control.covers or AUTO
+        stated = covers if covers != AUTO else sent.control.covers or AUTO
         errand = _Errand(
             supplier=layout,
             covers=stated,
             stated=stated,
-            file_name=file.name,
+            file_name=sent.name,
             sha256=kept.sha256,
             size=kept.size,
             vintages=_vintages(desk, layout),
             feed=feed,
             key_epoch=desk.keyring.current().name,
             received=desk.now(),
-            control=replace(control, fault=control.fault_with(kept.sha256)),
+            control=replace(sent.control, fault=sent.control.fault_with(kept.sha256)),
+            tell=tell,
         )
         held = next((one for one in _manifests(desk, layout) if one.delivery == errand.delivery), None)
         report = _already_held(errand, held) if held else _read(desk, errand, runner)
+    _record(desk, "deliver", report)
+    return report
+
+
+def _days_stated(covers: str) -> None:
+    """Days that nobody can read are told before anything is kept. Raises WrongUsage."""
+    if covers != AUTO:
+        Period.parse(covers)
+
+
+def _stopped(desk: Desk, layout: Supplier, name: str, stop: ReadResult) -> DeliveryReport:
+    report = unread_report(layout, name, desk.now(), stop)
     _record(desk, "deliver", report)
     return report
 
@@ -214,8 +269,11 @@ def _read(desk: Desk, errand: _Errand, runner: Runner) -> DeliveryReport:
         if result.loads or result.outcome is Outcome.HOLD:
             keep_phrases(desk, errand.reading, result.unsettled)
         result = replace(result, unsettled=())
-        if result.loads:
+        is_loaded = result.loads
+        if is_loaded:
             result = _restated(desk, errand, result)
+        errand.tell(_report(errand, result))
+        if is_loaded:
             _load(desk, errand, result)
         elif result.outcome is Outcome.HOLD:
             still_fed(desk, errand.supplier, errand.feed)

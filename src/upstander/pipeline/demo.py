@@ -235,8 +235,8 @@ def _deliver_all(
 
 
 def _release(desk: Desk, quarter: Period) -> Iterator[str]:
-    """The last quarter that is over, frozen; two fictional people approve it."""
-    at = desk.asking(purpose=Purpose.MONITORING, why="the quarter's release")
+    """The last quarter that is over, frozen for the purpose that every dataset serves; two fictional people approve."""
+    at = desk.asking(purpose=Purpose.STRATEGIC, why="the quarter's release")
     edition = make_release(at, quarter).edition
     yield f"Release {edition.name}: {len(edition.manifest['tables'])} tables, manifest {edition.sha256[:12]}."
     yield from (f"  {line}" for line in edition.plan.notes)

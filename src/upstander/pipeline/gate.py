@@ -61,6 +61,15 @@ def ask(
     return answer
 
 
+def would_answer(desk: Desk, request: Request) -> Allowed | Refused:
+    """What the gate would say now to a request of before. Nothing is read, so nothing is written down."""
+    at = desk.now()
+    return decide(
+        replace(request, at=at), desk.register.agreements(at), edition=edition_of(request.purpose),
+        ticked=_ticked(request.dataset),
+    )  # fmt: skip
+
+
 def ask_of_persons(
     desk: Desk, dataset: str, fields: tuple[str, ...], edition: Edition, *, suppliers: tuple[str, ...] = ()
 ) -> tuple[Allowed, tuple[CountRule, ...]]:
@@ -77,24 +86,15 @@ def ask_of_persons(
     return allowed, tuple(dict.fromkeys(rules))
 
 
-def would_answer(
-    desk: Desk, wanted: Iterable[tuple[str, tuple[str, ...]]], edition: Edition
-) -> tuple[Allowed | Refused, ...]:
+def answers_now(desk: Desk, wanted: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Allowed | Refused, ...]:
     """What the gate says of each (dataset, fields) for the person at the desk, at this moment.
 
     No row is read on the strength of it. It tells whether something made before may be looked at; who shows that
     writes it down by `note_look`.
     """
-    at = desk.now()
-    agreements = desk.register.agreements(at)
-    who = desk.who
-    return tuple(
-        decide(
-            Request(who.person, who.agency, who.purpose, dataset, (), fields, who.why, at), agreements,
-            edition=edition, ticked=_ticked(dataset),
-        )
-        for dataset, fields in wanted
-    )  # fmt: skip
+    at, who = desk.now(), desk.who
+    asked = (Request(who.person, who.agency, who.purpose, name, (), fields, who.why, at) for name, fields in wanted)
+    return tuple(would_answer(desk, one) for one in asked)
 
 
 def note_look(desk: Desk, about: str, answers: Iterable[Allowed | Refused], *, is_shown: bool) -> None:

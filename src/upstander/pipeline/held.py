@@ -14,6 +14,7 @@ from upstander.contracts.readings import Covers, LineAccount, Outcome
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import note
+from upstander.pipeline.home import Home
 from upstander.pipeline.reading import no_reader
 from upstander.values.canonical import canonical_json
 from upstander.values.durable import locked, make_folder, publish, sync_folder
@@ -46,7 +47,17 @@ def hold(desk: Desk, facts: ReadingFacts, staging: Path, why: tuple[str, ...]) -
 
 def is_held(desk: Desk, reading: str) -> bool:
     """Whether a reading waits for a person."""
-    return (desk.home.root / "held" / reading / _FACTS).is_file()
+    return waits(desk.home, reading)
+
+
+def waits(home: Home, reading: str) -> bool:
+    """The same, where there is no desk."""
+    return (home.root / "held" / reading / _FACTS).is_file()
+
+
+def count_held(home: Home) -> int:
+    """How many readings wait."""
+    return sum(1 for _ in (home.root / "held").glob(f"[0-9a-f]*/{_FACTS}"))
 
 
 def held_readings(desk: Desk) -> list[Mapping[str, Any]]:

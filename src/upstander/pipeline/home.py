@@ -52,6 +52,7 @@ class Site(BaseModel):
     `behind_proxy`: a proxy on this machine ends TLS and says so in X-Forwarded-Proto and X-Forwarded-For.
     `single_sign_on`: for `openid_connect` or `saml`, the providers as django-allauth describes them, without secrets:
     `client_secret_file` names a file outside the home instead. `pages_a_minute`: how many one person may open.
+    `largest_upload_mb`: millions of bytes that a file sent by the site may have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +61,7 @@ class Site(BaseModel):
     secret_file: str = ""
     pages_a_minute: Annotated[int, Field(ge=1)] = 120
     single_sign_on: dict[Literal["openid_connect", "saml"], tuple[dict[str, Any], ...]] = {}
+    largest_upload_mb: Annotated[int, Field(ge=1, le=20_000)] = 1_000
 
 
 class Basemap(BaseModel):

@@ -49,6 +49,11 @@ class Reference:
         found = [(f"{held.kind}/{held.folder.name}", held.id) for held in self.held if held.kind in kinds]
         return tuple(sorted([*found, ("words/shipped", words_id())] if texts else found))
 
+    def populations(self) -> tuple[tuple[str, str], ...]:
+        """The populations held, as (kind/folder, id), ordered."""
+        return tuple(sorted((f"{held.kind}/{held.folder.name}", held.id) for held in self.held
+                            if held.kind == "population"))  # fmt: skip
+
     def layers(self) -> tuple[str, ...]:
         """Every layer that something is known of, ordered."""
         return tuple(sorted({layer for held in self.held for layer in held.layers}))

@@ -31,7 +31,8 @@ def named_places(bulletin: Bulletin, most: int = MOST_NAMED) -> tuple[Place, ...
     reading, not a score: whether two places can be told apart is said beside it.
     """
     counts, ranks = cells_of(bulletin.tables.get("places")), cells_of(bulletin.tables.get("ranks"))
-    sees = {area: _seers(bulletin, ranks, area) for area in _candidates(bulletin, counts, ranks)}
+    named = cells_of(bulletin.tables.get("stands_out"), "source", "area")
+    sees = {area: _seers(bulletin, named, ranks, area) for area in _candidates(bulletin, counts, ranks)}
     ordered = sorted(sees, key=lambda area: (
         not sees[area], _best_rank(sees[area] or bulletin.present, ranks, area), -len(sees[area]),
         -_most(bulletin, counts, area), area,
@@ -62,13 +63,12 @@ def _candidates(bulletin: Bulletin, counts: Cells, ranks: Cells) -> set[str]:
     return {area for source, area in (*counts, *ranks, *outs) if source in seen}
 
 
-def _seers(bulletin: Bulletin, ranks: Cells, area: str) -> tuple[Source, ...]:
+def _seers(bulletin: Bulletin, named: Cells, ranks: Cells, area: str) -> tuple[Source, ...]:
     """The sources a place stands out in: named by Gi* if that was released, else surely among the first.
 
     The first are a tenth of the places, twelve at most: of seven districts, every one is among the first twelve.
     """
     if "stands_out" in bulletin.tables:
-        named = cells_of(bulletin.tables["stands_out"], "source", "area")
         return tuple(source for source in bulletin.present if (source.dataset, area) in named)
     first = min(LAST_RANK, max(1, len({place for _, place in ranks}) // 10))
     sure = [ranks.get((source.dataset, area), ABSENT) for source in bulletin.present]

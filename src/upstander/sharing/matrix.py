@@ -12,7 +12,7 @@ from upstander.sharing.deciding import decide
 _NO_FIELD = ("none",)  # of a dataset that no schedule shares: it is refused before its fields are looked at
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Reader:
     """Who may be named as a recipient: everybody of an `agency`, or (where that is empty) one `person`."""
 
@@ -98,11 +98,9 @@ def _cell(
     ]  # fmt: skip
     grants = [grant for answer in answers if isinstance(answer, Allowed) for grant in answer.grants]
     refusals = [answer for answer in answers if not isinstance(answer, Allowed)]
-    first = refusals[0] if refusals and not grants else None
-    return Cell(
-        dataset, purpose, reader, tuple(dict.fromkeys(grants)), first.reason if first else "",
-        first.next_step if first else "",
-    )  # fmt: skip
+    if grants:
+        return Cell(dataset, purpose, reader, tuple(dict.fromkeys(grants)), "", "")
+    return Cell(dataset, purpose, reader, (), refusals[0].reason, refusals[0].next_step)
 
 
 def _asked(agreements: Sequence[Agreement], dataset: str) -> tuple[tuple[str, ...], ...]:

@@ -81,6 +81,11 @@ def resident_peak() -> int:
     return 0
 
 
+def parent_id() -> int:
+    """The id of the process that started this one; 0 where the system does not tell."""
+    return 0 if sys.platform == "win32" else os.getppid()
+
+
 def is_orphan(parent: int) -> bool:
     """Whether the process of this id, which started this one, has gone. False where the system does not tell."""
     return sys.platform != "win32" and os.getppid() != parent

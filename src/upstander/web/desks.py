@@ -7,9 +7,9 @@ from pathlib import Path
 from upstander.contracts.asking import Purpose
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.home import Who
-from upstander.vault import MasterKey, master_key
+from upstander.vault import KeyChanged, MasterKey, master_key, refuse_stale
 from upstander.web.accounts.models import Person
-from upstander.web.opened import opened
+from upstander.web.opened import Opened, opened
 
 
 def desk_of(person: Person, *, purpose: Purpose, why: str) -> Desk:
@@ -19,10 +19,21 @@ def desk_of(person: Person, *, purpose: Purpose, why: str) -> Desk:
     """
     here = opened()
     who = Who(person=person.handle, agency=person.agency_id or "", purpose=purpose, why=why)
-    key = _key(here.home.root, here.home.key_file, tuple(sorted(here.environ.items())))
+    key = _key_in_force(here)
     return Desk(
         home=here.home, register=here.register, audit=here.audit, key=key, who=who, now=lambda: datetime.now(UTC)
     )
+
+
+def _key_in_force(here: Opened) -> MasterKey:
+    """The key that was found before, or the new one where the home's key was changed since."""
+    words = here.home.root, here.home.key_file, tuple(sorted(here.environ.items()))
+    try:
+        refuse_stale(here.home.root, found := _key(*words))
+    except KeyChanged:
+        _key.cache_clear()
+        return _key(*words)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -121,6 +121,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 
 # ── Files that are the same for everybody ────────────────────────────────────────────────────────────────────────────
 
+FILE_UPLOAD_HANDLERS = [
+    "upstander.web.uploading.Discard"
+]  # Django's own would put plain bytes into memory or on a disk
 STATIC_URL = "static/"
 STATIC_ROOT = _HERE / "static"
 WHITENOISE_AUTOREFRESH = False

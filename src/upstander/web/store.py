@@ -142,10 +142,10 @@ def _models() -> tuple[Any, ...]:
     from upstander.web.accounts.models import Agency, Conflict, Person
     from upstander.web.agreements.models import Act, Version
     from upstander.web.audit.models import Line, Review, Week
-    from upstander.web.deliveries.models import Reading
+    from upstander.web.deliveries.models import Reading, Sending
     from upstander.web.surveillance.models import TakenToTasking
 
-    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Week, Review, Reading, TakenToTasking)
+    return (Agency, Person, Conflict, Authenticator, Version, Act, Line, Week, Review, Reading, Sending, TakenToTasking)
 
 
 def _connected(home: Path, address: str, alias: str) -> str:

@@ -11,6 +11,7 @@ from upstander.web.accounts.views import conflicts, own, people, signing_in
 from upstander.web.agreements import addresses as agreements
 from upstander.web.api import addresses as api
 from upstander.web.audit import addresses as audit
+from upstander.web.deliveries import addresses as deliveries
 from upstander.web.findings import addresses as findings
 from upstander.web.releases import addresses as releases
 from upstander.web.routes import route
@@ -41,6 +42,7 @@ urlpatterns = [
     # ── Parts with addresses of their own ────────────────────────────────────────────────────────────────────────────
     *findings.routes,
     *surveillance.routes,
+    *deliveries.routes,
     *releases.routes,
     *agreements.routes,
     *audit.routes,

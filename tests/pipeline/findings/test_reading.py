@@ -8,7 +8,6 @@ import pytest
 
 from pipeline.release.town import AREAS, checker, deliver_quarter, on, released_on, rows_of, town_desk, usual
 from upstander.contracts.asking import Purpose
-from upstander.contracts.releasing import Status
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.findings import (
     Findings,
@@ -130,10 +129,3 @@ def test_what_is_published_later_or_recalled_is_seen_at_once(tmp_path: Path) -> 
     assert findings_named(desk, "2026-Q1", 7) is None
     recall(checker(desk, "B. Checker"), "release", edition.name)
     assert (findings_now(desk), findings_named(desk, edition.quarter, edition.number)) == (None, None)
-
-
-def test_equal_vintages_rest_on_the_same_readings(findings: Findings) -> None:
-    cells = findings.cells(Question(measure=("police_violence",), area=(WHOLE,), **EVERYBODY))
-    shown = cells.filter(pl.col("status") == Status.SHOWN.value)
-    assert shown["vintage"].n_unique() >= len(QUARTERS)
-    assert findings.frame["vintage"].null_count() == 0

@@ -44,8 +44,8 @@ from upstander.pipeline.release.due import release_calendar
 from upstander.pipeline.release.ground import WHOLE
 from upstander.pipeline.release.making import make_release
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
-from upstander.pipeline.release.published import NoRelease, is_stale, newest_published
-from upstander.pipeline.release.store import Store
+from upstander.pipeline.release.published import NoRelease, is_stale, newer_words, newest_published
+from upstander.pipeline.release.store import Store, published_store
 from upstander.pipeline.release.tofile import Wanted, table_to_file
 from upstander.pipeline.release.verifying import verify
 from upstander.sharing import ActKind
@@ -281,6 +281,10 @@ def test_every_figure_says_how_it_was_made_and_is_stale_once_a_newer_release_is_
     deliver_quarter(later, desk.home.root.parent / "sent", "2026-Q2", rows_of("2026-Q2", usual("2026-Q2")))
     published(later, make_release(later, quarter_named("2026-Q2")).edition)
     assert is_stale(later, figure.release)
+    newer = ("A newer release (2026-Q2/0001) replaced this figure.",)
+    assert newer_words(later, figure.release) == newer
+    assert published_store(later, QUARTER).newer == newer
+    assert published_store(later).newer == ()
     assert not is_stale(later, "2026-Q2/0001")
 
 

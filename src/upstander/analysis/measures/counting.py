@@ -1,7 +1,7 @@
 """Counting incidents: Ibis table of the warehouse in, Ibis expression out. Nothing runs until an edge asks for it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -117,11 +117,24 @@ def meets(table: "ir.Table", dataset: str, definition: ViolenceDefinition) -> "i
     Each part of the criteria that asks something must hold; a value that is missing meets no part that asks.
     Raises CannotServe, with the definition's own reason, for a dataset it cannot be counted in.
     """
+    return holds(table, dict(definition.criteria(dataset).where()))
+
+
+def holds(table: "ir.Table", asks: Mapping[str, Sequence[str]]) -> "ir.BooleanValue":
+    """Whether each row has one of the values in every column asked: an Ibis boolean, never null. A missing value is
+    none of them; in a column of numbers the values are read as numbers.
+    """
     import ibis
 
-    asked = definition.criteria(dataset).where()
-    held = [table[column].fill_null("").isin(values) for column, values in asked]
-    return ibis.and_(*held) if held else ibis.literal(True)  # noqa: FBT003 - Ibis takes a literal by position
+    # Ibis takes a literal by position.
+    held = [_has(table[column], values) for column, values in asks.items()]
+    return ibis.and_(*held) if held else ibis.literal(True)  # noqa: FBT003
+
+
+def _has(column: "ir.Column", values: Sequence[str]) -> "ir.BooleanValue":
+    if column.type().is_numeric():
+        return column.isin([float(value) for value in values]).fill_null(False)  # noqa: FBT003 - as above
+    return column.fill_null("").isin(values)
 
 
 def weekly_counts(

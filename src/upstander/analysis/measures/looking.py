@@ -1,7 +1,7 @@
 """Unusual looking: patterns in who looked at what, each told with the numbers it rests on and never as a score.
 
 A list for a person to ask about, not an accusation: most of what it finds has a good reason. Thresholds are this
-program's own; what they find and how often they are wrong in a quiet month is measured in tests/analysis/measures.
+program's own; what they find, and how often they are wrong in a quiet month, tests/analysis/test_looking.py measures.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ CONFLICTS = pl.Schema({
 """One row a declared conflict: an area's key or a token, from `since` up to `until` (null: not ended), same clock."""
 
 _FIRST_HOUR, _LAST_HOUR = 7, 20
-_TIMES, _BUSIEST = 3, 2  # times as many as in a usual week, and as in the busiest one
+_TIMES = 3  # times as many as usual
+_TIMES_ALL, _BUSIEST = 4, 2  # for looks of any kind: times as many as in a usual week, and as in the busiest one
 _CHANCE = 0.001
 _LATE, _MANY, _REFUSED, _NEW_AREAS, _KNOWN = 3, 20, 5, 4, 10
 _ROLE_COUNTS_AS = 10  # looks: how much the role's habit weighs beside the person's own
@@ -42,8 +43,8 @@ class Unusual:
 def unusual(looks: pl.DataFrame, conflicts: pl.DataFrame, week: date) -> list[Unusual]:
     """What stands out in the seven days from `week` beside the twelve weeks before; by person, then kind.
 
-    looks: columns as LOOKS; conflicts: as CONFLICTS. A person without twelve looks before is held to their role's
-    habits, and one thing is never found twice for one person.
+    looks: columns as LOOKS; conflicts: as CONFLICTS. How many looks are usual for somebody with less than four
+    weeks behind them is told by their role, and one thing is never found twice for one person.
     """
     start = pl.lit(week).cast(pl.Datetime("us"))
     now = looks.filter(pl.col("at").is_between(start, start + timedelta(days=7), closed="left"))
@@ -98,7 +99,9 @@ def _many(seen: pl.DataFrame, was: pl.DataFrame) -> Iterator[Unusual]:
         whose=pl.when(is_known).then(pl.lit("their own")).otherwise(pl.lit("their role's")),
     )
     stands_out = (
-        (pl.col("n") >= _MANY) & (pl.col("n") > _TIMES * pl.col("usual")) & (pl.col("n") > _BUSIEST * pl.col("most"))
+        (pl.col("n") >= _MANY)
+        & (pl.col("n") > _TIMES_ALL * pl.col("usual"))
+        & (pl.col("n") > _BUSIEST * pl.col("most"))
     )
     for one in held.filter(stands_out).iter_rows(named=True):
         yield Unusual(

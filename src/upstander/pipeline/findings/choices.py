@@ -154,7 +154,8 @@ def _areas(frame: pl.DataFrame, edition: shelf.Edition, reference: Reference) ->
     keys = _values(frame, "area")
     above: dict[str, str] = {}
     for hierarchies in shelf.hierarchies_of(edition).values():
-        above |= dict(hierarchies["area"].filter(pl.col("split") == "areas").select("child", "parent").rows())
+        if "area" in hierarchies:  # figures that somebody has published add up to nothing of ours
+            above |= dict(hierarchies["area"].filter(pl.col("split") == "areas").select("child", "parent").rows())
     names = _names(sorted({layer for layer in map(layer_of, keys) if layer}), reference)
     made = [AreaChoice(key, _called(key, names), layer_of(key), above.get(key, "")) for key in keys]
     return tuple(sorted(made, key=lambda one: (one.key != WHOLE, not one.layer, one.name)))

@@ -16,22 +16,22 @@ from upstander.pipeline.findings.asking import NotReleased, Question
 from upstander.pipeline.findings.choices import Choices, choices_of, layer_of
 from upstander.pipeline.home import Home
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD, vintage
+from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD
 from upstander.pipeline.release.store import Figure, Store
 from upstander.places import Reference, open_reference
 from upstander.values.periods import Period
 
 _NUMBERS = ("value", "low", "high", "status")
 _RULE, _ABOUT = TypeAdapter(CountRule), TypeAdapter(About)
-_COLUMNS = ("figure", "table", "dataset", *DIMENSIONS_TOLD, "layer", *_NUMBERS, "vintage")
+_COLUMNS = ("figure", "table", "dataset", *DIMENSIONS_TOLD, "layer", *_NUMBERS)
 
 
 @dataclass(frozen=True)
 class Findings:
     """An edition as it can be asked, whole or as one reader sees it (`scope`: the datasets, the areas hidden).
 
-    `frame`: one row a cell: figure, table, dataset, the dimensions, layer, value, low, high, status, vintage (equal
-    vintages rest on the same readings).
+    `frame`: one row a cell: figure, table, dataset, the dimensions, layer, value, low, high, status. Counts
+    and published figures; rates are worked out of them (working.py).
     """
 
     edition: shelf.Edition
@@ -123,30 +123,20 @@ def _traces(folder: Path) -> tuple[tuple[str, int], ...]:
 
 @lru_cache(maxsize=8)
 def _read(sha256: str, _folder: str, edition: shelf.Edition, reference: Reference) -> Findings:
-    columns = ("figure", "table", "cell", *_NUMBERS)
-    told = pl.read_parquet(edition.folder / shelf.FIGURES, columns=list(columns), glob=False)
+    told = shelf.cells_of(edition, shelf.FIGURES_TABLE).select("figure", "table", "cell", *_NUMBERS)
     parts = {name: pl.col("cell").str.extract(rf"(?:^|;){name}=([^;]*)") for name in DIMENSIONS_TOLD}
     parts |= {name: parts[name].fill_null(whole) for name, whole in (("age", ALL_AGES), ("sex", ALL_SEXES))}
     dataset = {one.name: source.dataset for source in edition.plan.sources for one in source.measures}
     layers = {area: layer_of(area) for area in told.select(parts["area"].alias("area"))["area"].unique().to_list()}
     frame = (
-        told.with_columns(**parts)
+        told.filter(~pl.col("cell").str.contains(";per=", literal=True))
+        .with_columns(**parts)
         .with_columns(dataset=pl.col("measure").replace_strict(dataset, default=None, return_dtype=pl.String))
         .drop_nulls("dataset")
-        .join(_vintages(edition), on=["measure", "period"], how="left")
         .with_columns(layer=pl.col("area").replace_strict(layers, return_dtype=pl.String))
         .unique(DIMENSIONS_TOLD, keep="first", maintain_order=True)
     )
     return Findings(edition, sha256, reference, frame.select(_COLUMNS))
-
-
-def _vintages(edition: shelf.Edition) -> pl.DataFrame:
-    plan = edition.plan
-    rows = [
-        (measure.name, str(period), vintage(source, measure, period, plan.reference))
-        for source in plan.sources for measure in source.measures for period in plan.covering.periods
-    ]  # fmt: skip
-    return pl.DataFrame(rows, dict.fromkeys(("measure", "period", "vintage"), pl.String), orient="row")
 
 
 @lru_cache(maxsize=256)

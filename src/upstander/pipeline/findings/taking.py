@@ -50,12 +50,13 @@ def taken(home: Home, findings: Findings, kind: str, wanted: Wanted, form: str, 
         raise NotReleased("There is nothing to take away.", {}, found=form, expected="a figure with numbers")
     with locked(home.outputs / ".figure-copies.lock"):  # no two copies have one number
         number = f"{1 + sum(line['kind'] == KIND for line in ledger_lines(home)):04d}"
-        facts = _facts(home, findings, found, taker, number)
+        ends = min(one.about.expires for one in found.tables if one.about.expires is not None)
+        copy = Copy(taker.agency_name or taker.agency, taker.purpose.value, ends, number)
+        facts = _facts(home, findings, found, copy)
         content = _content(found, facts, form)
-        assert facts.copy is not None
         entered = OutputFacts(
             kind=KIND, edition=Edition.SHAREABLE, recipients=(taker.agency,), purpose=taker.purpose.value,
-            person=taker.person, made=taker.at, expires=facts.copy.expires, release=findings.edition.name,
+            person=taker.person, made=taker.at, expires=ends, release=findings.edition.name,
         )  # fmt: skip
         said = {
             "number": number, "figure": found.figure.name, "filters": asdict(wanted), "form": form,
@@ -74,15 +75,14 @@ def _content(found: Made, facts: ExportFacts, form: str) -> bytes:
     return files[first]
 
 
-def _facts(home: Home, findings: Findings, found: Made, taker: Taker, number: str) -> ExportFacts:
+def _facts(home: Home, findings: Findings, found: Made, copy: Copy) -> ExportFacts:
     settings = home.settings.release
-    ends = min(one.about.expires for one in found.tables if one.about.expires is not None)
     names = {one.key: one.name for one in findings.choices.areas}
     return ExportFacts(
         title=found.figure.sub, publisher=home.settings.network, release=findings.edition.name,
         made_on=findings.edition.plan.made.at.date(), licence=settings.licence, licence_name=settings.licence_name,
         contact=settings.contact, summary=found.figure.finding, labels={"area": names},
-        copy=Copy(taker.agency_name or taker.agency, taker.purpose.value, ends, number),
+        copy=copy,
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """The rows that an indicator counts: read through the gate, no more fields than it needs."""
 
-from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
-from upstander.analysis.measures.counting import meets
+from upstander.analysis.measures.counting import holds, meets
 from upstander.contracts.asking import Allowed
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import ViolenceDefinition, load_definition
@@ -46,8 +46,7 @@ def rows_of(desk: Desk, measure: Measure, allowed: Allowed, period: Period) -> "
     if measure.numerator.counted == "in_period":
         return desk.warehouse.read(allowed, secrets=desk.keyring.secret, period=period)
     table = desk.warehouse.read(allowed, secrets=desk.keyring.secret)
-    begun, ended = table.event_from_local.date(), table.event_to_local.date()
-    return table.filter((begun < period.end) & (ended.isnull() | (ended >= period.end)))
+    return standing_on(table, period.end)
 
 
 def counted_of(table: "ir.Table", measure: Measure, definition: ViolenceDefinition | None) -> "ir.Table":
@@ -57,20 +56,17 @@ def counted_of(table: "ir.Table", measure: Measure, definition: ViolenceDefiniti
         table = table.filter(meets(table, numerator.dataset, definition))
     if measure.ages is not None:
         table = table.filter(table.age_band.isin(measure.age_bands))
-    return holding(table, numerator.where)
+    return table.filter(holds(table, numerator.where))
 
 
 def cohort_of(table: "ir.Table", measure: Measure, denominator: Denominator) -> "ir.Table":
     """The rows of a denominator that is a part of the same rows."""
     if measure.ages is not None:
         table = table.filter(table.age_band.isin(measure.age_bands))
-    return holding(table, denominator.where)
+    return table.filter(holds(table, denominator.where))
 
 
-def holding(table: "ir.Table", where: Mapping[str, tuple[str, ...]]) -> "ir.Table":
-    """Rows that hold one of the values in each column; a missing value is none of them."""
-    for column, values in where.items():
-        held = table[column]
-        wanted = [float(value) for value in values] if held.type().is_numeric() else values
-        table = table.filter(held.isin(wanted).fill_null(False))  # noqa: FBT003 - Ibis takes a literal by position
-    return table
+def standing_on(table: "ir.Table", day_after: date) -> "ir.Table":
+    """The spells that had begun before a day and not ended before it: what stands on the last day of a period."""
+    begun, ended = table.event_from_local.date(), table.event_to_local.date()
+    return table.filter((begun < day_after) & (ended.isnull() | (ended >= day_after)))

@@ -8,6 +8,7 @@ from functools import partial
 import polars as pl
 
 from upstander.contracts.asking import CountRule
+from upstander.contracts.changes import RecordingChange
 from upstander.contracts.definitions import ViolenceDefinition
 from upstander.contracts.releasing import Edition, ReleasedTable, Status
 from upstander.disclosure import strictest
@@ -23,6 +24,7 @@ from upstander.pipeline.injuries.past import Past, past_of
 from upstander.pipeline.injuries.released import protected_places, released
 from upstander.pipeline.injuries.scope import Scope, about_of
 from upstander.pipeline.injuries.sources import Source, read_source
+from upstander.pipeline.recording import held_changes
 from upstander.pipeline.release.published import Frozen
 from upstander.places import Reference, open_reference, square_layer
 from upstander.publish.model import Action, ComingIn
@@ -37,7 +39,9 @@ _KEPT_DAYS = 92
 
 @dataclass(frozen=True)
 class Picture:
-    """What one bulletin is made of, before it has a number. `refused` holds why a source is not in it."""
+    """What one bulletin is made of, before it has a number. `refused` holds why a source is not in it, `changed` what
+    was written down of how sources record.
+    """
 
     asked: Asked
     scope: Scope
@@ -49,6 +53,7 @@ class Picture:
     actions: tuple[Action, ...]
     past: Past
     coming: Mapping[str, ComingIn]
+    changed: tuple[RecordingChange, ...] = ()
 
     @property
     def share_shown(self) -> float:
@@ -89,8 +94,9 @@ def chosen_picture(
     changes = changes_since(actions, found.sources, found.scope.window, found.ground, coming)
     tables = arrivals | released(found.scope, found.sources, found.ground, changes, past, coming)
     return Picture(
-        asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past, coming
-    )
+        asked, found.scope, definition, found.sources, found.refused, found.ground, tables, actions, past, coming,
+        held_changes(desk.home),
+    )  # fmt: skip
 
 
 def operational_choice(desk: Desk, asked: Asked, definition: ViolenceDefinition) -> Choice:
@@ -118,6 +124,7 @@ def _choices(
             seed=asked.seed,
             weeks_a_point=_weeks_a_point(sources),
             release=frozen.name if frozen else "",
+            newer=frozen.newer if frozen else (),
         )
         for ground in _grounds(desk, scope, asked.layer, sources, reference):
             yield Choice(scope, sources, refused, ground)

@@ -16,7 +16,7 @@ from upstander.contracts.asking import Allowed, Refused
 from upstander.contracts.definitions import load_definition
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import NotGranted, note, note_look, still, would_answer
+from upstander.pipeline.gate import NotGranted, answers_now, note, note_look, still
 from upstander.pipeline.home import Home
 from upstander.pipeline.injuries.asked import SOURCES, Asked
 from upstander.pipeline.injuries.frozen import KIND, Card, cards, folder_of, freeze, thawed
@@ -114,7 +114,7 @@ def look(desk: Desk, number: int) -> tuple[Card, Bulletin]:
 
 def _given(desk: Desk, questions: tuple[Question, ...]) -> tuple[tuple[Allowed | Refused, ...], bytes]:
     """What the gate answers the person at the desk, at this moment, and the same in one spelling."""
-    answers = would_answer(desk, questions, Edition.OPERATIONAL)
+    answers = answers_now(desk, questions)
     return answers, canonical_json(granted(questions, answers))
 
 

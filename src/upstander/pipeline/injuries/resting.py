@@ -10,10 +10,9 @@ from upstander.analysis.hotspots.windows import Window
 from upstander.contracts.asking import Allowed, Refused
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.definitions import ViolenceDefinition, load_definition
-from upstander.contracts.releasing import Edition
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import would_answer
+from upstander.pipeline.gate import answers_now
 from upstander.pipeline.injuries.asked import SOURCES
 from upstander.pipeline.injuries.coming_in import RECORDED
 from upstander.pipeline.injuries.past import OFFENCE, OFFENCES_OF
@@ -76,7 +75,7 @@ def resting(desk: Desk, wanted: Wanted) -> Resting:
     """What this picture would rest on at this moment, for the person at the desk."""
     definition = load_definition(desk.home.settings.definition, folder=desk.home.reference / "definitions")
     questions = questions_of(definition)
-    answers = would_answer(desk, questions, Edition.OPERATIONAL)
+    answers = answers_now(desk, questions)
     manifests = [one for name in SOURCES for one in desk.warehouse.manifests(name)]
     ends = max((one.covers.end for one in manifests), default=None)
     period = _period(ends, wanted.months) if ends else None

@@ -24,6 +24,7 @@ class Scope:
     seed: int
     weeks_a_point: int
     release: str = ""
+    newer: tuple[str, ...] = ()  # that a newer release has replaced it
 
 
 def about_of(
@@ -53,7 +54,11 @@ def about_of(
         method_version=version,
         definition=scope.definition,
         source=source,
-        caveats=(*([f"Of the readings of release {scope.release}."] if scope.release else []), *caveats),
+        caveats=(
+            *([f"Of the readings of release {scope.release}."] if scope.release else []),
+            *scope.newer,
+            *caveats,
+        ),
         handling="OFFICIAL" if all(rule.open_data for rule in rules) else "OFFICIAL-SENSITIVE",
         expires=scope.expires,
     )

@@ -23,7 +23,6 @@ from upstander.publish.pdf import document
 from upstander.publish.profile import profile
 from upstander.publish.sections.common import pooled_words, window_words
 from upstander.publish.sheet import Cell, Column, Numbers, Section, Sheet
-from upstander.publish.standing import named_places
 from upstander.publish.tokens import PRINT, SCREEN
 from upstander.values.areas import AreaKey
 
@@ -65,7 +64,7 @@ def shown_to(desk: Desk, picture: Bulletin, reader: Reader, done: tuple[Action, 
 
 def on_screen(shown: Bulletin) -> Sheet:
     """The picture as figures of a page."""
-    return _drawn(_Same(shown))
+    return _drawn(_Same(shown))[0]
 
 
 def what_is_seen(shown: Bulletin) -> str:
@@ -75,9 +74,7 @@ def what_is_seen(shown: Bulletin) -> str:
 
 def places(shown: Bulletin) -> tuple[Standing, ...]:
     """The places that the picture names, in its order."""
-    return tuple(
-        Standing(one.area, one.name, tuple(source.name for source in one.stands_out)) for one in named_places(shown)
-    )
+    return _drawn(_Same(shown))[1]
 
 
 def area_json(shown: Bulletin) -> bytes:
@@ -108,7 +105,11 @@ class _Same:
 
     def __init__(self, shown: Bulletin) -> None:
         self.shown = shown
-        self._key = (shown.number, shown.recipients, shown.actions, frozenset(shown.area_names), len(shown.shapes))
+        made_of = {table.about.readings for table in shown.tables.values()}
+        self._key = (
+            shown.number, shown.window, shown.period, frozenset(made_of), shown.recipients, shown.actions,
+            frozenset(shown.area_names), len(shown.shapes),
+        )  # fmt: skip
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -118,8 +119,10 @@ class _Same:
 
 
 @lru_cache(maxsize=16)
-def _drawn(same: _Same) -> Sheet:
-    return sheet(facts_of(same.shown), SCREEN)
+def _drawn(same: _Same) -> tuple[Sheet, tuple[Standing, ...]]:
+    facts = facts_of(same.shown)
+    named = (Standing(one.area, one.name, tuple(source.name for source in one.stands_out)) for one in facts.places)
+    return sheet(facts, SCREEN), tuple(named)
 
 
 def _known(shown: Bulletin, area: str) -> str:

@@ -16,6 +16,7 @@ from upstander.pipeline.injuries.numbers import numbers_of
 from upstander.pipeline.injuries.picture import Picture, layers_with_boundaries
 from upstander.pipeline.injuries.sources import Source
 from upstander.pipeline.injuries.weighing import readings
+from upstander.pipeline.recording import layout_changes
 from upstander.publish.model import EVERYWHERE, Bulletin, DeliveryFact, PlaceLabel, RiseReading
 from upstander.values.periods import Period
 
@@ -78,9 +79,8 @@ def _names(picture: Picture) -> dict[str, str]:
 def _readings(picture: Picture) -> dict[tuple[str, str, str], RiseReading]:
     manifests = [one for source in picture.past.sources for one in source.manifests]
     numbers = numbers_of(picture.tables, "past_weeks", "past_all")
-    return readings(
-        picture.tables, {name: settled(cells, picture.coming) for name, cells in numbers.items()}, manifests
-    )
+    changed = [*layout_changes(manifests), *picture.changed]
+    return readings(picture.tables, {name: settled(cells, picture.coming) for name, cells in numbers.items()}, changed)
 
 
 def _not_foreseen(picture: Picture) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """What an unusual rise may be: for each one named, what speaks for violence and what for its recording, in words.
 
-Worked out of the released tables alone, and of what the manifests say of the sources themselves.
+Worked out of the released tables alone, and of what is known of the sources themselves.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from upstander.analysis.errors import TooFewPoints
 from upstander.analysis.outbreaks import recording
 from upstander.analysis.outbreaks.recording import Change, Evidence
-from upstander.contracts.readings import Manifest
+from upstander.contracts.changes import RecordingChange
 from upstander.contracts.releasing import ReleasedTable
 from upstander.pipeline.injuries.rises import began
 from upstander.publish.model import EVERYWHERE, RiseReading
@@ -26,15 +25,17 @@ _NAMES = {source.dataset: source.name for source in SOURCES}
 
 
 def readings(
-    tables: Mapping[str, ReleasedTable], numbers: Mapping[str, pl.DataFrame], manifests: Sequence[Manifest]
+    tables: Mapping[str, ReleasedTable], numbers: Mapping[str, pl.DataFrame], changed: Sequence[RecordingChange]
 ) -> dict[tuple[str, str, str], RiseReading]:
     """(source, area, week) of each rise named -> what it may be, with the numbers.
 
     numbers: of `past_weeks` and `past_all`, the released cells with the number that a statistic takes for each.
+    changed: how the sources are known to have recorded otherwise.
     """
     if "rises" not in tables or not tables["rises"].cells.height:
         return {}
-    named, changes = tables["rises"].cells, _changes(manifests)
+    named = tables["rises"].cells
+    changes = [Change(one.day, _NAMES[one.dataset], one.what) for one in changed if one.dataset in _NAMES]
     by_area, in_all = numbers["past_weeks"], numbers["past_all"]
     whole = in_all.filter(pl.col("what") == "records").with_columns(area=pl.lit(EVERYWHERE))
     starts = began(by_area, named) | began(whole, named)
@@ -82,15 +83,3 @@ def _times(found: Evidence) -> str:
     steps = [(piece.source, piece.own) for piece in found.pieces if piece.kind in {"rise", "other_source"}]
     said = [f"{name} {step.ratio:.1f} ({step.low:.1f} to {step.high:.1f})" for name, step in steps if step is not None]
     return f"Times what was expected: {listed(said)}." if said else ""
-
-
-def _changes(manifests: Sequence[Manifest]) -> list[Change]:
-    """From which day a sender's layout was read by another version of its map: records may have changed with it."""
-    found = []
-    ordered = sorted(manifests, key=lambda one: (one.dataset, one.supplier, one.covers.start, one.sequence))
-    for before, after in pairwise(ordered):
-        is_same = (before.dataset, before.supplier) == (after.dataset, after.supplier)
-        if is_same and before.supplier_version != after.supplier_version and after.dataset in _NAMES:
-            what = f"a new layout, version {after.supplier_version}"
-            found.append(Change(after.covers.start, _NAMES[after.dataset], what))
-    return found

@@ -3,20 +3,23 @@
 Approvals are entries of the audit log, whose chain shows every change; nothing else says that a release is approved.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from upstander.contracts.asking import Refused, Request
 from upstander.contracts.releasing import Edition as Editions
+from upstander.contracts.rules import asks, strictest
 from upstander.errors import NotAllowed
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.gate import note
+from upstander.pipeline.gate import note, would_answer
 from upstander.pipeline.home import Home
 from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.attacking import attack_everything
 from upstander.pipeline.release.evidence import Attacked
+from upstander.pipeline.release.plan import PinnedGrant, pinned_grants
 from upstander.sharing import AuditLog, AuditSearch
 from upstander.values.durable import locked
 
@@ -151,6 +154,7 @@ def approve(desk: Desk, quarter: str, number: int | None = None, *, sha256: str 
             return before
         _check_person(desk, before)
         _check_agreements(desk, edition)
+        _check_rules(desk, edition)
         _check_attack(attack_everything(desk, edition, ever_published(desk)), edition)
         note(desk, action=f"{_APPROVE} {KIND}", answer="approved", dataset="", about=f"{edition.name} {edition.sha256}")
         now = standing(desk, edition)
@@ -218,6 +222,33 @@ def _check_agreements(desk: Desk, edition: shelf.Edition) -> None:
             where=edition.name, found=said, expected="a new edition, without what rests on it",
             state="Nothing was approved.",
         )  # fmt: skip
+
+
+def _check_rules(desk: Desk, edition: shelf.Edition) -> None:
+    """Nothing is published that an owner would let less of by now: other rows, or counts by a stricter rule."""
+    made = edition.plan.made
+    for source in edition.plan.sources:
+        request = Request(
+            made.person, made.agency, made.purpose, source.dataset, source.suppliers, source.fields,
+            f"the release of {edition.plan.quarter}", desk.now(),
+        )  # fmt: skip
+        answer = would_answer(desk, request)
+        if isinstance(answer, Refused) or _is_stricter(source.grants, pinned_grants(answer)):
+            why = answer.reason if isinstance(answer, Refused) else "an agreement in it asks for more now than then."
+            raise NotApproved(
+                f"{edition.name} cannot be approved: {source.dataset}: {why}",
+                where=edition.name, found=source.dataset, expected="a new edition, made under the rules of today",
+                state="Nothing was approved, and no approval that was given will publish it.",
+            )  # fmt: skip
+
+
+def _is_stricter(then: Sequence[PinnedGrant], now: Sequence[PinnedGrant]) -> bool:
+    """Whether any supplier lets through other rows than then, or its rule and that of then together are stricter."""
+    before, after = ({one.supplier: one for one in grants} for grants in (then, now))
+    return before.keys() != after.keys() or any(
+        one.rows != after[name].rows or asks(strictest([one.rule, after[name].rule])) != asks(one.rule)
+        for name, one in before.items()
+    )
 
 
 def _check_attack(found: Attacked, edition: shelf.Edition) -> None:

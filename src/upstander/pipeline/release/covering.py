@@ -1,4 +1,4 @@
-"""Which periods a release tells: its quarters, and the years that whole quarters add up to."""
+"""Which periods a release tells: its quarters and school terms, and the years that they add up to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from upstander.errors import WrongUsage
 from upstander.values.periods import Period, months_before
 
 _MONTHS = 3
+_TERM_ENDS = {9: 1, 1: 4, 4: 9}  # school terms run from September, January and April to the next
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,25 @@ class Covering:
     def periods(self) -> tuple[Period, ...]:
         """Quarters, then years."""
         return (*self.quarters, *(year for year, _ in self.years))
+
+    @property
+    def terms(self) -> tuple[Period, ...]:
+        """The school terms whose days all lie in these quarters, oldest first."""
+        starts = (months_before(quarter.start, -back) for quarter in self.quarters for back in range(_MONTHS))
+        found = [
+            Period.between(start, start.replace(year=start.year + (start.month == 9), month=_TERM_ENDS[start.month]))
+            for start in starts if start.month in _TERM_ENDS
+        ]  # fmt: skip
+        return tuple(term for term in found if term.end <= self.whole.end)
+
+    @property
+    def school_years(self) -> tuple[tuple[Period, tuple[Period, ...]], ...]:
+        """Each school year of which all three terms are told, and they."""
+        terms = self.terms
+        return tuple(
+            (Period.parse(f"AY{term.start.year}"), terms[at : at + 3])
+            for at, term in enumerate(terms[:-2]) if term.start.month == 9
+        )  # fmt: skip
 
 
 def covering(quarter: Period, count: int) -> Covering:

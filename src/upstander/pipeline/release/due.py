@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from upstander.contracts.catalogue import ALL
+from upstander.contracts.measures import all_measures
 from upstander.pipeline.desk import Desk
-from upstander.pipeline.injuries.asked import SOURCES
 from upstander.pipeline.quality.calendar import Entry, State
 from upstander.pipeline.quality.due import calendar_for
 from upstander.pipeline.release import shelf
@@ -34,7 +34,7 @@ class Due:
 
 def release_calendar(desk: Desk, *, today: date, count: int = 4) -> list[Due]:
     """The quarter that runs now and the `count` before it, oldest first."""
-    entries = [one for one in calendar_for(desk, dataset=None, today=today) if one.dataset in SOURCES]
+    entries = _entries(desk, today)
     last = last_quarter(today)
     over = [last_quarter(months_before(last.end, 3 * back)) for back in reversed(range(count))]
     running = last_quarter(last.end + timedelta(days=100))
@@ -48,8 +48,13 @@ def due_last(desk: Desk, *, today: date) -> Due:
 
 def due_of(desk: Desk, quarter: Period, *, today: date) -> Due:
     """One quarter, with its sources."""
-    entries = [one for one in calendar_for(desk, dataset=None, today=today) if one.dataset in SOURCES]
-    return _due(desk, quarter, entries, today)
+    return _due(desk, quarter, _entries(desk, today), today)
+
+
+def _entries(desk: Desk, today: date) -> list[Entry]:
+    """The calendar of the feeds that measures are counted from."""
+    told = {one.numerator.dataset for one in all_measures().values()}
+    return [one for one in calendar_for(desk, dataset=None, today=today) if one.dataset in told]
 
 
 def _due(desk: Desk, quarter: Period, entries: Sequence[Entry], today: date) -> Due:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
-from upstander.contracts.catalogue import ALL
 from upstander.contracts.releasing import Edition as Editions
 from upstander.contracts.releasing import ReleasedTable
 from upstander.contracts.rules import is_public
-from upstander.disclosure import Publication, released, strictest
+from upstander.disclosure import Publication, derive, released, strictest
 from upstander.errors import NotAllowed
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.gate import NotGranted, ask, note
@@ -21,9 +20,9 @@ from upstander.pipeline.home import Home
 from upstander.pipeline.outputs import OutputFacts, enter_ledger, ledger_lines
 from upstander.pipeline.recalling import RELEASE, standings
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.building import about_table
-from upstander.pipeline.release.plan import DIMENSIONS_TOLD, PinnedSource
-from upstander.pipeline.release.published import newest_published
+from upstander.pipeline.release.abouts import about_of
+from upstander.pipeline.release.plan import DIMENSIONS_TOLD
+from upstander.pipeline.release.published import newer_words, newest_published
 from upstander.places import NoSuchLayer, open_reference
 from upstander.publish.exports import Copy, ExportFacts, export_release
 from upstander.values.durable import locked
@@ -144,24 +143,20 @@ def _for_agency(
     theirs, seen = desk.asking(agency=recipient), set()
     for source in edition.plan.sources:
         with suppress(NotGranted):
-            ask(theirs, source.dataset, (ALL[source.dataset].counts_by,), Editions.SHAREABLE)
-            seen.add(source.dataset)
-    return [one for one in tables if _source(edition, one.name).dataset in seen]
+            ask(theirs, source.dataset, source.fields[:1], Editions.SHAREABLE, suppliers=source.suppliers)
+            seen.add(source.name)
+    return [one for one in tables if edition.plan.source_of(one.name).name in seen]
 
 
 def released_table(edition: shelf.Edition, name: str) -> ReleasedTable:
-    """One table of an edition, as it was released."""
-    said = json.loads((edition.folder / f"{name}.json").read_bytes())["about"]
-    source = _source(edition, name)
-    cells = shelf.cells_of(edition, name).with_columns(
-        vintage=pl.lit(""), told=pl.lit(value=True), why=pl.lit(None, pl.String)
-    )
-    publication = Publication(DIMENSIONS_TOLD, cells, {}, strictest(source.rules))
-    return released(publication, name, about_table(edition.plan, source, said["title"], said["area_layer"]))
-
-
-def _source(edition: shelf.Edition, table: str) -> PinnedSource:
-    return next(one for one in edition.plan.sources if table.rpartition("_")[0] == one.dataset)
+    """One table of an edition, as it was released; rates as they were worked out of one that was."""
+    values = json.loads((edition.folder / f"{name}.json").read_bytes())
+    source = edition.plan.source_of(name)
+    cells, about = shelf.cells_of(edition, name), about_of(values["about"], source)
+    if tuple(values["dimensions"]) != DIMENSIONS_TOLD:
+        return derive(name, tuple(values["dimensions"]), about, [], lambda: cells)
+    told = cells.with_columns(vintage=pl.lit(""), told=pl.lit(value=True), why=pl.lit(None, pl.String))
+    return released(Publication(DIMENSIONS_TOLD, told, {}, strictest(source.rules)), name, about)
 
 
 def _facts(desk: Desk, edition: shelf.Edition, tables: Sequence[ReleasedTable], recipient: str) -> ExportFacts:
@@ -176,7 +171,8 @@ def _facts(desk: Desk, edition: shelf.Edition, tables: Sequence[ReleasedTable], 
     facts = ExportFacts(
         title=f"{desk.home.settings.network}: violence, {edition.quarter}", publisher=desk.home.settings.network,
         release=edition.name, made_on=edition.plan.made.at.date(), licence=settings.licence,
-        licence_name=settings.licence_name, contact=settings.contact, summary=" ".join(edition.plan.notes),
+        licence_name=settings.licence_name, contact=settings.contact,
+        summary=" ".join([*edition.plan.notes, *newer_words(desk, edition.name)]),
         attributions=tuple(dict.fromkeys(attributions)), labels={"area": names},
     )  # fmt: skip
     if not recipient:

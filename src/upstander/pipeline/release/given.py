@@ -6,7 +6,6 @@ to know it.
 """
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,8 +93,8 @@ def _held(desk: Desk, number: str, release: str) -> Given | None:
     if not (folder / f"{_PLACES}.json").is_file() or not desk.vault.holds(_EXACT, name):
         return None
     with desk.vault.open_sealed(_EXACT, name) as source:
-        exact = pl.read_parquet(io.BytesIO(source.read()))
-    tables = {one: pl.read_parquet(folder / f"{one}.parquet") for one in (_PLACES, _TOTALS)
+        exact = shelf.frame_of(source.read())
+    tables = {one: shelf.frame_of((folder / f"{one}.parquet").read_bytes()) for one in (_PLACES, _TOTALS)
               if (folder / f"{one}.parquet").is_file()}  # fmt: skip
     about = json.loads((folder / f"{_PLACES}.json").read_bytes())["about"]
     return Given(

@@ -1,6 +1,6 @@
 """What is published now: every product for sharing reads by it, and marks itself when a newer release exists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from upstander.errors import NotAcceptable
 from upstander.pipeline.desk import Desk
@@ -16,11 +16,14 @@ class NoRelease(NotAcceptable):
 
 @dataclass(frozen=True)
 class Frozen:
-    """A published release as products read by it: its name, the newest reading it knows, its days."""
+    """A published release as products read by it: its name, the newest reading it knows, its days, and the sentence
+    that a newer one has replaced it, if one has.
+    """
 
     name: str
     register: int
     period: Period
+    newer: tuple[str, ...] = ()
 
     def covers(self, period: Period) -> bool:
         """Whether it tells all the days of a period."""
@@ -60,10 +63,16 @@ def published_for(desk: Desk, period: Period) -> Frozen:
             found=there or "no published release",
             expected="days inside one; or `upstander release make`, then two approvals", state="Nothing was written.",
         )  # fmt: skip
-    return fit[-1]
+    return replace(fit[-1], newer=newer_words(desk, fit[-1].name))
 
 
 def is_stale(desk: Desk, release: str) -> bool:
     """Whether a newer release than this one (quarter/edition) is published: figures of it are to be marked."""
+    return bool(newer_words(desk, release))
+
+
+def newer_words(desk: Desk, release: str) -> tuple[str, ...]:
+    """The sentence that marks the figures of an older release, wherever they are shown; none for the newest."""
     found = published(desk)
-    return bool(found) and found[-1].name > release
+    is_older = bool(found) and found[-1].name > release
+    return (f"A newer release ({found[-1].name}) replaced this figure.",) if is_older else ()

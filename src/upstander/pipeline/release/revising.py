@@ -108,7 +108,7 @@ def _readings(before: shelf.Edition, after: shelf.Edition) -> pl.DataFrame:
 
 def _pinned(edition: shelf.Edition) -> pl.DataFrame:
     rows = [
-        (source.dataset, one.supplier, one.reading, str(one.days))
+        (source.name, one.supplier, one.reading, str(one.days))
         for source in edition.plan.sources
         for one in source.readings
     ]
@@ -128,7 +128,8 @@ def _counts(desk: Desk, before: shelf.Edition, after: shelf.Edition) -> pl.DataF
     was_told = pl.col("status") != pl.col("status_after")
     told = pl.format("{} to {}", _as_shown("value", "status"), _as_shown("value_after", "status_after"))
     changed = both.filter(shown | is_hidden)
-    touched = changed.join(recounted, on=["dataset", "cell"], how="semi")
+    # A rate is touched where its count is.
+    touched = changed.join(recounted, left_on=["dataset", "counted"], right_on=["dataset", "cell"], how="semi")
     return touched.select(
         *_TABLE, before=_as_shown("value", "status"), after=_as_shown("value_after", "status_after"),
         change=pl.when(is_hidden & ~was_told).then(pl.lit(TOO_SMALL)).otherwise(told),
@@ -136,16 +137,13 @@ def _counts(desk: Desk, before: shelf.Edition, after: shelf.Edition) -> pl.DataF
 
 
 _HIDDEN = Status.SUPPRESSED.value
+_PER = r";per=.*$"
 
 
 def _figures(edition: shelf.Edition) -> pl.DataFrame:
     frame = shelf.cells_of(edition, shelf.FIGURES_TABLE)
-    named = pl.lit(None, pl.String)
-    for source in edition.plan.sources:
-        named = (
-            pl.when(pl.col("table").str.starts_with(f"{source.dataset}_")).then(pl.lit(source.dataset)).otherwise(named)
-        )
-    return frame.select(*_TABLE, "value", "status", dataset=named)
+    source = pl.col("table").str.replace(r"_[a-z]+$", "")
+    return frame.select(*_TABLE, "value", "status", dataset=source, counted=pl.col("cell").str.replace(_PER, ""))
 
 
 def _cells_of(exact: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +152,8 @@ def _cells_of(exact: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_shown(value: str, status: str) -> pl.Expr:
-    number = pl.col(value).cast(pl.Int64).cast(pl.String)
+    whole = pl.col(value).cast(pl.Int64).cast(pl.String)
+    number = pl.when(pl.col("cell").str.contains(_PER)).then(pl.col(value).round(1).cast(pl.String)).otherwise(whole)
     return pl.when(pl.col(status) == Status.SHOWN.value).then(number).otherwise(pl.col(status))
 
 

@@ -158,14 +158,14 @@ def seal_exact(desk: Desk, quarter: str, number: int, cells: pl.DataFrame) -> No
 
 
 def sealed_exact(desk: Desk, edition: Edition) -> pl.DataFrame:
-    """The exact cells of an edition with how each is told: dataset, the dimensions, vintage, told, count, persons,
-    value, status, why. Raises BrokenRelease where they are gone.
+    """The exact cells of an edition with how each is told: dataset (the name of its source), the
+    dimensions, vintage, told, count, persons, value, status, why. Raises BrokenRelease where they are gone.
     """
     name = exact_name(edition.quarter, edition.number)
     if not desk.vault.holds(_EXACT, name):
         raise broken(edition, "its sealed counts are gone")
     with desk.vault.open_sealed(_EXACT, name) as source:
-        return pl.read_parquet(io.BytesIO(source.read()))
+        return frame_of(source.read())
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -175,13 +175,18 @@ def parquet(frame: pl.DataFrame) -> bytes:
     return into.getvalue()
 
 
+def frame_of(content: bytes) -> pl.DataFrame:
+    """A frame as `parquet` wrote it."""
+    return pl.read_parquet(io.BytesIO(content))
+
+
 def cells_of(edition: Edition, table: str) -> pl.DataFrame:
     """The cells of one of its tables, or its figures."""
     return pl.read_parquet(edition.folder / f"{table}.parquet", glob=False)
 
 
 def hierarchies_of(edition: Edition) -> dict[str, dict[str, pl.DataFrame]]:
-    """How each dimension of each dataset adds up: parent, child, split."""
+    """How each dimension of each source adds up: parent, child, split."""
     read = _ROWS.validate_json((edition.folder / HIERARCHIES).read_bytes())
     schema = dict.fromkeys(("parent", "child", "split"), pl.String)
     return {
@@ -191,13 +196,13 @@ def hierarchies_of(edition: Edition) -> dict[str, dict[str, pl.DataFrame]]:
 
 
 def publications_of(desk: Desk, edition: Edition) -> dict[str, Publication]:
-    """What a reader of an edition sees and knows, by dataset, for the attack and for protecting later releases."""
+    """What a reader of an edition sees and knows, by source, for the attack and for protecting later releases."""
     cells, above = sealed_exact(desk, edition), hierarchies_of(edition)
     return {
-        source.dataset: Publication(
+        source.name: Publication(
             DIMENSIONS_TOLD,
-            cells.filter(dataset=source.dataset).drop("dataset", "count", "persons"),
-            above[source.dataset],
+            cells.filter(dataset=source.name).drop("dataset", "count", "persons"),
+            above[source.name],
             strictest(source.rules),
         )
         for source in edition.plan.sources

@@ -10,12 +10,14 @@ import polars as pl
 from upstander.errors import WrongUsage
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.release import shelf
-from upstander.pipeline.release.published import newest_published
+from upstander.pipeline.release.published import newer_words, newest_published
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure as published. `id` is quarter/table/cell; `release` names the edition it stands in."""
+    """One figure as published. `id` is quarter/table/cell; `release` names the edition it stands in; `newer` says that
+    another has replaced it, if one has.
+    """
 
     id: str
     release: str
@@ -30,6 +32,7 @@ class Figure:
     caveats: tuple[str, ...]
     recording_changes: tuple[str, ...]
     rules: tuple[str, ...]
+    newer: tuple[str, ...] = ()
 
     @property
     def how_made(self) -> str:
@@ -38,16 +41,17 @@ class Figure:
         parts = [
             f"{self.period}, from release {self.release}: {read} ({len(self.datasets)} readings).",
             f"Definition: {self.definition}. Method: {self.method}. Rule: {'; '.join(self.rules)}.",
-            *self.caveats, *self.recording_changes,
+            *self.caveats, *self.recording_changes, *self.newer,
         ]  # fmt: skip
         return " ".join(parts)
 
 
 @dataclass(frozen=True)
 class Store:
-    """The figures of one published edition."""
+    """The figures of one published edition. newer: the sentence that a newer one has replaced them, if one has."""
 
     edition: shelf.Edition
+    newer: tuple[str, ...] = ()
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -70,9 +74,11 @@ class Store:
             row["figure"], self.edition.name, row["value"], row["low"], row["high"], row["status"], row["period"],
             row["definition"], tuple((one[0], one[1], one[2]) for one in json.loads(row["datasets"])), row["method"],
             tuple(json.loads(row["caveats"])), tuple(json.loads(row["recording_changes"])), tuple(rules),
+            self.newer,
         )  # fmt: skip
 
 
 def published_store(desk: Desk, quarter: str = "") -> Store:
     """The store of the newest published release, of one quarter if it is named. Raises NoRelease."""
-    return Store(newest_published(desk, quarter))
+    edition = newest_published(desk, quarter)
+    return Store(edition, newer_words(desk, edition.name))

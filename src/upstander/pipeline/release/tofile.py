@@ -63,12 +63,13 @@ def table_to_file(desk: Desk, wanted: Wanted, path: Path) -> str:
 
 def _source_of(edition: shelf.Edition, dataset: str) -> PinnedSource:
     for source in edition.plan.sources:
-        if source.dataset == dataset:
+        if source.name == dataset:
             return source
-    missing = " ".join(edition.plan.missing)
+    missing = " ".join(one.says for one in edition.plan.missing if one.dataset in ("", dataset))
     raise WrongUsage(
         f"The release {edition.name} does not tell {dataset}. {missing}".strip(), found=dataset,
-        expected=", ".join(one.dataset for one in edition.plan.sources), state="Nothing was written.",
+        expected=", ".join(one.dataset for one in edition.plan.sources if one.kind == "rows"),
+        state="Nothing was written.",
     )  # fmt: skip
 
 
@@ -79,11 +80,12 @@ def _cells(edition: shelf.Edition, wanted: Wanted) -> pl.DataFrame:
     is_small = "area" in wanted.by and not _PERSONS & set(wanted.by) and small in tables
     name = small if is_small else f"{wanted.dataset}_large"
     frame = shelf.cells_of(edition, name).filter(measure=measure)
+    known = set(frame["period"])
     for column, margin in _MARGIN.items():
         if column not in {_COLUMNS[one] for one in wanted.by}:
             frame = frame.filter(pl.col(column) == margin)
-    periods = [str(one) for one in edition.plan.covering.quarters] if "quarter" in wanted.by else [wanted.period]
-    known = {str(one) for one in edition.plan.covering.periods}
+    quarters = [str(one) for one in edition.plan.covering.quarters if str(one) in known]
+    periods = quarters if "quarter" in wanted.by else [wanted.period]
     if not set(periods) <= known:
         raise WrongUsage(
             f"The release {edition.name} does not tell {wanted.period or 'all its days as one'}.",

@@ -120,7 +120,12 @@ SEARCH_PEOPLE = Permission(
 )
 REVIEW_LOOKING = Permission("audit.review", "review unusual looking", frozenset({Role.GOVERNANCE}))
 OWN_USE = Permission("audit.own", "see how often your agency's data is read", frozenset({Role.DATA_OWNER}))
+READ_DELIVERIES = Permission(
+    "deliveries.read", "see what your agency sends, what is due, and what it is used for",
+    frozenset({Role.DATA_OWNER, Role.ANALYST}),
+)  # fmt: skip
 SEND_DELIVERIES = Permission("deliveries.send", "send your agency's data", frozenset({Role.DATA_OWNER, Role.ANALYST}))
+ALL_DELIVERIES = Permission("deliveries.all", "see every agency's deliveries", frozenset({Role.ANALYST}))
 DECIDE_HELD = Permission(
     "deliveries.decide", "accept or refuse a delivery that is held", frozenset({Role.ANALYST}), is_sensitive=True
 )

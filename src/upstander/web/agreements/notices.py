@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from upstander.pipeline.refusals import count_refused
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import GOVERN_AGREEMENTS
-from upstander.web.agreements import refusals, telling
+from upstander.web.agreements import telling
 from upstander.web.home import Notice, Part, Section, add
 from upstander.web.opened import opened
 from upstander.web.templatetags.site import last_day
@@ -29,6 +30,6 @@ def _ending(_: Person, at: datetime) -> Iterator[Notice]:
 
 
 def _refused(_: Person, at: datetime) -> Iterator[Notice]:
-    if count := refusals.count(opened().audit, at - _WEEK):
+    if count := count_refused(opened().audit, at - _WEEK):
         requests = "1 request for data was" if count == 1 else f"{count} requests for data were"
         yield Notice(f"{requests} refused in the last 7 days.", reverse("refusals"))

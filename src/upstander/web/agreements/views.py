@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from upstander.contracts.asking import Purpose
 from upstander.contracts.catalogue import ALL
 from upstander.errors import UpstanderError
+from upstander.pipeline.refusals import MOST, refused_lately
 from upstander.sharing import (
     ActKind,
     Agreement,
@@ -25,10 +27,11 @@ from upstander.sharing import (
 from upstander.web import pages
 from upstander.web.accounts.permissions import GOVERN_AGREEMENTS, is_given
 from upstander.web.accounts.views.answering import person_of, with_form
-from upstander.web.agreements import actions, refusals, telling
+from upstander.web.agreements import actions, telling
 from upstander.web.agreements.drafts import draft_of
 from upstander.web.agreements.forms import DatasetForm, DecisionForm, DraftForm
 from upstander.web.opened import opened
+from upstander.web.uploading import in_memory
 
 if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
@@ -87,8 +90,8 @@ def ending_soon(request: HttpRequest) -> HttpResponse:
 def refused(request: HttpRequest) -> HttpResponse:
     """What was refused in the last 30 days, to whom and why, and what they can do as agreements stand now."""
     at = timezone.now()
-    found = refusals.refused(opened().audit, _register().agreements(at), at)
-    return render(request, "agreements/refusals.html", {"refusals": found, "most": refusals.MOST})
+    found = refused_lately(opened().audit, _register().agreements(at), at)
+    return render(request, "agreements/refusals.html", {"refusals": found, "most": MOST})
 
 
 def record(request: HttpRequest) -> HttpResponse:
@@ -149,8 +152,16 @@ def decide(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     return with_form(request, "agreements/decide.html", form, told=telling.told(found, at), kind=kind, **facts)
 
 
+@csrf_exempt  # checked in `_sign`: the form may be read only once it is said where its file goes
 def sign(request: HttpRequest) -> HttpResponse:
     """Put a version in force: the file, then what it changes, then the signature."""
+    in_memory(request)
+    answer: HttpResponse = _sign(request)
+    return answer
+
+
+@csrf_protect
+def _sign(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return with_form(request, "agreements/sign.html", DraftForm())
     if "content" in request.POST:

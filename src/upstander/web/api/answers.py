@@ -31,7 +31,10 @@ def release(findings: Findings, *, is_newest: bool) -> Body:
              "is_publishable": all(rule.publishable for rule in one.rules)}
             for one in plan.sources if one.dataset in seen
         ],
-        "notes": [*plan.missing, *(line for one in plan.sources if one.dataset in seen for line in one.late)],
+        "notes": [
+            *(one.says for one in plan.missing),
+            *(line for one in plan.sources if one.dataset in seen for line in one.late),
+        ],
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import { Button, createAll, ErrorSummary, ServiceNavigation, SkipLink } from "go
 import { watchMoving } from "./moving.js";
 import { watchPasskeys } from "./passkeys.js";
 import { watchWeek } from "./week.js";
+import { watchUpload } from "./uploading.js";
 import { watchWork } from "./work.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
@@ -16,4 +17,5 @@ createAll(SkipLink);
 watchPasskeys();
 watchWeek();
 watchMoving();
+watchUpload();
 watchWork();

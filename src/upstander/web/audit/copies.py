@@ -15,10 +15,11 @@ def marking(
     number: int, network: str, name: str, at: datetime, asked: str, count: int, *, is_whole: bool
 ) -> tuple[str, ...]:  # fmt: skip
     """The lines above the table: what it is, for whom, and how to check it."""
+    how_many = "1 entry" if count == 1 else f"{count:,} entries"
     return (
         f"OFFICIAL-SENSITIVE. Copy {number} of entries of the audit log of {network}",
         f"Made for {name} on {day_and_time(at)}. Looked for: {asked}.",
-        f"{count:,} entries, newest first{'' if is_whole else '; there are more, and only the newest are here'}.",
+        f"{how_many}, newest first{'' if is_whole else '; there are more, and only the newest are here'}.",
         f"Entry {number} of the audit log records this copy. `upstander audit verify` checks the whole log.",
     )
 

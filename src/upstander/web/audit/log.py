@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
-from django.db.models.lookups import Exact
+from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models.lookups import Exact, GreaterThanOrEqual, In, LessThan
 
 from upstander.errors import TryAgain
 from upstander.sharing import (
@@ -18,7 +18,7 @@ from upstander.sharing import (
     first_fault,
     whole_entries,
 )
-from upstander.web.audit.models import FirstWord, Line
+from upstander.web.audit.models import Aside, FirstWord, Line
 from upstander.web.reaching import DatabaseUnreachable, hold_other_writers, reaching
 
 _AT_A_TIME, _A_PAGE = 5_000, 200
@@ -92,19 +92,41 @@ class DatabaseAuditLog:
             before, most = rows[-1][0], _AT_A_TIME
 
     def _asked(self, wanted: AuditSearch) -> Q:
-        """What the columns for searching can say of it; whether an entry is one of them, its own words say."""
-        words = {name: getattr(wanted, name) for name in ("person", "agency", "purpose", "dataset", "subject")}
-        asked = Q(**{name: word for name, word in words.items() if word})
-        for name in ("action", "answer"):
-            if word := getattr(wanted, name):
-                asked &= Q(Exact(FirstWord(name), word))
-        if wanted.agreement:
-            asked &= Q(agreement__in=[one for one in self._agreements() if wanted.agreement in one.split(", ")])
-        if wanted.subjects:
-            asked &= Q(subject__in=sorted(wanted.subjects))
-        if wanted.since:
-            asked &= Q(at__gte=wanted.since)
-        return asked & Q(at__lt=wanted.until) if wanted.until else asked
+        """What the columns for searching can say of it; whether an entry is one of them, its own words say.
+
+        Only the first column asked for is looked up in its index, the one that usually leaves the fewest entries.
+        """
+        agreements = (
+            [one for one in self._agreements() if wanted.agreement in one.split(", ")] if wanted.agreement else []
+        )
+        columns = (
+            (F("subject"), sorted(wanted.subjects | ({wanted.subject} - {""})), wanted.subjects or wanted.subject),
+            (F("person"), [wanted.person], wanted.person),
+            (F("dataset"), [wanted.dataset], wanted.dataset),
+            (F("agreement"), agreements, wanted.agreement),
+            (FirstWord("action"), [wanted.action], wanted.action),
+            (FirstWord("answer"), [wanted.answer], wanted.answer),
+            (F("purpose"), [wanted.purpose], wanted.purpose),
+            (F("agency"), [wanted.agency], wanted.agency),
+        )
+        meant = [(column, words) for column, words, is_asked in columns if is_asked]
+        asked = self._between(wanted)
+        for number, (column, words) in enumerate(meant):
+            held = Aside(column) if number else column
+            asked &= Q(Exact(held, words[0])) if len(words) == 1 else Q(In(held, words))
+        return asked
+
+    def _between(self, wanted: AuditSearch) -> Q:
+        """The places in the chain between which the entries of a span of time lie, and the span itself."""
+        span = Q(at__gte=wanted.since) if wanted.since else Q()
+        span &= Q(at__lt=wanted.until) if wanted.until else Q()
+        if not span:
+            return span
+        with reaching(self._alias):
+            ends = self._rows().filter(span).aggregate(first=Min("seq"), last=Max("seq"))
+        asked = Q(seq__gte=ends["first"] or 0, seq__lte=ends["last"] or 0)
+        asked &= Q(GreaterThanOrEqual(Aside(F("at")), wanted.since)) if wanted.since else Q()
+        return asked & (Q(LessThan(Aside(F("at")), wanted.until)) if wanted.until else Q())
 
     def _agreements(self) -> Iterator[str]:
         """Every list of agreements that an entry names, each once: one step along the index for each."""

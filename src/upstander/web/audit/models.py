@@ -19,6 +19,17 @@ class FirstWord(models.Func):
         return self.as_sql(compiler, connection, template="RTRIM(SPLIT_PART(%(expressions)s, ' ', 1), ':')")
 
 
+class Aside(models.Func):
+    """A column whose index is left aside: SQLite keeps no count of how many entries each of two indexes would leave."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        """With SQLite's own sign for it."""
+        return self.as_sql(compiler, connection, template="+%(expressions)s")
+
+
 class Line(models.Model):
     """One line. `content` is the line itself and the truth; the other columns are for searching, and are checked.
 

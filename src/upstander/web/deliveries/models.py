@@ -1,8 +1,10 @@
-"""One row a reading, copied from its manifest."""
+"""One row a reading, copied from its manifest; and one row a file that was sent by the site."""
 
 from typing import ClassVar
 
 from django.db import models
+
+from upstander.web.accounts.models import Person
 
 
 class Reading(models.Model):
@@ -31,3 +33,30 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} from {self.supplier}, {self.covers_start} to {self.covers_end}"
+
+
+class Sending(models.Model):
+    """A file that somebody sent by the site. `upload` names it in the vault, where its name and its report lie sealed.
+
+    `provider` is the agency whose feed it is; `job` the number of the work that takes it in. `outcome`, `delivery` and
+    `reading` are empty until that is done. Aware UTC moments; `size` in bytes.
+    """
+
+    upload = models.CharField(primary_key=True, max_length=20)
+    dataset = models.CharField(max_length=80)
+    supplier = models.CharField(max_length=80)
+    provider = models.CharField(max_length=80, db_index=True)
+    covers = models.CharField(max_length=40)
+    size = models.PositiveBigIntegerField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sendings")
+    sent = models.DateTimeField()
+    job = models.BigIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True, default="")
+    delivery = models.CharField(max_length=20, blank=True, default="")
+    reading = models.CharField(max_length=20, blank=True, default="", db_index=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-sent", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} from {self.supplier}, sent {self.sent:%Y-%m-%d}"

@@ -10,6 +10,7 @@ from upstander.web import home
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import FINDINGS_READ
 from upstander.web.opened import opened
+from upstander.web.templatetags.site import quarter
 
 
 def register() -> None:
@@ -19,4 +20,5 @@ def register() -> None:
 
 def _newest(_person: Person, _at: datetime) -> Iterator[home.Notice]:
     for edition in editions_out(opened())[-1:]:
-        yield home.Notice(f"Release {edition.name} is published: read the dashboard", reverse("dashboard"))
+        told = f"The release of {quarter(edition.quarter)} is published: read the dashboard"
+        yield home.Notice(told, reverse("dashboard"))

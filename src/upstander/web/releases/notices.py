@@ -1,7 +1,7 @@
-"""What the home page tells about releases: what is due or late, what waits for an approval, what is newly out."""
+"""What the home page tells about releases: what is due or late, and what waits for an approval."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -16,12 +16,9 @@ from upstander.web.templatetags.site import quarter
 if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
 
-_NEW_FOR = timedelta(days=30)
-
 
 def register() -> None:
     """Put these on the home page."""
-    add(Section(Part.NEW, may.READ_RELEASES, _new))
     add(Section(Part.DUE, may.MAKE_RELEASES, _due))
     add(Section(Part.NEEDS_YOU, may.APPROVE_RELEASES, _waiting))
 
@@ -49,18 +46,6 @@ def _waiting(person: Person, at: datetime) -> Iterator[Notice]:  # noqa: ARG001 
             yield Notice(
                 f"The release of {quarter(now.edition.quarter)} waits for your approval: {now.in_words}.",
                 reverse("approve_release", args=[now.edition.quarter, now.edition.number]),
-            )
-
-
-def _new(person: Person, at: datetime) -> Iterator[Notice]:
-    from upstander.pipeline.release.telling import newest_told
-
-    for one in newest_told(_desk(person)):
-        now = one.standing
-        if one.is_newest and at - now.published_at < _NEW_FOR:
-            yield Notice(
-                f"A newer release is out: {quarter(now.edition.quarter)}, {now.in_words}.",
-                reverse("release", args=[now.edition.quarter, now.edition.number]),
             )
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from upstander.errors import UpstanderError, WrongUsage
-from upstander.pipeline.injuries.pictures import MONTHS, NotGranted, find, resting
+from upstander.pipeline.injuries.pictures import MONTHS, NotGranted, Resting, find, resting
 from upstander.pipeline.injuries.showing import (
     area_json,
     bulletin_pdf,
@@ -47,7 +47,7 @@ def tab(request: HttpRequest) -> HttpResponse:
     if number is not None:
         return _page(request, opened(request, number))
     picker = picker_for(str(wanted.window or ""), str(wanted.months))
-    return _none(request, picker, refusals=rests_on.refusals, is_possible=rests_on.is_possible)
+    return _none(request, picker, rests_on=rests_on)
 
 
 def make(request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def make(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("picture_page", args=[number]))
     if not rests_on.is_possible:
         picker = picker_for(str(wanted.window or ""), str(wanted.months))
-        return _none(request, picker, refusals=rests_on.refusals, is_possible=False)
+        return _none(request, picker, rests_on=rests_on)
     job = enqueue(MAKE_PICTURE, person, arguments_of(wanted), WHY)
     return HttpResponseRedirect(reverse("job", args=[job.pk]))
 
@@ -146,14 +146,15 @@ def _months(period: Period) -> int:
 
 
 def _none(
-    request: HttpRequest,
-    picker: Picker,
-    status: int = HTTPStatus.OK,
-    *,
-    refusals: object = (),
-    is_possible: bool = True,
+    request: HttpRequest, picker: Picker, status: int = HTTPStatus.OK, *, rests_on: Resting | None = None
 ) -> HttpResponse:
-    told = {"picker": picker, "refusals": refusals, "is_possible": is_possible}
+    """Why there is no picture, and how to have one made. rests_on: of the one asked for, if that could be read."""
+    told = {
+        "picker": picker,
+        "asked": str(rests_on.wanted.window or "") if rests_on else "",
+        "refusals": rests_on.refusals if rests_on else (),
+        "is_possible": rests_on is None or rests_on.is_possible,
+    }
     return render(request, "surveillance/none.html", told, status=status)
 
 

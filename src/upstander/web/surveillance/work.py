@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils import timezone
 
 from upstander.contracts.asking import Purpose
+from upstander.pipeline.injuries.asked import SOURCES
 from upstander.web.accounts.models import Person
-from upstander.web.accounts.permissions import SEE_PICTURE
+from upstander.web.accounts.permissions import SEE_PICTURE, is_given
+from upstander.web.standing import standing_away
 from upstander.web.work import Done, Kind, Progress, enqueue, register
 
 if TYPE_CHECKING:
@@ -24,9 +27,14 @@ def register_kinds() -> None:
     register(Kind(USUAL_PICTURES, "Make the usual pictures of injuries", SEE_PICTURE, _make_usual, Purpose.OPERATIONAL))
 
 
-def deliveries_have_come(person: Person) -> "Job":
-    """The usual pictures of what is now in force, for whoever took the deliveries in."""
-    return enqueue(USUAL_PICTURES, person, {}, "deliveries have come: the usual pictures")
+def delivery_has_come(dataset: str, person: Person) -> "Job | None":
+    """The usual pictures of what is now in force, in the name of who sent it; none for who may not see them, or of a
+    dataset that pictures do not show.
+    """
+    at = timezone.now()
+    if dataset not in SOURCES or not is_given(SEE_PICTURE, standing_away(person, SEE_PICTURE, at)):
+        return None
+    return enqueue(USUAL_PICTURES, person, {}, "a delivery has come: the usual pictures")
 
 
 def _make(desk: "Desk", arguments: Mapping[str, str], progress: Progress) -> Done:

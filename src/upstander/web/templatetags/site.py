@@ -53,6 +53,23 @@ def quarter(name: str) -> str:
 
 
 @register.filter
+def to_end(start: date | str, end: date | str) -> str:
+    """A span from a day up to, not including, another: July 2026, July to September 2026, 3 July to 9 August 2026."""
+    first, after = _as_day(start), _as_day(end)
+    last = after - timedelta(days=1)
+    if (first.day, after.day) != (1, 1):
+        year = "" if first.year == last.year else f" {first.year}"
+        return f"{first.day} {first:%B}{year} to {last.day} {last:%B %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%B %Y}"
+    return f"{first:%B} to {last:%B %Y}" if first.year == last.year else f"{first:%B %Y} to {last:%B %Y}"
+
+
+def _as_day(day: date | str) -> date:
+    return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+@register.filter
 def thousands(count: int) -> str:
     """1,204."""
     return f"{count:,}"

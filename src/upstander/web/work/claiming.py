@@ -45,9 +45,9 @@ def claim(worker: str, at: datetime) -> Job | None:
     A job begun too often already is ended as failed on the way.
     """
     silent = Q(state=State.RUNNING, heartbeat__lt=at - SILENT_FOR)
-    while True:
+    free = Job.objects.filter(Q(state=State.WAITING) | silent).order_by("made", "pk")
+    while free.exists():  # asked first, so that a worker with nothing to do keeps nobody from writing
         with transaction.atomic():
-            free = Job.objects.filter(Q(state=State.WAITING) | silent).order_by("made", "pk")
             job = free.select_for_update(skip_locked=True, of=("self",)).first()
             if job is None:
                 return None
@@ -57,6 +57,7 @@ def claim(worker: str, at: datetime) -> Job | None:
                 job.save()
                 return job
             _end(job, Ending(State.FAILED, _GAVE_UP, answer="failed"), at)
+    return None
 
 
 def beat(worker: str, job: Job | None, at: datetime) -> None:

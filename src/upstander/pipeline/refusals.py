@@ -25,13 +25,13 @@ class Refusal:
     next_step: str
 
 
-def refused(audit: AuditLog, agreements: Sequence[Agreement], at: datetime) -> list[Refusal]:
+def refused_lately(audit: AuditLog, agreements: Sequence[Agreement], at: datetime) -> list[Refusal]:
     """The newest refusals of the last 30 days, at most 200."""
     found = audit.search(AuditSearch(since=at - _BACK, answer=REFUSED))
     return list(islice(_told(found, agreements, at), MOST))
 
 
-def count(audit: AuditLog, since: datetime) -> int:
+def count_refused(audit: AuditLog, since: datetime) -> int:
     """How many requests were refused since a moment; pages that did not open are not counted."""
     return sum(1 for entry in audit.search(AuditSearch(since=since, answer=REFUSED)) if entry.event.dataset)
 
