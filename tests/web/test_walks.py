@@ -36,10 +36,11 @@ TOKEN = re.compile(r"\bu1\.[0-9a-f]{6}\.[a-z2-7]{26}\b")
 UNLINKED = {"open_invitation", "invitation", "account_inactive", "mfa_authenticate", "picture_areas", "job_state",
             "api_figure"}  # fmt: skip
 # Pages of what this county has none of, or that are over for its people: set-up, a passkey, a second browser, a release
-# that waits for approval, one that revises another, files that were written out, a map in the background, a
-# delivery that is held.
+# that waits for approval, one that revises another, files that were written out, a map in the background, a delivery
+# that is held or has mistakes, the scorecard of a feed among the first few.
 NONE_HERE = {"first_factor", "first_passkey", "remove_passkey", "end_device", "approve_release",
-             "release_revisions_csv", "take_file", "basemap", "decide_held"}  # fmt: skip
+             "release_revisions_csv", "take_file", "basemap", "decide_held",
+             "delivery_mistakes", "scorecard_file"}  # fmt: skip
 
 
 @dataclass(repr=False)

@@ -35,6 +35,7 @@ _OPTIONS = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:sy
 _CPU_S, _WALL_S = 10, 300  # a change may make a loop endless, or wait for ever
 _MEMORY = 8 << 30
 _SURVIVED, _KILLED, _BROKEN, _ELSEWHERE = 0, 1, 70, 71
+_ROOM = "upstander.sharing"
 
 
 def warm_up() -> None:
@@ -169,7 +170,15 @@ def _killer(
     return (None if code in (_SURVIVED, _ELSEWHERE) else int(said or -1)), code == _ELSEWHERE
 
 
+def _forget() -> None:
+    """Clear what functions of the room keep of earlier calls: a change has to be met by each test anew."""
+    ours = [module for name, module in list(sys.modules.items()) if name.startswith(_ROOM)]
+    for keeper in [value for module in ours for value in vars(module).values() if hasattr(value, "cache_clear")]:
+        keeper.cache_clear()
+
+
 def _passes(session: pytest.Session, item: pytest.Item) -> bool:
+    _forget()
     failed: list[bool] = []
 
     class Watch:

@@ -243,7 +243,7 @@ def shared_history(factory: pytest.TempPathFactory, folder: Path) -> Desk:
     def make(into: Path) -> None:
         released_history(into, SHARED, covers=4, shares_persons=False)
 
-    made = made_once(factory, "county", make)
+    made = made_once(factory, "county-released-over-years", make)
     shutil.copytree(made, folder, dirs_exist_ok=True)
     return on(desk_at(folder), Period.parse(SHARED.quarters[-1]).end + timedelta(days=100))
 
