@@ -79,7 +79,7 @@ take_figure            readers         GET        agreed unpublished
 deliveries             data_owner,analyst GET
 send_delivery          data_owner,analyst GET,POST
 delivery_report        data_owner,analyst GET   feed
-delivery_mistakes      data_owner,analyst GET   feed
+delivery_mistakes      data_owner,analyst GET   none
 reading                data_owner,analyst GET   none
 held_deliveries        analyst         GET
 decide_held            analyst         GET,POST   sensitive none

@@ -176,7 +176,8 @@ class Walk:
         browser, address = self._browser(cell), self._address(cell)
         if cell.manner == "other_slash":
             path, _, query = address.partition("?")
-            return browser.generic(cell.method, "/", PATH_INFO=path[:-1] or "//", QUERY_STRING=query, secure=True)
+            other = path[:-1] if path.endswith("/") and path != "/" else f"{path}/"
+            return browser.generic(cell.method, "/", PATH_INFO=other, QUERY_STRING=query, secure=True)
         body, kind, headers = _MANNERS[cell.manner]
         return browser.generic(cell.method, address, body, kind, secure=True, headers=headers)
 

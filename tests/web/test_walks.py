@@ -33,8 +33,7 @@ PLANTED = 300
 _NAMED = re.compile(r"<\w+:(\w+)>")
 TOKEN = re.compile(r"\bu1\.[0-9a-f]{6}\.[a-z2-7]{26}\b")
 # Pages to which no page leads: a link that is handed over, what a sign-in leads to, what a script or a program asks.
-UNLINKED = {"open_invitation", "invitation", "account_inactive", "mfa_authenticate", "picture_areas", "job_state",
-            "api_figure"}  # fmt: skip
+UNLINKED = {"open_invitation", "invitation", "account_inactive", "mfa_authenticate", "picture_areas", "job_state"}
 # Pages of what this county has none of, or that are over for its people: set-up, a passkey, a second browser, a release
 # that waits for approval, one that revises another, files that were written out, a map in the background, a delivery
 # that is held or has mistakes, the scorecard of a feed among the first few.
