@@ -34,11 +34,11 @@ _NAMED = re.compile(r"<\w+:(\w+)>")
 TOKEN = re.compile(r"\bu1\.[0-9a-f]{6}\.[a-z2-7]{26}\b")
 # Pages to which no page leads: a link that is handed over, and what a sign-in or a script leads to.
 UNLINKED = {"open_invitation", "invitation", "account_inactive", "job_state", "picture_areas"}
-# Pages of what this county has none of, or that are over for its people: set-up, a passkey, a second browser, a release
-# that waits for approval, one that revises another, files that were written out, a map in the background, a delivery
+# Pages of what this county has none of, or that are over for its people: a passkey, a second browser, a release
+# that waits for approval, one that revises another, files that were written out, a delivery
 # that is held or has mistakes, the scorecard of a feed among the first few.
-NONE_HERE = {"first_factor", "first_passkey", "remove_passkey", "end_device", "account_logout", "approve_release",
-             "release_revisions_csv", "take_file", "basemap", "decide_held",
+NONE_HERE = {"remove_passkey", "end_device", "approve_release",
+             "release_revisions_csv", "take_file", "decide_held",
              "delivery_mistakes", "scorecard_file"}  # fmt: skip
 
 
