@@ -48,7 +48,8 @@ def test_the_second_run_finds_every_file_already_held(county: County) -> None:
 def test_the_second_run_changes_no_byte_of_what_is_kept(name: str, county: County) -> None:
     first, second = (run["kept"][name] for run in county.told)
     assert len(first) > 0
-    assert second == first
+    new = {path for path in second.keys() - first.keys() if path.startswith("exact/bulletin-")}  # of the new bulletin
+    assert {path: held for path, held in second.items() if path not in new} == first
 
 
 @pytest.mark.parametrize("name", GROWING)
