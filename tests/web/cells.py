@@ -11,7 +11,7 @@ agency's, and anybody's for an analyst), `none` (there is none here; what there 
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 VISITORS = (
@@ -23,7 +23,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 FRESH = ("fresh", "stale")
 OWNERS = ("own", "same_agency", "other_agency", "absent")
 ABOUT_ONE = {"owned", "watched", "feed", "any", "none"}  # marks of a page about one thing
-AGREEMENTS = ("in_force", "ended", "suspended")
+AGREEMENTS = ("in_force", "suspended", "ended")  # in the order in which one agreement can come to them
 # With nothing in it; with another method hidden in the form, or in a header; with a body that is none of ours; at the
 # address without its last slash, or with one too many.
 MANNERS = ("empty", "hidden_in_form", "hidden_in_header", "strange_body", "other_slash")
@@ -210,21 +210,21 @@ def expected(cell: Cell) -> str:
     return "absent" if any(cell.owner in missing.get(mark, ()) for mark in row.marks) else "open"
 
 
-def all_cells() -> Iterator[Cell]:
-    """Every cell; a dimension that says nothing of a page has one value there."""
+def cells_of(visitor: str) -> Iterator[Cell]:
+    """Every cell of a visitor; a dimension that says nothing of a page has one value there."""
     for row in rows().values():
         owners = OWNERS if row.marks & (ABOUT_ONE | {"release", "quarter"}) else ("own",)
         agreements = AGREEMENTS if "agreed" in row.marks else ("in_force",)
-        for words in itertools.product((row.name,), METHODS, VISITORS, FRESH, owners, agreements, MANNERS):
+        for words in itertools.product((row.name,), METHODS, (visitor,), FRESH, owners, agreements, MANNERS):
             yield Cell(*words)
 
 
-def pairwise(cells: Sequence[Cell]) -> list[Cell]:
+def pairwise(cells: Collection[Cell]) -> list[Cell]:
     """Few of them, so that any two values that occur together in one cell occur together in one that is kept."""
-    wanted = set().union(*(_pairs(cell) for cell in cells))
+    wanted = set().union(*map(pairs, cells))
     kept = []
     for cell in sorted(cells, key=hash_of):
-        if new := _pairs(cell) & wanted:
+        if new := pairs(cell) & wanted:
             wanted -= new
             kept.append(cell)
     return kept
@@ -235,5 +235,6 @@ def hash_of(cell: Cell) -> str:
     return hashlib.sha256(repr(cell).encode()).hexdigest()
 
 
-def _pairs(cell: Cell) -> set[tuple[tuple[int, str], ...]]:
+def pairs(cell: Cell) -> set[tuple[tuple[int, str], ...]]:
+    """What occurs together in it, two by two: which dimension, and the value."""
     return set(itertools.combinations(enumerate(vars(cell).values()), 2))
