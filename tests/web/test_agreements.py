@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,19 @@ def cells_of(text: str) -> list[list[str]]:
     rows = re.findall(r'<tr class="govuk-table__row"><th scope="row".*?</tr>', text, re.DOTALL)
     cells = [re.findall(r"<td.*?</td>", row, re.DOTALL) for row in rows]
     return [[" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in row] for row in cells]
+
+
+def test_a_home_without_its_key_says_so_and_not_that_we_have_a_defect(here: Site, tmp_path: Path) -> None:
+    browser = here.inside(here.member(Role.GOVERNANCE))
+    (tmp_path / "home.key").unlink()
+    answer = browser.get("/agreements/record/table/", secure=True)
+    said = html.unescape(answer.content.decode())
+    assert (answer.status_code, "is missing or damaged" in said, str(tmp_path) in said) == (503, True, False)
+
+
+def test_a_page_below_another_stands_under_its_name_in_the_menu(here: Site) -> None:
+    told = page(here.inside(here.member(Role.GOVERNANCE)), "/agreements/named/pact/")
+    assert re.findall(r'aria-current="true"><strong[^>]*>([^<]+)', told) == ["Agreements"]
 
 
 def test_every_cell_of_the_page_is_the_answer_of_the_gate(here: Site) -> None:

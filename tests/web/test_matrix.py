@@ -441,7 +441,7 @@ def test_a_room_with_a_purpose_says_why_and_until_when_and_closes_with_the_agree
     browser = rooms.inside(rooms.member(Role.TASKING))
     page = browser.get("/picture/", secure=True)
     assert page.status_code == 200
-    assert "You see this for the operational purpose, under pact, until" in page.content.decode()
+    assert "You see this for the operational purpose, under The pact, until" in page.content.decode()
     rooms.opened.register.act(Decision(ActKind.ENDED, "pact", "M. Ashdown", datetime.now(UTC), "the test"))
     assert browser.get("/picture/", secure=True).status_code == 404
 

@@ -68,6 +68,11 @@ class Agreement:
     fault: str = ""
 
     @property
+    def title(self) -> str:
+        """What a page calls it; its name where the file cannot be read."""
+        return self.terms.title if self.terms else self.name
+
+    @property
     def schedules(self) -> tuple[Schedule, ...]:
         """Its schedules, whether or not they grant anything now."""
         return self.terms.schedules if self.terms else ()

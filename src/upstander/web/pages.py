@@ -28,6 +28,11 @@ class Words:
     now: str
 
 
+_LACKING = Words(
+    "Upstander cannot do that as it is set up now",
+    "Something it needs here is missing or damaged, such as the key of its data. Nothing was changed.",
+    "Tell your administrator. The log says where it was noticed.",
+)
 _WORDS = {
     400: Words(
         "That request could not be read", "Something in it was not as a browser sends it.", "Nothing was changed."
@@ -91,13 +96,22 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A defect of ours, or a database that does not answer. Drawn without it."""
+    """A defect of ours, a home that lacks something, or a database that does not answer. Drawn without it."""
     request.standing, request.declared = _NOBODY, None  # type: ignore[attr-defined]  # read by shell.py
-    if not isinstance(sys.exc_info()[1], (Error, TryAgain)):
-        return told(request, 500)
+    why = sys.exc_info()[1]
+    if not isinstance(why, (Error, TryAgain)):
+        is_foreseen = isinstance(why, UpstanderError) and why.exit_code != UpstanderError.exit_code
+        return _lacking(request) if is_foreseen else told(request, 500)
     response = told(request, 503)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def _lacking(request: HttpRequest) -> HttpResponse:
+    """The home lacks something that this page needs, such as its key. What, is for the log: it may be a path."""
+    if is_for_programs(request):
+        return problem(503, _LACKING.happened)
+    return render(request, "error.html", {"words": _LACKING}, status=503)
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -34,19 +34,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "network": opened().home.settings.network,
         "person": person,
         "standing": standing,
-        "navigation": list(_links(with_purposes(standing, person, timezone.now()), declared)) if person else [],
+        "navigation": list(_links(with_purposes(standing, person, timezone.now()), request.path)) if person else [],
         "basis": _basis(declared, standing),
         "needs": declared.needs if declared else None,
     }
 
 
-def _links(standing: Standing, here: Declared | None) -> Iterator[Link]:
-    """The pages that stand in the navigation and would open."""
-    for address, declared in walk(get_resolver().url_patterns):
-        is_one = "<" not in address  # pages below one stand under its name
-        if is_one and declared is not None and declared.navigation and is_given(declared.needs, standing):
-            is_here = here is not None and here.navigation == declared.navigation
-            yield Link(declared.navigation, reverse(declared.name), is_here)
+def _links(standing: Standing, here: str) -> Iterator[Link]:
+    """The pages that stand in the navigation and would open. The one whose address `here` begins with is active."""
+    open_ = {
+        reverse(declared.name): declared.navigation
+        for _, declared in walk(get_resolver().url_patterns)
+        if declared is not None and declared.navigation and is_given(declared.needs, standing)
+    }
+    active = max((url for url in open_ if url == here or (url != "/" and here.startswith(url))), key=len, default="")
+    for url, text in open_.items():
+        yield Link(text, url, url == active)
 
 
 def _basis(declared: Declared | None, standing: Standing) -> Basis | None:

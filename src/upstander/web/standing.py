@@ -111,7 +111,7 @@ def _receives(schedule: Schedule, agency: str | None, handle: str) -> bool:
 
 
 def _joined(before: Basis | None, agreement: Agreement, schedule: Schedule) -> Basis:
-    until = agreement.until(schedule)
-    if before is None:
-        return Basis((agreement.name,), until)
-    return Basis(tuple(sorted({*before.agreements, agreement.name})), max(before.until, until))
+    own = Basis((agreement.name,), (agreement.title,), agreement.until(schedule))
+    if before is None or agreement.name in before.agreements:
+        return own if before is None else replace(before, until=max(before.until, own.until))
+    return Basis(before.agreements + own.agreements, before.titles + own.titles, max(before.until, own.until))

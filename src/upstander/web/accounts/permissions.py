@@ -141,9 +141,13 @@ ALL: tuple[Permission, ...] = tuple(found for found in vars().values() if isinst
 
 @dataclass(frozen=True)
 class Basis:
-    """Why something may be seen: the agreements that give a purpose, and the moment (aware UTC) when the last ends."""
+    """Why something may be seen: the agreements that give a purpose, and the moment (aware UTC) when the last ends.
+
+    `titles` are what pages call the same agreements.
+    """
 
     agreements: tuple[str, ...]
+    titles: tuple[str, ...]
     until: datetime
 
 

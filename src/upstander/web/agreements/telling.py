@@ -52,7 +52,7 @@ def told(agreement: Agreement, at: datetime) -> Told:
     terms = agreement.terms
     ends = [agreement.until(one) for one in agreement.schedules]
     return Told(
-        agreement, terms.title if terms else agreement.name,
+        agreement, agreement.title,
         tuple(party.name for party in terms.parties) if terms else (), state(agreement, at), max(ends, default=None),
     )  # fmt: skip
 

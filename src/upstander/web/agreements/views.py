@@ -71,9 +71,14 @@ def who_may_see(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return pages.absent(request)
     dataset = form.cleaned_data["dataset"]
-    cells = [one for one in access(_register().agreements(at), at) if one.dataset == dataset]
-    readers = list(dict.fromkeys(one.reader for one in cells))
-    rows = [(reader, [one for one in cells if one.reader == reader]) for reader in readers]
+    agreements = _register().agreements(at)
+    titles = {one.name: one.title for one in agreements}
+    cells = [one for one in access(agreements, at) if one.dataset == dataset]
+    told = [(one, [titles[name] for name in one.agreements]) for one in cells]
+    rows = [
+        (reader, [pair for pair in told if pair[0].reader == reader])
+        for reader in dict.fromkeys(one.reader for one in cells)
+    ]
     return render(request, "agreements/who_may_see.html", {
         "form": form, "title": ALL[dataset].title, "rows": rows, "purposes": list(Purpose), "at": at,
         "open": sum(one.is_open for one in cells),
