@@ -12,10 +12,10 @@ from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import SEE_PICTURE, is_given
 from upstander.web.standing import standing_away
 from upstander.web.work import Done, Kind, Progress, enqueue, register
+from upstander.web.work.models import Job
 
 if TYPE_CHECKING:
     from upstander.pipeline.desk import Desk
-    from upstander.web.work.models import Job
 
 MAKE_PICTURE, USUAL_PICTURES = "make-picture", "make-usual-pictures"
 
@@ -27,14 +27,18 @@ def register_kinds() -> None:
     register(Kind(USUAL_PICTURES, "Make the usual pictures of injuries", SEE_PICTURE, _make_usual, Purpose.OPERATIONAL))
 
 
-def delivery_has_come(dataset: str, person: Person) -> "Job | None":
-    """The usual pictures of what is now in force, in the name of who sent it; none for who may not see them, or of a
-    dataset that pictures do not show.
+def delivery_has_come(dataset: str, person: Person) -> Job | None:
+    """The usual pictures of what is now in force, in the name of who sent it, or else of who last had them made.
+
+    None of a dataset that pictures do not show, or where neither may see them: nobody makes what they may not look at.
     """
-    at = timezone.now()
-    if dataset not in SOURCES or not is_given(SEE_PICTURE, standing_away(person, SEE_PICTURE, at)):
+    if dataset not in SOURCES:
         return None
-    return enqueue(USUAL_PICTURES, person, {}, "a delivery has come: the usual pictures")
+    at, last = timezone.now(), Job.objects.filter(kind=USUAL_PICTURES).select_related("person").first()
+    for one in (person, *([last.person] if last else [])):
+        if is_given(SEE_PICTURE, standing_away(one, SEE_PICTURE, at)):
+            return enqueue(USUAL_PICTURES, one, {}, "a delivery has come: the usual pictures")
+    return None
 
 
 def _make(desk: "Desk", arguments: Mapping[str, str], progress: Progress) -> Done:
