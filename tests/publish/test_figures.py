@@ -89,16 +89,21 @@ def test_a_trend_without_any_number_says_why_and_draws_nothing() -> None:
     assert "withheld" in figure.without
 
 
-def places_of(*beyond: Row, ranks: tuple[Row, ...] = ()) -> Figure:
+def places_of(*beyond: Row, ranks: tuple[Row, ...] = (), more: int = 0) -> Figure:
+    further = {f"x:{number}": f"Further {number}" for number in range(more)}
+    names = NAMES | further
     tables = {
         "counts": table("counts", ("area",), ("w:1", 40.0), ("w:2", 20.0), ("w:3", Status.SUPPRESSED)),
-        "rates": table("rates", ("area",), *RATES),
+        "rates": table("rates", ("area",), *RATES, *((area, 60.0, 40.0, 90.0) for area in further)),
         "whole": table("whole", ("what",), ("whole", 60.0)),
         "beyond": table("beyond", ("area", "direction"), *beyond), "ranks": table("ranks", ("area",), *ranks),
-        "limits": table("limits", ("residents", "level")),
+        "limits": table("limits", ("residents", "level"), *(
+            (size, level, 60.0, low, 120.0 - low)
+            for size in ("400", "600") for level, low in (("95", 40.0), ("998", 20.0))
+        )),
     }  # fmt: skip
     return places(
-        "p", SUBJECT, ("ward", "wards"), NAMES, "per 100,000", tables, "2026-Q4/0001", dict.fromkeys(NAMES, 500.0)
+        "p", SUBJECT, ("ward", "wards"), names, "per 100,000", tables, "2026-Q4/0001", dict.fromkeys(names, 500.0)
     )
 
 
@@ -121,6 +126,11 @@ def test_a_withheld_place_keeps_its_row_and_shows_no_number() -> None:
     figure = places_of()
     assert figure.numbers.rows[2][:3] == ("Cold Ash", "*", "*")
     assert ">withheld<" in figure.pictures[0].wide.svg
+
+
+def test_a_funnel_says_how_many_places_it_leaves_out_and_rows_leave_out_none() -> None:
+    assert "not drawn" not in places_of(more=9).note
+    assert "One ward without a rate is not drawn; the table says why." in places_of(more=10).note
 
 
 def change_of(*moved: Row, places_told: bool = True) -> Figure:

@@ -37,10 +37,12 @@ def places(
     order = sorted(names, key=lambda area: (ranks.get(area, 0.0 if not ranks else 1e9), names[area]))
     said = finding(subject, layer, [names[area] for area in order if beyond.get(area) is True],
                    [names[area] for area in order if beyond.get(area) is False])  # fmt: skip
-    alt = f"{subject.sub}, {unit}, by {layer[0]}, {subject.period}. {said} The table gives every number."
-    drawn = _dots(name, order, names, rates, beyond, whole.number, alt) if len(order) <= _MOST_ROWS else _funnel(
+    is_funnel = len(order) > _MOST_ROWS
+    undrawn = _undrawn(layer, [area for area in order if not rates.get((area,), ABSENT).has_number]) * is_funnel
+    alt = f"{subject.sub}, {unit}, by {layer[0]}, {subject.period}. {said} {undrawn}The table gives every number."
+    drawn = _funnel(
         name, names, rates, beyond, tables["limits"], whole.number, sizes, alt
-    )  # fmt: skip
+    ) if is_funnel else _dots(name, order, names, rates, beyond, whole.number, alt)  # fmt: skip
     rows = tuple(
         (names[area], as_text(counts.get((area,), ABSENT)), *_rate_words(rates, area), _stands(beyond.get(area)))
         for area in order
@@ -52,7 +54,7 @@ def places(
     )
     note = (
         f"Intervals: 95%. Compared with all {layer[1]} together, {as_number(whole.number)} {unit}. Above or below: "
-        f"beyond the 99.8% limits of chance. {sort} {subject.counted} {rule_words(tables['counts'])}"
+        f"beyond the 99.8% limits of chance. {sort} {undrawn}{subject.counted} {rule_words(tables['counts'])}"
     )
     heads = (capital(layer[0]), "Count", capital(unit), "95% interval", "Beside all together")
     return Figure(
@@ -78,6 +80,14 @@ def finding(subject: Subject, layer: tuple[str, str], above: Sequence[str], belo
         f"{listed(below)} {verb} less {subject.short} per resident than chance allows.",
         f"{capital(counted(len(below)))} {layer[len(below) > 1]} {verb} less per resident than chance allows.",
     ], below)  # fmt: skip
+
+
+def _undrawn(layer: tuple[str, str], without: Sequence[str]) -> str:
+    """How many places a picture leaves out since they have no rate; nothing where it leaves out none."""
+    if not without:
+        return ""
+    who, are = f"{capital(counted(len(without)))} {layer[len(without) > 1]}", "is" if len(without) == 1 else "are"
+    return f"{who} without a rate {are} not drawn; the table says why. "
 
 
 def _dots(
