@@ -175,11 +175,13 @@ class Partner:
             self._links = [*(html.unescape(one) for one in found), *self._links][:_REMEMBERED]
 
     def _learn_json(self, told: Mapping[str, Any]) -> None:
-        for one in told.get("cells", ()):
+        for one in told.get("cells", ()):  # a rate is worked out of a count that is shown, and tells no more
+            if one["unit"] != "count":
+                continue
             cell = (told["release"], *(one[name] for name in KEY))
             self._figures[cell] = one["figure"]
             self._hold("pages", cell, one["value"], one["status"])
-        if "figure" in told and "how_made" in told:
+        if "how_made" in told and ";per=" not in told["figure"]:
             _, _, words = told["figure"].partition("/measure=")
             parts = dict(part.split("=", 1) for part in f"measure={words}".split(";"))
             self._hold("figures", (told["release"], *(parts[name] for name in KEY)), told["value"], told["status"])

@@ -24,21 +24,20 @@ def town_site(factory: pytest.TempPathFactory, folder: Path) -> Site:
     return Site(folder, {})
 
 
-def peopled(site: Site, folder: Path) -> Site:
-    """The same town with outlines of its wards, and 9,100 residents in each area."""
-    reference, ages = site.home / "reference", [*map(str, range(90)), "90+"]
-    people = folder / "people.csv"
+def _peopled(reference: Path, folder: Path) -> None:
+    """Outlines of the wards, and 9,100 residents in each area."""
+    ages, people = [*map(str, range(90)), "90+"], folder / "people.csv"
     rows = [",".join(["lsoa21_code", *ages]), *(",".join([area, *["100"] * 91]) for area in AREAS)]
     people.write_text("".join(f"{row}\n" for row in rows))
     load(reference, kind="population", source=[people], vintage="2026")
     wards = {ward: block(1000, 1000 * (place + 1)) for place, ward in enumerate(sorted(set(WARD_OF.values())))}
     drawn = geojson(folder / "wards.geojson", wards, crs=VILLAGE_CRS, code="WD24CD", name="WD24NM")
     load(reference, kind="boundaries", source=[drawn], attribution="Invented.")
-    return site
 
 
 def _make(folder: Path) -> None:
     desk = town_desk(folder)
+    _peopled(desk.home.reference, folder)
     for quarter in QUARTERS:
         ends = [day for name, day in RELEASES.items() if quarter <= name]
         deliver_quarter(on(desk, ends[0]), folder, quarter, rows_of(quarter, usual(quarter)))

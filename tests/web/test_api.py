@@ -88,7 +88,9 @@ def pages_of(site: Site, secret: str, asked: str) -> list[dict[str, Any]]:
 def test_the_pages_of_cells_together_are_the_release_once_and_as_it_was_released(town: Site) -> None:
     held = cells_on_disk(town)
     told = pages_of(town, token_of(town), "limit=300")
-    assert len(told) == len({tuple(one[name] for name in ("measure", "period", "area", "age", "sex")) for one in told})
+    assert len(told) == len(
+        {tuple(one[name] for name in ("measure", "period", "area", "age", "sex", "unit")) for one in told}
+    )
     assert {tuple(one["figure"].rpartition("/")[2].split(";")) for one in told} == {
         tuple(figure.rpartition("/")[2].split(";")) for figure in held
     }
@@ -102,6 +104,7 @@ FILTERS = {
     "measure": ("police_violence", "ho_2_knife_enabled", "nothing"), "period": ("2026-Q1", "FY2025", "2025-Q3", "x"),
     "area": (WARD, DISTRICT, "all areas", "ward24:F05000009"), "layer": ("ward24", "ltla24", "lsoa21"),
     "age": ("all ages", "under 25", "12"), "sex": ("all", "female", "she"),
+    "unit": ("count", "per 100,000 people a year", "per head"),
 }  # fmt: skip
 ASKED = st.fixed_dictionaries(
     {}, optional={name: st.lists(st.sampled_from(values), min_size=1, max_size=2) for name, values in FILTERS.items()}
@@ -142,7 +145,9 @@ def test_a_figure_says_how_it_was_made_and_reference_data_whose_it_is(town: Site
     assert "Rule: evidence, shareable (pact)." in one["how_made"]
     assert {held["supplier"] for held in one["readings"]} == {"town"}
     held = ask(town, f"{RELEASE}/attribution", secret).json()["reference_data"]
-    assert {(one["name"], one["words"]) for one in held if one["words"]} == {("boundaries/lsoa21", "Invented.")}
+    assert {(one["name"], one["words"]) for one in held if one["words"]} == {
+        ("boundaries/lsoa21", "Invented."), ("boundaries/ward24", "Invented."),
+    }  # fmt: skip
 
 
 def test_the_document_names_every_address_of_the_api(town: Site) -> None:

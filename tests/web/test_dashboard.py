@@ -13,7 +13,7 @@ from django.db import connections
 from upstander.pipeline.outputs import ledger_lines
 from upstander.web.accounts.models import Conflict
 from upstander.web.accounts.roles import Role
-from web.released_town import peopled, town_site
+from web.released_town import town_site
 from web.sites import Member, Site
 
 TREND = "/dashboard/figure/2026-Q1-0001-trend/"
@@ -24,7 +24,7 @@ AT = datetime(2026, 5, 15, 12, tzinfo=UTC)
 
 @pytest.fixture
 def town(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Site]:
-    yield peopled(town_site(tmp_path_factory, tmp_path / "town"), tmp_path)
+    yield town_site(tmp_path_factory, tmp_path / "town")
     connections.close_all()
 
 

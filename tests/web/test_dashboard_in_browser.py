@@ -9,7 +9,7 @@ from django.db import connections
 
 from upstander.web.accounts.roles import Role
 from web.browsing import STATES, Served, chromium, entered, faults, tab_to
-from web.released_town import peopled, town_site
+from web.released_town import town_site
 from web.serving import served
 
 QUERY = "?measure=police_violence&period=FY2025"
@@ -27,7 +27,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         folder = tmp_path_factory.mktemp("dashboard")
-        site = peopled(town_site(tmp_path_factory, folder / "town"), folder)
+        site = town_site(tmp_path_factory, folder / "town")
         members = {Role.DIRECTOR: site.member(Role.DIRECTOR)}
         connections.close_all()
         environ = {"UPSTANDER_SITE_SECRET_FILE": str(folder / "town" / "site-secret")}

@@ -30,11 +30,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     declared: Declared | None = getattr(request, "declared", None)
     is_inside = standing.is_signed_in and not standing.is_setting_up
     person = request.user if is_inside and isinstance(request.user, Person) else None
+    here = request.path if declared else ""  # what is not there stands nowhere
     return {
         "network": opened().home.settings.network,
         "person": person,
         "standing": standing,
-        "navigation": list(_links(with_purposes(standing, person, timezone.now()), request.path)) if person else [],
+        "navigation": list(_links(with_purposes(standing, person, timezone.now()), here)) if person else [],
         "basis": _basis(declared, standing),
         "needs": declared.needs if declared else None,
     }

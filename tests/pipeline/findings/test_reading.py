@@ -1,11 +1,13 @@
 """A published release as it can be asked: every released cell, no other, and words for what is not told."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipeline.release.agencies import peopled
 from pipeline.release.town import AREAS, checker, deliver_quarter, on, released_on, rows_of, town_desk, usual
 from upstander.contracts.asking import Purpose
 from upstander.pipeline.desk import Desk
@@ -18,12 +20,15 @@ from upstander.pipeline.findings import (
     findings_named,
     findings_now,
 )
+from upstander.pipeline.findings.residents import residents
+from upstander.pipeline.findings.working import rates_by_area
 from upstander.pipeline.recalling import recall
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.covering import quarter_named
 from upstander.pipeline.release.ground import WHOLE
 from upstander.pipeline.release.making import make_release
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
+from upstander.places import open_reference
 
 QUARTERS, DAY = ("2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"), date(2026, 5, 15)
 WARD, DISTRICT = "ward24:F05000001", "ltla24:F07000001"
@@ -129,3 +134,51 @@ def test_what_is_published_later_or_recalled_is_seen_at_once(tmp_path: Path) -> 
     assert findings_named(desk, "2026-Q1", 7) is None
     recall(checker(desk, "B. Checker"), "release", edition.name)
     assert (findings_now(desk), findings_named(desk, edition.quarter, edition.number)) == (None, None)
+
+
+@pytest.fixture(scope="module")
+def peopled_town(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The town, where 300 people live in each area, released for the year 2025."""
+    folder = tmp_path_factory.mktemp("peopled")
+    desk = town_desk(folder / "home")
+    peopled(desk, folder / "people.csv")
+    for quarter in QUARTERS:
+        deliver_quarter(on(desk, DAY), folder, quarter, rows_of(quarter, usual(quarter)))
+    released_on(desk, QUARTERS[-1], DAY)
+    return on(desk, DAY)
+
+
+def test_rates_stand_on_the_population_that_the_release_pinned_and_not_on_a_newer_one(
+    peopled_town: Desk, tmp_path: Path
+) -> None:
+    peopled(peopled_town, tmp_path / "more.csv", each=200, vintage="2027")
+    found = findings_now(peopled_town)
+    assert found is not None
+    assert residents(found.reference, "lsoa21")["persons"].to_list() == [300.0] * len(AREAS)
+    newest = open_reference(peopled_town.home.reference)
+    assert residents(newest, "lsoa21")["persons"].to_list() == [600.0] * len(AREAS)
+
+
+def test_a_rate_that_is_worked_out_is_the_one_that_was_released(peopled_town: Desk) -> None:
+    found = findings_now(peopled_town)
+    assert found is not None
+    asked = Question(measure=("police_violence",), period=("FY2025",), area=(DISTRICT,), **EVERYBODY)
+    (released,) = found.cells(replace(asked, unit=("per 100,000 people a year",))).rows(named=True)
+    at_risk = residents(found.reference, "ltla24").select("area", out_of=pl.col("persons") * 365 / 365.25)
+    made = rates_by_area(found.table(asked, "x"), at_risk, per=100_000, rate_from=0)
+    (own,) = made.cells.filter(area=DISTRICT).rows(named=True)
+    assert [own[name] for name in ("value", "low", "high", "status")] == pytest.approx(
+        [released[name] for name in ("value", "low", "high", "status")]
+    )
+
+
+def test_counts_are_told_unless_rates_are_asked_for(peopled_town: Desk) -> None:
+    found = findings_now(peopled_town)
+    assert found is not None
+    everything = found.cells(Question(unit=()))
+    assert {"count", "per 100,000 people a year", "per 100,000 people under 25 a year"} < set(everything["unit"])
+    assert found.cells(Question())["unit"].unique().to_list() == ["count"]
+    rates, told = everything.filter(pl.col("unit") != "count"), shelf.cells_of(found.edition, shelf.FIGURES_TABLE)
+    on_disk = told.filter(pl.col("cell").str.contains(";per=", literal=True))
+    assert set(rates.select("figure", "value").rows()) <= set(on_disk.select("figure", "value").rows())
+    assert rates.height == on_disk["cell"].n_unique() > 50

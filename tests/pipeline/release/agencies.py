@@ -42,14 +42,18 @@ def agencies_desk(
     live in each area. rules: what is shared otherwise than by seven and five.
     """
     desk = town_desk(folder, release={"quarters": 8}, layers=("lsoa21",))
-    people = folder / "people.csv"
-    ages = [*map(str, range(90)), "90+"]
-    persons = ",".join("100" if age in {"12", "20", "40"} else "0" for age in ages)
-    lines = [f"{area},{area},300,{persons}" for area in AREAS]
-    people.write_text("\n".join([f"lsoa21_name,lsoa21_code,total_population,{','.join(ages)}", *lines]))
-    load(desk.home.reference, kind="population", source=[people], vintage="2026", layer="lsoa21")
+    peopled(desk, folder / "people.csv")
     sign(on(desk, date(2020, 1, 1)), agencies_agreement(*datasets, rules=rules))
     return on(desk.asking(purpose=Purpose.STRATEGIC), DAY)
+
+
+def peopled(desk: Desk, file: Path, *, each: int = 100, vintage: str = "2026") -> None:
+    """So many people of 12, 20 and 40 live in each area, by a file that is written for it."""
+    ages = [*map(str, range(90)), "90+"]
+    persons = ",".join(str(each) if age in {"12", "20", "40"} else "0" for age in ages)
+    lines = [f"{area},{area},{3 * each},{persons}" for area in AREAS]
+    file.write_text("\n".join([f"lsoa21_name,lsoa21_code,total_population,{','.join(ages)}", *lines]))
+    load(desk.home.reference, kind="population", source=[file], vintage=vintage, layer="lsoa21")
 
 
 def agencies_agreement(*datasets: str, rules: Rules = _NONE, version: int = 1) -> bytes:

@@ -10,6 +10,7 @@ import polars as pl
 from upstander.contracts.catalogue import ALL
 from upstander.contracts.measures import all_measures
 from upstander.errors import WrongUsage
+from upstander.pipeline.findings.asking import COUNT
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.ground import NOWHERE, REMAINDER, WHOLE
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES
@@ -71,6 +72,7 @@ class Choices:
     ages: tuple[str, ...]
     sexes: tuple[str, ...]
     datasets: tuple[tuple[str, str], ...]
+    units: tuple[str, ...]
 
     def measure(self, name: str) -> MeasureChoice:
         """The measure of that name."""
@@ -108,6 +110,7 @@ def choices_of(frame: pl.DataFrame, edition: shelf.Edition, reference: Reference
         ages=tuple(_in_order(_values(frame, "age"), _AGES)),
         sexes=tuple(_in_order(_values(frame, "sex"), (ALL_SEXES,))),
         datasets=tuple(one for one in datasets if one[0] in held),
+        units=tuple(_in_order(_values(frame, "unit"), (COUNT,))),
     )
 
 

@@ -12,26 +12,27 @@ from pydantic import TypeAdapter
 from upstander.contracts.asking import CountRule
 from upstander.contracts.releasing import About, ReleasedTable
 from upstander.disclosure import Publication, derive, released, strictest
-from upstander.pipeline.findings.asking import NotReleased, Question
+from upstander.pipeline.findings.asking import COUNT, NotReleased, Question
 from upstander.pipeline.findings.choices import Choices, choices_of, layer_of
 from upstander.pipeline.home import Home
 from upstander.pipeline.release import shelf
 from upstander.pipeline.release.plan import ALL_AGES, ALL_SEXES, DIMENSIONS_TOLD
 from upstander.pipeline.release.store import Figure, Store
-from upstander.places import Reference, open_reference
+from upstander.places import Reference, open_reference, pinned_reference
 from upstander.values.periods import Period
 
 _NUMBERS = ("value", "low", "high", "status")
 _RULE, _ABOUT = TypeAdapter(CountRule), TypeAdapter(About)
-_COLUMNS = ("figure", "table", "dataset", *DIMENSIONS_TOLD, "layer", *_NUMBERS)
+_KEY = (*DIMENSIONS_TOLD, "unit")
+_COLUMNS = ("figure", "table", "dataset", *DIMENSIONS_TOLD, "layer", "unit", *_NUMBERS)
 
 
 @dataclass(frozen=True)
 class Findings:
     """An edition as it can be asked, whole or as one reader sees it (`scope`: the datasets, the areas hidden).
 
-    `frame`: one row a cell: figure, table, dataset, the dimensions, layer, value, low, high, status. Counts
-    and published figures; rates are worked out of them (working.py).
+    `frame`: one row a cell: figure, table, dataset, the dimensions, layer, unit, value, low, high, status. Counts and
+    published figures (unit: count), and the rates of large areas; those of others are worked out (working.py).
     """
 
     edition: shelf.Edition
@@ -50,7 +51,7 @@ class Findings:
         found = self.frame.filter(_wanted(question))
         if found.is_empty():
             raise self._not_released(question)
-        return found.sort(DIMENSIONS_TOLD)
+        return found.sort(_KEY)
 
     def open_to(self, question: Question, part: str) -> tuple[str, ...]:
         """The values of one part that have a cell together with the other parts of a question."""
@@ -58,10 +59,10 @@ class Findings:
         return tuple(self.frame.filter(_wanted(others))[part].unique().sort().to_list())
 
     def table(self, question: Question, name: str, *, title: str = "") -> ReleasedTable:
-        """The answer as a released table with all dimensions, under the rules of its dataset. Raises NotReleased, also
-        where the answer would be of several datasets, whose rules differ.
+        """The counts that answer as a released table with all dimensions, under the rules of their dataset. Raises
+        NotReleased, also where the answer would be of several datasets, whose rules differ.
         """
-        found = self.cells(question)
+        found = self.cells(replace(question, unit=(COUNT,)))
         datasets = found["dataset"].unique().to_list()
         if len(datasets) != 1:
             raise NotReleased(
@@ -97,7 +98,8 @@ class Findings:
 
     def _not_released(self, question: Question) -> NotReleased:
         open_to = {part: self.open_to(question, part) for part in question.parts}
-        said = "; ".join(f"{part}: {', '.join(values) or 'nothing'}" for part, values in open_to.items())
+        told = {part: values for part, values in open_to.items() if question.parts[part] != (COUNT,)}
+        said = "; ".join(f"{part}: {', '.join(values) or 'nothing'}" for part, values in told.items())
         return NotReleased(
             f"{self.edition.name} tells no figure of {question}. With the rest of the question it tells: {said}.",
             open_to, found=str(question), expected=said, state="Nothing is shown.",
@@ -105,15 +107,17 @@ class Findings:
 
 
 def findings_of(home: Home, edition: shelf.Edition) -> Findings:
-    """An edition, read once a process. Its seals are for the caller to check. Raises what reading it raises."""
-    return _read(
-        edition.sha256, edition.folder.as_posix(), edition, _reference(home.reference, _traces(home.reference))
-    )
+    """An edition, read once a process, with the areas and populations that it pinned, or the newest where those are
+    gone. Its seals are for the caller to check. Raises what reading it raises.
+    """
+    pins = (*edition.plan.reference, *edition.plan.people)
+    reference = _reference(home.reference, pins, _traces(home.reference))
+    return _read(edition.sha256, edition.folder.as_posix(), edition, reference)
 
 
-@lru_cache(maxsize=4)
-def _reference(folder: Path, _traces: tuple[tuple[str, int], ...]) -> Reference:
-    return open_reference(folder)
+@lru_cache(maxsize=8)
+def _reference(folder: Path, pins: tuple[tuple[str, str], ...], _traces: tuple[tuple[str, int], ...]) -> Reference:
+    return pinned_reference(folder, pins) or open_reference(folder)
 
 
 def _traces(folder: Path) -> tuple[tuple[str, int], ...]:
@@ -129,12 +133,11 @@ def _read(sha256: str, _folder: str, edition: shelf.Edition, reference: Referenc
     dataset = {one.name: source.dataset for source in edition.plan.sources for one in source.measures}
     layers = {area: layer_of(area) for area in told.select(parts["area"].alias("area"))["area"].unique().to_list()}
     frame = (
-        told.filter(~pl.col("cell").str.contains(";per=", literal=True))
-        .with_columns(**parts)
+        told.with_columns(**parts, unit=pl.col("cell").str.extract(r";per=(.*)$").fill_null(COUNT))
         .with_columns(dataset=pl.col("measure").replace_strict(dataset, default=None, return_dtype=pl.String))
         .drop_nulls("dataset")
         .with_columns(layer=pl.col("area").replace_strict(layers, return_dtype=pl.String))
-        .unique(DIMENSIONS_TOLD, keep="first", maintain_order=True)
+        .unique(_KEY, keep="first", maintain_order=True)
     )
     return Findings(edition, sha256, reference, frame.select(_COLUMNS))
 
@@ -143,7 +146,7 @@ def _read(sha256: str, _folder: str, edition: shelf.Edition, reference: Referenc
 def _whole(findings: Findings, table: str) -> ReleasedTable:
     """The cells of one table of an edition that these findings hold, as they were released."""
     about = about_of((findings.edition.folder / f"{table}.json").read_bytes())
-    cells = findings.frame.filter(pl.col("table") == table).select(*DIMENSIONS_TOLD, *_NUMBERS)
+    cells = findings.frame.filter(table=table, unit=COUNT).select(*DIMENSIONS_TOLD, *_NUMBERS)
     told = cells.with_columns(vintage=pl.lit(""), told=pl.lit(value=True), why=pl.lit(None, pl.String))
     return released(Publication(DIMENSIONS_TOLD, told, {}, strictest(about.rules)), table, about)
 

@@ -15,7 +15,7 @@ from upstander.web.api.endpoints import CURSOR, DEFAULT_LIMIT, FIGURE_ID, FILTER
 
 Body = dict[str, Any]
 _SHOWN = 20  # values that an error names
-_COLUMNS = ("figure", "dataset", "measure", "period", "area", "age", "sex", "value", "low", "high", "status")
+_COLUMNS = ("figure", "dataset", "measure", "period", "area", "age", "sex", "unit", "value", "low", "high", "status")
 
 
 def release(findings: Findings, *, is_newest: bool) -> Body:
@@ -122,7 +122,7 @@ def _check_known(findings: Findings, asked: Asked) -> None:
     known = {
         "measure": [one.name for one in choices.measures], "dataset": [name for name, _ in choices.datasets],
         "period": [one.name for one in choices.periods], "area": [one.key for one in choices.areas],
-        "layer": choices.layers, "age": choices.ages, "sex": choices.sexes,
+        "layer": choices.layers, "age": choices.ages, "sex": choices.sexes, "unit": choices.units,
     }  # fmt: skip
     for name, values in known.items():
         for one in asked.get(name, ()):

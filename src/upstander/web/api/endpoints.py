@@ -60,6 +60,7 @@ FILTERS = (
     Parameter("layer", "Areas of a layer, such as wards.", "ward24", many=True),
     Parameter("age", "Age groups.", "all ages", many=True),
     Parameter("sex", "Sexes.", "all", many=True),
+    Parameter("unit", "`count`, or what rates and shares are per.", "count", many=True),
 )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ _SHORT = _object(
 )
 _CELL = {
     "figure": _TEXT, "dataset": _TEXT, "measure": _TEXT, "period": _TEXT, "area": _TEXT, "age": _TEXT, "sex": _TEXT,
+    "unit": {"type": "string", "description": "`count`; of a rate or share, what it is per."},
     "value": _NUMBER, "low": _NUMBER, "high": _NUMBER, "status": _STATUS,
 }  # fmt: skip
 
