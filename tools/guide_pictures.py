@@ -39,14 +39,14 @@ class Shot:
 SHOTS = (
     Shot("site-home", "a.merrow", "/"),
     Shot("site-dashboard", "s.okehurst", "/dashboard/"),
-    Shot("site-figure", "s.okehurst", "/dashboard/extent/", ("How this was made",)),
+    Shot("site-figure", "s.okehurst", "/dashboard/extent/", ("Link to cite",)),
     Shot("site-phone", "s.okehurst", "/dashboard/", size=PHONE),
-    Shot("site-surveillance", "k.dunmore", "/surveillance/", top="Where"),
-    Shot("site-place", "k.dunmore", "/surveillance/", ("ward",)),
+    Shot("site-surveillance", "k.dunmore", "/surveillance/"),
+    Shot("site-maps", "k.dunmore", "/surveillance/", top="Where"),
     Shot("site-deliveries", "r.tarrant", "/deliveries/"),
-    Shot("site-quality", "r.tarrant", "/quality/"),
+    Shot("site-report", "r.tarrant", "/deliveries/", ("Ambulance call-outs",)),
     Shot("site-releases", "j.fennimore", "/releases/"),
-    Shot("site-attack", "j.fennimore", "/releases/", ("attack",)),
+    Shot("site-attack", "j.fennimore", "/releases/", ("July to September", "The attack")),
     Shot("site-who-may-see", "l.hallow", "/agreements/who-may-see/?dataset=police_incidents"),
     Shot("site-audit", "l.hallow", "/audit/"),
     Shot("site-people", "e.winslade", "/people/"),
@@ -94,24 +94,19 @@ def take(browser: Browser, handle: str, home: Path, shots: list[Shot]) -> None:
 
 
 def sign_in(page: Page, handle: str, home: Path) -> None:
-    from upstander.web.accounts.fictional import PASSWORD
-
+    """By what the demo says: its password, and what this person's app shows now."""
     page.goto(f"{AT}/sign-in/")
+    told = subprocess.run(
+        [COMMAND, "demo", "--folder", home.parent, "--codes"], check=True, capture_output=True, text=True
+    ).stdout  # fmt: skip
+    own = next(one for one in " ".join(told.split()).split("signs in as ") if one.startswith(handle))
     page.fill("[name=handle]", handle)
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=password]", told.split("`")[1])
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/code/")
-    page.fill("[name=code]", code(handle, home))
+    page.fill("[name=code]", own.partition("code now ")[2][:6])
     page.press("[name=code]", "Enter")
     page.wait_for_url(f"{AT}/")
-
-
-def code(handle: str, home: Path) -> str:
-    """What the demo says this person's app shows now."""
-    words = [COMMAND, "demo", "--folder", home.parent, "--codes"]
-    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    line = next(one for one in " ".join(told.split()).split("signs in as ") if one.startswith(handle))
-    return line.partition("code now ")[2][:6]
 
 
 def write(png: bytes, path: Path) -> None:

@@ -396,7 +396,7 @@ def test_the_release_calendar_says_when_a_quarter_is_due_and_which_source_is_lat
     first, *_, last = release_calendar(desk, today=date(2026, 8, 20), count=2)
     assert (first.quarter, first.due, first.state) == ("2026-Q1", date(2026, 5, 16), "0 of 2 approvals")
     assert first.late_days == 96
-    assert first.sources == ("Police recorded incidents (local) from town: all in",)
+    assert first.sources == ("The feed is all in",)
     _, second, _ = release_calendar(desk, today=date(2026, 8, 20), count=2)
     assert (second.quarter, second.state) == ("2026-Q2", "late")
     assert second.sources == ("Police recorded incidents (local) from town: 2026-Q2 missing, 36 days late",)

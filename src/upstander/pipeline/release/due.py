@@ -69,13 +69,23 @@ def _due(desk: Desk, quarter: Period, entries: Sequence[Entry], today: date) -> 
 
 
 def _sources(quarter: Period, entries: Sequence[Entry]) -> list[str]:
+    """What is not in yet, a line a feed, and then how many feeds are all in."""
     inside = [one for one in entries if one.period.start < quarter.end and quarter.start < one.period.end]
-    said = []
-    for dataset, supplier in sorted({(one.dataset, one.supplier) for one in inside}):
-        mine = [one for one in inside if (one.dataset, one.supplier) == (dataset, supplier)]
-        open_ = [f"{one.period} {one.in_words}" for one in mine if one.state not in _IN]
-        said.append(f"{ALL[dataset].title} from {supplier}: {'; '.join(open_) or 'all in'}")
-    return said
+    feeds = sorted({(one.dataset, one.supplier) for one in inside})
+    open_ = {
+        feed: [
+            f"{one.period} {one.in_words}"
+            for one in inside
+            if (one.dataset, one.supplier) == feed and one.state not in _IN
+        ]
+        for feed in feeds
+    }
+    said = [f"{ALL[feed[0]].title} from {feed[1]}: {'; '.join(lines)}" for feed, lines in open_.items() if lines]
+    rest = len(feeds) - len(said)
+    if not rest:
+        return said
+    which = "other feed" if said else "feed"
+    return [*said, f"The {which} is all in" if rest == 1 else f"{rest} {which}s are all in"]
 
 
 def quarter_or_last(text: str | None, today: date) -> Period:

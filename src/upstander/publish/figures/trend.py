@@ -50,7 +50,10 @@ def trend(
 def finding(subject: Subject, steps: Steps, step: str) -> str:
     """The sentence above."""
     if not _is_judged(steps):
-        return f"Signal and noise cannot be told apart: too few {step}s have a number."
+        return first_that_fits([
+            f"{subject.starts}: too few {step}s have a number to tell signal from noise.",
+            f"{subject.starts}: too few {step}s to tell signal from noise.",
+        ], [subject.title])  # fmt: skip
     now = _now(steps)
     if now is None:
         return first_that_fits([
