@@ -51,7 +51,8 @@ def feeds_in_force(register: AgreementRegister, at: datetime, provider: str | No
 def feeds_due(home: Home, feeds: Collection[OwnFeed], today: date) -> tuple[Entry, ...]:
     """What came, is due and is late of these feeds, for their owner or a steward. Only manifests are read."""
     keys = {feed.key for feed in feeds}
-    return feed_calendar((one for one in _manifests(home) if (one.dataset, one.supplier) in keys), today=today)
+    found = (one for dataset in sorted({one.dataset for one in feeds}) for one in _manifests(home, dataset))
+    return feed_calendar((one for one in found if (one.dataset, one.supplier) in keys), today=today)
 
 
 def reading_of(home: Home, reading: str) -> Manifest | None:
@@ -59,6 +60,6 @@ def reading_of(home: Home, reading: str) -> Manifest | None:
     return next((one for one in _manifests(home) if one.reading == reading), None)
 
 
-def _manifests(home: Home) -> tuple[Manifest, ...]:
+def _manifests(home: Home, dataset: str | None = None) -> tuple[Manifest, ...]:
     settings = home.settings
-    return Warehouse(home.root, engine_maker(settings.engine, spark_master=settings.spark_master)).manifests()
+    return Warehouse(home.root, engine_maker(settings.engine, spark_master=settings.spark_master)).manifests(dataset)
