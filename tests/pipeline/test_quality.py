@@ -55,6 +55,15 @@ def test_a_month_that_did_not_come_is_missing_and_no_zero(desk: Desk) -> None:
     assert told["2026-10"].in_words == "missing, 8 days late"
 
 
+def test_what_falls_due_soon_is_told_before_its_days_are_over(desk: Desk, folder: Path) -> None:
+    send(desk, folder, month(11), name="rms_2026-11.csv", covers="2026-11-01/2026-11-20")
+    soon = feed_calendar(desk.warehouse.manifests(), today=TODAY, ahead=timedelta(days=60))
+    assert [(one.period.label, one.state, one.due, one.late_days) for one in soon[-2:]] == [
+        ("2026-11", State.DUE, date(2026, 12, 15), 0), ("2026-12", State.DUE, date(2027, 1, 15), 0)
+    ]  # fmt: skip
+    assert feed_calendar(desk.warehouse.manifests(), today=TODAY)[-1].period.label == "2026-10"
+
+
 def test_a_week_without_a_row_in_days_that_came_is_a_week_of_zero(desk: Desk, folder: Path) -> None:
     (june, *_) = desk.warehouse.manifests()
     assert june.profile is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from upstander import contracts
 from upstander.contracts.readings import Manifest
@@ -11,6 +11,8 @@ from upstander.pipeline.quality.calendar import Entry, feed_calendar
 from upstander.sharing import AgreementRegister
 from upstander.sharing.terms import ANY_SUPPLIER
 from upstander.warehouse import Warehouse, engine_maker
+
+AHEAD = timedelta(days=60)  # the home page says so of what it looks for
 
 
 @dataclass(frozen=True, order=True)
@@ -49,10 +51,12 @@ def feeds_in_force(register: AgreementRegister, at: datetime, provider: str | No
 
 
 def feeds_due(home: Home, feeds: Collection[OwnFeed], today: date) -> tuple[Entry, ...]:
-    """What came, is due and is late of these feeds, for their owner or a steward. Only manifests are read."""
+    """What came, is due (within AHEAD) and is late of these feeds, for their owner or a steward. Only manifests are
+    read.
+    """
     keys = {feed.key for feed in feeds}
     found = (one for dataset in sorted({one.dataset for one in feeds}) for one in _manifests(home, dataset))
-    return feed_calendar((one for one in found if (one.dataset, one.supplier) in keys), today=today)
+    return feed_calendar((one for one in found if (one.dataset, one.supplier) in keys), today=today, ahead=AHEAD)
 
 
 def reading_of(home: Home, reading: str) -> Manifest | None:

@@ -59,8 +59,11 @@ class Entry:
         return f"{self.state.value}{late}"
 
 
-def feed_calendar(manifests: Iterable[Manifest], *, today: date) -> tuple[Entry, ...]:
-    """Every period of every feed from its first delivery to today, oldest first within a feed.
+def feed_calendar(
+    manifests: Iterable[Manifest], *, today: date, ahead: timedelta = timedelta(0)
+) -> tuple[Entry, ...]:
+    """Every period of every feed from its first delivery to today, oldest first within a feed, and those that are not
+    over but fall due within the time `ahead`.
 
     The step is that of the feed's own deliveries where they are as long as a month, a quarter or a year, else the
     contract's. A feed whose contract names no even step (each term, every few years) has the periods it delivered, and
@@ -69,13 +72,13 @@ def feed_calendar(manifests: Iterable[Manifest], *, today: date) -> tuple[Entry,
     feeds: dict[tuple[str, str], list[Manifest]] = {}
     for manifest in manifests:
         feeds.setdefault((manifest.dataset, manifest.supplier), []).append(manifest)
-    return tuple(entry for _, held in sorted(feeds.items()) for entry in _of_feed(held, today))
+    return tuple(entry for _, held in sorted(feeds.items()) for entry in _of_feed(held, today, ahead))
 
 
-def _of_feed(held: Sequence[Manifest], today: date) -> Iterator[Entry]:
+def _of_feed(held: Sequence[Manifest], today: date, ahead: timedelta) -> Iterator[Entry]:
     contract = ALL[held[0].dataset]
     months = contract.months_apart and (_months_of(held) or contract.months_apart)
-    for period in _periods(held, months, today):
+    for period in _periods(held, months, max(today, today + ahead - timedelta(days=contract.due_within_days))):
         due = period.end + timedelta(days=contract.due_within_days)
         yield _entry(held, period, due, today, is_regular=bool(months))
 
@@ -94,7 +97,7 @@ def _entry(held: Sequence[Manifest], period: Period, due: date, today: date, *, 
     late = max(((received or today) - due).days, 0) if is_regular else 0
     if is_whole:
         state = State.NOTHING if rows == 0 and is_stated else State.RECEIVED
-    elif covered:
+    elif covered and period.end <= today:
         state = State.SHORT
     else:
         state = State.LATE if today > due else State.DUE
@@ -113,14 +116,14 @@ def _months_of(held: Sequence[Manifest]) -> int:
     return months if months in _LABELS and newest.end.day == 1 else 0
 
 
-def _periods(held: Sequence[Manifest], months: int, today: date) -> Iterator[Period]:
+def _periods(held: Sequence[Manifest], months: int, until: date) -> Iterator[Period]:
     if not months:
         spans = sorted({(one.covers.start, one.covers.end) for one in held})
         yield from (Period.between(start, end) for start, end in spans if start < end)
         return
     first = min(one.covers.start for one in held)
     start = date(first.year, (first.month - 1) // months * months + 1 if months in {1, 3} else first.month, 1)
-    while (end := _later(start, months)) <= today:
+    while (end := _later(start, months)) <= until:
         yield Period(start, end, _label(start, months))
         start = end
 
