@@ -13,6 +13,7 @@ import hashlib
 import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 VISITORS = (
     "stranger", "half_way", "setting_up", "data_owner", "analyst", "professional", "tasking", "panel", "programmes",
@@ -177,6 +178,7 @@ class Cell:
     manner: str = "empty"
 
 
+@cache
 def rows() -> dict[str, Row]:
     found = [line.split() for line in _ROWS.strip().splitlines()]
     return {one[0]: Row(one[0], one[1], tuple(one[2].split(",")), frozenset(one[3:])) for one in found}

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from upstander.web.accounts.models import Person
-from upstander.web.accounts.permissions import Basis, Standing, is_given
+from upstander.web.accounts.permissions import Basis, Permission, Standing, is_given
 from upstander.web.opened import opened
 from upstander.web.routes import Declared, walk
 from upstander.web.standing import with_purposes
@@ -43,14 +44,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _links(standing: Standing, here: str) -> Iterator[Link]:
     """The pages that stand in the navigation and would open. The one whose address `here` begins with is active."""
-    open_ = {
-        reverse(declared.name): declared.navigation
-        for _, declared in walk(get_resolver().url_patterns)
-        if declared is not None and declared.navigation and is_given(declared.needs, standing)
-    }
+    open_ = {url: text for url, text, needs in _menu(get_resolver()) if is_given(needs, standing)}
     active = max((url for url in open_ if url == here or (url != "/" and here.startswith(url))), key=len, default="")
     for url, text in open_.items():
         yield Link(text, url, url == active)
+
+
+@lru_cache(maxsize=4)
+def _menu(resolver: URLResolver) -> tuple[tuple[str, str, Permission], ...]:
+    """Address, words and permission of every page that stands in the navigation, in its order."""
+    declared = [one for _, one in walk(resolver.url_patterns) if one is not None and one.navigation]
+    return tuple((reverse(one.name), one.navigation, one.needs) for one in declared)
 
 
 def _basis(declared: Declared | None, standing: Standing) -> Basis | None:

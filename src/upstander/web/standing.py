@@ -75,7 +75,7 @@ def why_not(handle: str, needed: Permission, at: datetime, alias: str) -> str:
 
 def with_purposes(standing: Standing, person: Person, at: datetime) -> Standing:
     """The same with every purpose they have, for a page that offers ways to others."""
-    return replace(standing, purposes=purposes_of(person, at))
+    return standing if standing.purposes else replace(standing, purposes=purposes_of(person, at))
 
 
 def standing_away(person: Person, needed: Permission, at: datetime) -> Standing:

@@ -59,9 +59,7 @@ class Entry:
         return f"{self.state.value}{late}"
 
 
-def feed_calendar(
-    manifests: Iterable[Manifest], *, today: date, ahead: timedelta = timedelta(0)
-) -> tuple[Entry, ...]:
+def feed_calendar(manifests: Iterable[Manifest], *, today: date, ahead: timedelta = timedelta(0)) -> tuple[Entry, ...]:
     """Every period of every feed from its first delivery to today, oldest first within a feed, and those that are not
     over but fall due within the time `ahead`.
 
