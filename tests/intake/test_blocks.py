@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from intake.desk import read_bytes, rms
+from upstander.contracts.readings import Outcome
 from upstander.intake import ReadResult
 
 FAULTS = (
@@ -37,3 +38,12 @@ def test_rows_and_report_do_not_depend_on_where_a_file_is_cut(block_bytes: int) 
     assert rows_in_parts.equals(rows)
     assert kept_in_parts.equals(kept)
     assert result == whole
+
+
+@pytest.mark.parametrize("block_bytes", [1_000, 7_919, 1 << 22])
+def test_a_quote_that_the_header_never_closes_is_told_alike_wherever_a_file_is_cut(block_bytes: int) -> None:
+    header, rows = rms(*({} for _ in range(90))).split(b"\r\n", 1)
+    result, _ = read_bytes(header + b',"remarks\r\n' + rows, block_bytes=block_bytes)
+    assert (result.outcome, result.lines.accepted, result.lines.adds_up) == (Outcome.FILEQ, 0, True)
+    assert "A quote opened on line 1 never closes" in result.message
+    assert result.lines.physical == 91

@@ -47,6 +47,8 @@ def find_header(start: bytes, supplier: Supplier, known: frozenset[str] | None, 
     if delimiter != supplier.file.delimiter:
         notes = (say("delimiter", found=_named(delimiter), stated=_named(supplier.file.delimiter)), *notes)
     head = start[at : at + length]
+    if head.count(supplier.file.quote.encode()) % 2:
+        raise stop("open_quote", at=preamble + blank + 1, line=preamble + blank + 1)
     lines = max(1, count_lines(head, ends_with_cr=False) + (head[-1:] not in b"\r\n"))
     return Header(at + length, preamble, blank, lines, delimiter, tuple(cells), fields, notes, holds)
 

@@ -25,6 +25,9 @@ export function findHeader(start, facts, isWhole) {
     notes.unshift(say("delimiter", { found: named(delimiter), stated: named(supplier.file.delimiter) }));
   }
   const head = start.subarray(at, at + length);
+  if (countOf(head, supplier.file.quote.charCodeAt(0), 0, length) % 2) {
+    throw stop("open_quote", { at: preamble + blank + 1 });
+  }
   const isOpen = head.length > 0 && head.at(-1) !== LF && head.at(-1) !== CR;
   const lines = Math.max(1, countLines(head) + isOpen);
   return { length: at + length, preamble, blank, lines, delimiter, asSent: cells, fields, notes, holds };
