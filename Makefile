@@ -49,7 +49,7 @@ prove: check $(STAMPS)/spark
 	@$(BIN)/python tools/proof.py --seed $(SEED)
 
 bench: setup
-	@tools/setup.sh bench $(REQUIREMENTS) requirements/bench.txt
+	@tools/setup.sh bench $(REQUIREMENTS) requirements/bench.txt requirements/spark.txt
 	@.venv-bench/bin/python bench/run.py
 
 docs: setup
