@@ -40,6 +40,9 @@ class Asker:
         length = int(named.get(b"content-length", b"0"))
         while len(body) < length:
             body += self._received()
+        if named.get(b"transfer-encoding") == b"chunked":
+            while not body.endswith(b"0\r\n\r\n"):
+                body += self._received()
         self.body = body
         if named.get(b"connection") == b"close":
             self._close()

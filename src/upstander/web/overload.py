@@ -30,7 +30,7 @@ class Overload:
             busy = (
                 problem(503, "Upstander is very busy.") if is_for_programs(request) else HttpResponse(_BUSY, status=503)
             )
-            busy.headers["Retry-After"] = "1"
+            busy.headers["Retry-After"], busy.headers["Content-Length"] = "1", str(len(busy.content))
             return busy
         try:
             return self._next(request)
