@@ -55,8 +55,7 @@ class Findings:
 
     def open_to(self, question: Question, part: str) -> tuple[str, ...]:
         """The values of one part that have a cell together with the other parts of a question."""
-        others = replace(question, **{part: ()})
-        return tuple(self.frame.filter(_wanted(others))[part].unique().sort().to_list())
+        return _open_to(self, replace(question, **{part: ()}), part)
 
     def table(self, question: Question, name: str, *, title: str = "") -> ReleasedTable:
         """The counts that answer as a released table with all dimensions, under the rules of their dataset. Raises
@@ -140,6 +139,11 @@ def _read(sha256: str, _folder: str, edition: shelf.Edition, reference: Referenc
         .unique(_KEY, keep="first", maintain_order=True)
     )
     return Findings(edition, sha256, reference, frame.select(_COLUMNS))
+
+
+@lru_cache(maxsize=4_096)
+def _open_to(findings: Findings, question: Question, part: str) -> tuple[str, ...]:
+    return tuple(findings.frame.filter(_wanted(question))[part].unique().sort().to_list())
 
 
 @lru_cache(maxsize=256)

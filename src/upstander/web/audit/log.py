@@ -148,13 +148,14 @@ class DatabaseAuditLog:
 
     def _tail(self) -> tuple[int, AuditEntry | None, bytes]:
         """The last number, the last entry, and unfinished bytes after it."""
-        unfinished, number = b"", 0
-        for row in self._rows().order_by("-number")[:_AT_A_TIME]:
-            number = max(number, row.number)
-            entry = entry_of(bytes(row.content))
-            if entry is not None:
-                return number, entry, unfinished
-            unfinished = bytes(row.content) + unfinished
+        for most in (1, _AT_A_TIME):  # almost always the last line is an entry
+            unfinished, number = b"", 0
+            for row in self._rows().order_by("-number")[:most]:
+                number = max(number, row.number)
+                entry = entry_of(bytes(row.content))
+                if entry is not None:
+                    return number, entry, unfinished
+                unfinished = bytes(row.content) + unfinished
         return number, None, unfinished
 
     def _rows(self) -> "QuerySet[Line]":
