@@ -16,8 +16,6 @@ from upstander.cli.app import app
 from upstander.cli.desk import JsonOption, bring_index, day_of, desk, remembered, today
 from upstander.cli.serving import serve
 
-_MONTHS = 12
-
 
 @app.command()
 def synthetic(
@@ -71,12 +69,12 @@ def _make(folder: Path, *, fresh: bool, years: int, seed: int) -> None:
 
 def ready_for_site(home: Path) -> str:
     """What a site wants beside what a demo makes: an index of its deliveries, and the picture of all hours; a line."""
-    from upstander.pipeline.injuries.pictures import make
+    from upstander.pipeline.injuries.pictures import MONTHS, USUAL, make
 
     at = desk(home, purpose="operational", why="the demo")
     bring_index(at)
-    (number,) = make(at, [""], _MONTHS, lambda *_: None)
-    return f"Picture of injuries {number:04d}: all hours of {_MONTHS} months, for who has the operational purpose."
+    (number,) = make(at, [USUAL[0].window], MONTHS[0], lambda *_: None)
+    return f"Picture of injuries {number:04d}: all hours of {MONTHS[0]} months, for who has the operational purpose."
 
 
 def _who_may_sign_in(home: Path) -> Iterator[str]:

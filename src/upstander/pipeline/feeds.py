@@ -12,7 +12,7 @@ from upstander.sharing import AgreementRegister
 from upstander.sharing.terms import ANY_SUPPLIER
 from upstander.warehouse import Warehouse, engine_maker
 
-AHEAD = timedelta(days=60)  # the home page says so of what it looks for
+AHEAD = timedelta(days=60)  # how early pages tell that something falls due
 
 
 @dataclass(frozen=True, order=True)

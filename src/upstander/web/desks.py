@@ -7,9 +7,11 @@ from pathlib import Path
 from upstander.contracts.asking import Purpose
 from upstander.pipeline.desk import Desk
 from upstander.pipeline.home import Who
-from upstander.vault import KeyChanged, MasterKey, master_key, refuse_stale
+from upstander.vault import BadShare, KeyChanged, MasterKey, NoKey, UnsafeKey, WrongKey, master_key, refuse_stale
 from upstander.web.accounts.models import Person
 from upstander.web.opened import Opened, opened
+
+WITHOUT_KEY = (BadShare, NoKey, UnsafeKey, WrongKey)  # what is raised where there is no key to be had
 
 
 def desk_of(person: Person, *, purpose: Purpose, why: str) -> Desk:

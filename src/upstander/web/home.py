@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from upstander.errors import UpstanderError
+from upstander.pipeline.feeds import AHEAD
 from upstander.web.accounts.models import Person
 from upstander.web.accounts.permissions import Permission, is_given
 from upstander.web.accounts.roles import Role
@@ -23,7 +24,7 @@ class Part(Enum):
     """The three questions of the page: heading, and what is said where there is nothing."""
 
     NEW = ("What is new", "There is nothing new for you.")
-    DUE = ("What is due", "Nothing is due from you in the next 60 days.")
+    DUE = ("What is due", f"Nothing is due from you in the next {AHEAD.days} days.")
     NEEDS_YOU = ("What needs you", "Nothing waits for you.")
 
 

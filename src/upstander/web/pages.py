@@ -13,6 +13,7 @@ from django.utils import timezone
 from upstander.errors import TryAgain, UpstanderError
 from upstander.web.accounts.permissions import Standing
 from upstander.web.built import is_built
+from upstander.web.desks import WITHOUT_KEY
 from upstander.web.problems import is_for_programs, problem
 from upstander.web.work.models import is_worker_alive
 
@@ -28,9 +29,9 @@ class Words:
     now: str
 
 
-_LACKING = Words(
+_WITHOUT_KEY = Words(
     "Upstander cannot do that as it is set up now",
-    "Something it needs here is missing or damaged, such as the key of its data. Nothing was changed.",
+    "The key of its data is missing or damaged. Nothing was changed.",
     "Tell your administrator. The log says where it was noticed.",
 )
 _WORDS = {
@@ -96,22 +97,23 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A defect of ours, a home that lacks something, or a database that does not answer. Drawn without it."""
+    """A defect of ours, a home without its key, or a database that does not answer. Drawn without it."""
     request.standing, request.declared = _NOBODY, None  # type: ignore[attr-defined]  # read by shell.py
     why = sys.exc_info()[1]
+    if isinstance(why, WITHOUT_KEY):
+        return _without_key(request)
     if not isinstance(why, (Error, TryAgain)):
-        is_foreseen = isinstance(why, UpstanderError) and why.exit_code != UpstanderError.exit_code
-        return _lacking(request) if is_foreseen else told(request, 500)
+        return told(request, 500)
     response = told(request, 503)
     response.headers["Retry-After"] = "60"
     return response
 
 
-def _lacking(request: HttpRequest) -> HttpResponse:
-    """The home lacks something that this page needs, such as its key. What, is for the log: it may be a path."""
+def _without_key(request: HttpRequest) -> HttpResponse:
+    """The page needs the home's key, and it is not to be had. Where it was looked for is not told: that is a path."""
     if is_for_programs(request):
-        return problem(503, _LACKING.happened)
-    return render(request, "error.html", {"words": _LACKING}, status=503)
+        return problem(503, _WITHOUT_KEY.happened)
+    return render(request, "error.html", {"words": _WITHOUT_KEY}, status=503)
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -38,7 +38,8 @@ def places(
     said = finding(subject, layer, [names[area] for area in order if beyond.get(area) is True],
                    [names[area] for area in order if beyond.get(area) is False])  # fmt: skip
     is_funnel = len(order) > _MOST_ROWS
-    undrawn = _undrawn(layer, [area for area in order if not rates.get((area,), ABSENT).has_number]) * is_funnel
+    without = [area for area in order if is_funnel and not rates.get((area,), ABSENT).has_number]
+    undrawn = _undrawn(layer, without)
     alt = f"{subject.sub}, {unit}, by {layer[0]}, {subject.period}. {said} {undrawn}The table gives every number."
     drawn = _funnel(
         name, names, rates, beyond, tables["limits"], whole.number, sizes, alt

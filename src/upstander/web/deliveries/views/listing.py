@@ -10,7 +10,7 @@ from django.utils import timezone
 from upstander import contracts
 from upstander.errors import UpstanderError
 from upstander.pipeline.accountability import use_by_month
-from upstander.pipeline.feeds import feeds_due, reading_of
+from upstander.pipeline.feeds import AHEAD, feeds_due, reading_of
 from upstander.pipeline.handouts import HANDOUTS, handout
 from upstander.pipeline.uploads import outcome_in_words, sums_of_lines
 from upstander.web import pages
@@ -42,7 +42,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
             (one, titles[one.dataset, one.supplier], outcome_in_words(one.outcome), reports.get(one.reading))
             for one in came
         ],
-        "on_their_way": _on_their_way(request), "sees_all": sees_all(request), "has_feeds": bool(feeds),
+        "on_their_way": _on_their_way(request), "sees_all": sees_all(request), "has_feeds": bool(feeds), "ahead": AHEAD,
         "never": [(feed, names[feed.provider]) for feed in feeds if feed.key not in began],
     })  # fmt: skip
 
