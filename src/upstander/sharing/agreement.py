@@ -1,11 +1,15 @@
 """An agreement as it stands: its terms, who signed them, what was decided about it since, and what is wrong with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from upstander.contracts.asking import CountRule
+from upstander.contracts.releasing import Edition
+from upstander.sharing.policy import rules_of
 from upstander.sharing.terms import Schedule, Terms
 
 
@@ -76,6 +80,11 @@ class Agreement:
     def schedules(self) -> tuple[Schedule, ...]:
         """Its schedules, whether or not they grant anything now."""
         return self.terms.schedules if self.terms else ()
+
+    @cached_property
+    def count_rules(self) -> Mapping[str, Mapping[Edition, CountRule]]:
+        """The rules for counts of each schedule, by its id; see rules_of. Worked out once: every page asks."""
+        return {one.id: rules_of(self.terms, one) for one in self.schedules} if self.terms else {}
 
     def begins(self, schedule: Schedule) -> datetime:
         """The UTC moment from which a schedule may grant: its start, and not before the signature."""

@@ -12,7 +12,6 @@ from upstander.contracts.asking import Allowed, CountRule, Grant, Purpose, Refus
 from upstander.contracts.releasing import Edition
 from upstander.contracts.rules import strictest
 from upstander.sharing.agreement import ActKind, Agreement
-from upstander.sharing.policy import rules_of
 from upstander.sharing.terms import Schedule
 from upstander.sharing.words import day_in_words
 
@@ -248,8 +247,7 @@ def _strictest_first(offer: _Offer, edition: Edition) -> tuple[int, int, datetim
 
 
 def _rule(offer: _Offer, edition: Edition) -> CountRule:
-    terms = offer.agreement.terms
-    rules = rules_of(terms, offer.schedule) if terms else {}
+    rules = offer.agreement.count_rules.get(offer.schedule.id, {})
     if edition not in rules:  # an operational schedule has its rule; `Terms` sees to it
         raise ValueError(f"the {offer} has no rule for {edition} counts")
     return rules[edition]

@@ -316,7 +316,12 @@ class Terms(_Value):
 
     def midnight(self, day: date) -> datetime:
         """The aware UTC moment at which a day begins in this agreement's zone."""
-        return datetime.combine(day, datetime.min.time(), ZoneInfo(self.zone)).astimezone(UTC)
+        return _midnight(day, self.zone)
+
+
+@lru_cache(maxsize=4_096)
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 @lru_cache(maxsize=64)

@@ -99,7 +99,7 @@ def _given(agency: str | None, handle: str, at: datetime) -> Mapping[Purpose, Ba
     found: dict[Purpose, Basis] = {}
     for agreement in opened().register.agreements(at):
         for schedule in agreement.schedules:
-            if agreement.stands(schedule, at) and _receives(schedule, agency, handle):
+            if _receives(schedule, agency, handle) and agreement.stands(schedule, at):
                 for purpose in schedule.purposes:
                     found[purpose] = _joined(found.get(purpose), agreement, schedule)
     return found

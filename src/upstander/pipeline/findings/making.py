@@ -258,6 +258,8 @@ def not_open(findings: Findings, wanted: Wanted) -> NotReleased | None:
     question = Question(
         measure=(wanted.measure,), period=(wanted.period,), area=(wanted.area,), age=(wanted.age,), sex=(wanted.sex,)
     )
+    if wanted.measure in findings.open_to(question, "measure"):  # remembered, and almost always so
+        return None
     try:
         findings.cells(question)
     except NotReleased as why:

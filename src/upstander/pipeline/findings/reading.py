@@ -41,6 +41,11 @@ class Findings:
     frame: pl.DataFrame = field(repr=False, compare=False)
     scope: tuple[frozenset[str], frozenset[str]] | None = None
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The areas that are hidden from this reader."""
+        return self.scope[1] if self.scope else frozenset()
+
     @cached_property
     def choices(self) -> Choices:
         """What can be chosen."""

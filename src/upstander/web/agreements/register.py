@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import transaction
 
@@ -17,14 +19,14 @@ class DatabaseAgreements(KeptAgreements):
         self._alias = alias
 
     def stored(self) -> tuple[Stored, ...]:
-        """Every version as it is kept."""
+        """Every version as it is kept. One question to the database: every page asks it."""
+        found = Version.objects.using(self._alias).order_by("name", "version", "acts__number")
         with reaching(self._alias):
-            versions = list(Version.objects.using(self._alias).prefetch_related("acts"))
+            rows = list(found.values_list("name", "version", "content", "signature", "acts__record"))
         return tuple(
-            Stored(one.name, one.version, bytes(one.content), bytes(one.signature),
-                   tuple(bytes(act.record) for act in one.acts.all()))
-            for one in versions
-        )  # fmt: skip
+            Stored(name, version, bytes(content), bytes(signature), tuple(bytes(row[4]) for row in acts if row[4]))
+            for (name, version, content, signature), acts in groupby(rows, itemgetter(0, 1, 2, 3))
+        )
 
     @contextmanager
     def alone(self) -> Iterator[None]:
