@@ -1,17 +1,19 @@
 """A small client for load: one connection, one page, asked for again and again; no more of HTTP than that needs."""
 
 import socket
+from itertools import count
 
 _PATIENCE_S = 60.0
 
 
 class Asker:
-    """One reader's connection. What the page was lies in `body`."""
+    """One reader's connection. What the page was lies in `body`. `anew`: each time at another address of the page."""
 
-    def __init__(self, port: int, page: str, session: str = "") -> None:
+    def __init__(self, port: int, page: str, session: str = "", *, anew: bool = False) -> None:
         cookie = f"Cookie: __Host-session={session}\r\n" if session else ""
-        self._asked = f"GET {page} HTTP/1.1\r\nHost: localhost:{port}\r\n{cookie}\r\n".encode()
-        self._port = port
+        address = f"{page}?look=%d" if anew else page
+        self._asked = f"GET {address} HTTP/1.1\r\nHost: localhost:{port}\r\n{cookie}\r\n"
+        self._port, self._looks = port, count() if anew else None
         self._socket: socket.socket | None = None
         self.body = b""
 
@@ -30,7 +32,8 @@ class Asker:
     def _asked_once(self) -> int:
         if self._socket is None:
             self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE_S)
-        self._socket.sendall(self._asked)
+        asked = self._asked if self._looks is None else self._asked % next(self._looks)
+        self._socket.sendall(asked.encode())
         held = b""
         while b"\r\n\r\n" not in held:
             held += self._received()

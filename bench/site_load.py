@@ -219,15 +219,18 @@ def one_page(home: Path, keys: Sequence[str], folder: Path, seconds: float) -> l
         first.ask()
         first_ms = 1_000 * (time.perf_counter() - began)
         (folder / "page.html").write_bytes(first.body)
-        ours = plateau([Asker(port, page, key) for key in keys[:_AT_ONCE]], seconds)
+        again = plateau([Asker(port, page, key) for key in keys[:_AT_ONCE]], seconds)
+        anew = plateau([Asker(port, page, key, anew=True) for key in keys[:_AT_ONCE]], seconds)
     rates = {}
     for rival in ("bytes", "django"):
         port = free_port()
         with running([sys.executable, _RIVALS, rival, str(port), folder / "page.html"], port):
             rates[rival] = plateau([Asker(port, page) for _ in range(_AT_ONCE)], seconds).good
     return [
-        (f"{page} seen again, one process, {_AT_ONCE} at once", f"{ours.good:,.0f} pages/s", f"≥ {GOAL_CACHED:,}"),
-        *((name, f"{rates[rival]:,.0f} pages/s; ours is {ours.good / rates[rival]:.2f} of it", "")
+        (f"{page} seen again within a second, one process, {_AT_ONCE} at once", f"{again.good:,.0f} pages/s",
+         f"≥ {GOAL_CACHED:,}"),
+        ("the same page later, the door asked anew each time", f"{anew.good:,.0f} pages/s", ""),
+        *((name, f"{rates[rival]:,.0f} pages/s; ours within a second is {again.good / rates[rival]:.2f} of it", "")
           for name, rival in (("the same bytes from memory", "bytes"), ("a plain Django page", "django"))),
         ("the page's first view", f"{first_ms:,.0f} ms", f"≤ {GOAL_FIRST_MS} ms"),
     ]  # fmt: skip
@@ -238,8 +241,8 @@ def too_much(home: Path, keys: Sequence[str], seconds: float) -> list[tuple[str,
     port = free_port()
     with running(site(home, port, PROCESSES), port):
         page = _page(port, keys[0])
-        peak = plateau([Asker(port, page, key) for key in keys[:_AT_ONCE]], seconds)
-        flood = plateau([Asker(port, page, keys[n % len(keys)]) for n in range(_TEN_TIMES)], seconds)
+        peak = plateau([Asker(port, page, key, anew=True) for key in keys[:_AT_ONCE]], seconds)
+        flood = plateau([Asker(port, page, keys[n % len(keys)], anew=True) for n in range(_TEN_TIMES)], seconds)
         recovered = _recovery(Asker(port, page, keys[0]), 2 * peak.ms(0.95) / 1_000)
     turned = flood.statuses.get(503, 0)
     return [

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_every_kind_of_answer_carries_every_header(rooms: Site, monkeypatch: pyt
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10):
         answers[413] = rooms.browser().post("/sign-in/", {"handle": "x" * 20}, secure=True)
     answers[429] = _one_too_many(rooms, monkeypatch)
-    monkeypatch.setattr("upstander.web.overload.BoundedSemaphore.acquire", lambda self, blocking: False)
+    monkeypatch.setattr("upstander.web.overload.BoundedSemaphore.acquire", lambda self, **_: False)
     answers[503] = rooms.browser().get("/help/", secure=True)
     assert {status: one.status_code for status, one in answers.items()} == {status: status for status in answers}
     assert {status: list(bare(one.headers)) for status, one in answers.items()} == {status: [] for status in answers}
@@ -123,7 +124,7 @@ def test_beyond_its_room_the_site_turns_away_at_once_and_then_goes_on() -> None:
         go.wait(timeout=60)
         return HttpResponse("page")
 
-    busy, ask = Overload(page, at_once=2), RequestFactory()
+    busy, ask = Overload(page, at_once=2, waiting=0), RequestFactory()
     told: list[int] = []
     inside = [threading.Thread(target=lambda: told.append(busy(ask.get("/")).status_code)) for _ in range(2)]
     for one in inside:
@@ -137,6 +138,31 @@ def test_beyond_its_room_the_site_turns_away_at_once_and_then_goes_on() -> None:
     assert told == [200, 200]
     begun.abort()
     assert Overload(lambda request: HttpResponse("page"), at_once=1)(ask.get("/")).status_code == 200
+
+
+def test_a_few_wait_for_their_turn_and_are_answered() -> None:
+    """Room for one, and for one who waits: the second is answered after the first, the third is turned away."""
+    begun, go = threading.Event(), threading.Event()
+
+    def page(request: HttpRequest) -> HttpResponse:
+        begun.set()
+        go.wait(timeout=60)
+        return HttpResponse("page")
+
+    busy, ask = Overload(page, at_once=1, waiting=1, patience_s=60), RequestFactory()
+    told: list[int] = []
+    threads = [threading.Thread(target=lambda: told.append(busy(ask.get("/")).status_code)) for _ in range(3)]
+    threads[0].start()
+    assert begun.wait(timeout=60)
+    threads[1].start()
+    threads[2].start()
+    while not told:  # one of these two finds the only place to wait taken
+        time.sleep(0.001)
+    assert told == [503]
+    go.set()
+    for one in threads:
+        one.join(timeout=60)
+    assert sorted(told) == [200, 200, 503]
 
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -28,6 +28,19 @@ _Answer = TypeVar("_Answer")
 HandleArgument = Annotated[str, typer.Argument(help="The name they sign in with, such as p.okoro.")]
 
 
+class _Lines(logging.Handler):
+    """Lines on standard error, each in one piece, so that no thread waits for another's line to be written."""
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        """None is needed."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line; where nobody reads, the site goes on."""
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), f"{record.getMessage()}\n".encode())
+
+
 @app.command()
 def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where on this machine.")] = 8000,
@@ -46,7 +59,7 @@ def serve(
         raise WrongUsage("The site's style sheet and script are not built.", expected="`make demo` builds them")
     open_site(root, environ=os.environ)  # says what is wrong with the home before anything listens
     _close_connections()
-    logging.getLogger("upstander.web").setLevel(logging.INFO)
+    _log_in_lines()
     voice.complain(f"The site is at http://localhost:{port}/. Stop it with Ctrl-C.")
     with _worker_beside(root) if with_worker else nullcontext():
         run(root, Served(port, processes), environ=os.environ)
@@ -66,7 +79,7 @@ def work(
     open_site(root, environ=os.environ)
     from upstander.web.work.worker import Worker
 
-    logging.getLogger("upstander.web").setLevel(logging.INFO)
+    _log_in_lines()
     worker = Worker(is_orphan=lambda: beside and is_orphan(parent))
     worker.stop_on_signals()
     if not beside and not once:
@@ -185,6 +198,13 @@ def _row(one: "Person", at: datetime) -> tuple[str, ...]:
         one.state(at),
         last_day(one.vetted_until),
     )
+
+
+def _log_in_lines() -> None:
+    log = logging.getLogger("upstander.web")
+    log.setLevel(logging.INFO)
+    log.addHandler(_Lines())
+    log.propagate = False
 
 
 def _close_connections() -> None:

@@ -28,15 +28,18 @@ class RequestLog:
         began = time.perf_counter()
         response = self._next(request)
         declared = declared_for(request)
-        _tell(
-            route=declared.name if declared else "", method=_method(request), status=response.status_code,
-            ms=round(1000 * (time.perf_counter() - began), 1),
-        )  # fmt: skip
+        route = declared.name if declared else ""
+        note_request(route, _method(request), response.status_code, time.perf_counter() - began)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """A defect: where in our code it arose, without its message, which might quote a value."""
         _tell(defect=place_of_defect(exception), method=_method(request))
+
+
+def note_request(route: str, method: str, status: int, seconds: float) -> None:
+    """The line of one request."""
+    _tell(route=route, method=method, status=status, ms=round(1000 * seconds, 1))
 
 
 def note_defect(exception: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Serving the site with gunicorn: a few processes, each with many threads that mostly turn away when it is busy."""
+"""Serving the site with gunicorn: a few processes of many threads, most of which wait or turn away when it is busy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from upstander.web.overload import AT_ONCE
+from upstander.web.overload import AT_ONCE, WAITING
 
-_TURNING_AWAY = 24  # threads beyond those at work: each answers 503 in a moment
+_TURNING_AWAY = 8  # threads beyond those at work or waiting: each answers 503 in a moment
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "bind": f"{self._served.host}:{self._served.port}",
             "workers": self._served.processes,
             "worker_class": "gthread",
-            "threads": AT_ONCE + _TURNING_AWAY,
+            "threads": AT_ONCE + WAITING + _TURNING_AWAY,
             "timeout": 60,
             "graceful_timeout": 20,
             "limit_request_line": 4094,

@@ -10,7 +10,7 @@ from upstander.web.opened import Opened, open_as
 from upstander.web.secret import site_secret
 
 if TYPE_CHECKING:
-    from django.core.handlers.wsgi import WSGIHandler
+    from upstander.web.again import Again
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 
@@ -32,12 +32,14 @@ def open_site(root: Path, *, environ: Mapping[str, str]) -> Opened:
     return found
 
 
-def application(root: Path, *, environ: Mapping[str, str]) -> "WSGIHandler":
+def application(root: Path, *, environ: Mapping[str, str]) -> "Again":
     """The site as a WSGI application."""
     open_site(root, environ=environ)
     from django.core.handlers.wsgi import WSGIHandler
 
-    return WSGIHandler()
+    from upstander.web.again import Again
+
+    return Again(WSGIHandler())
 
 
 def _tell_django(home: Home, secret: str) -> None:

@@ -166,6 +166,7 @@ def _in_home(home: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(home / FILE_NAME),
+        "CONN_MAX_AGE": 60,  # seconds: a thread that serves pages need not open the file for each
         "OPTIONS": {
             "timeout": 30,
             "transaction_mode": "IMMEDIATE",

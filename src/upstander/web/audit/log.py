@@ -1,8 +1,9 @@
-"""The audit log over the database: one transaction an append, which nobody else can share."""
+"""The audit log over the database. Threads that append at the same moment share a transaction; nobody else is in it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, islice
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.lookups import Exact, GreaterThanOrEqual, In, LessThan
 
@@ -19,6 +20,7 @@ from upstander.sharing import (
     whole_entries,
 )
 from upstander.web.audit.models import Aside, FirstWord, Line
+from upstander.web.audit.together import Together
 from upstander.web.reaching import DatabaseUnreachable, hold_other_writers, reaching
 
 _AT_A_TIME, _A_PAGE = 5_000, 200
@@ -30,6 +32,7 @@ class DatabaseAuditLog:
 
     def __init__(self, alias: str) -> None:
         self._alias = alias
+        self._together = Together(self._write)
 
     def append(self, event: AuditEvent) -> AuditEntry:
         """Write one entry; it is on the disk when this returns. Raises TryAgain, and whoever asked must not go on."""
@@ -37,18 +40,9 @@ class DatabaseAuditLog:
 
     def append_all(self, events: Sequence[AuditEvent]) -> list[AuditEntry]:
         """Write entries one after another, all of them or none. Raises TryAgain."""
-        try:
-            with reaching(self._alias), transaction.atomic(using=self._alias):
-                hold_other_writers(self._alias, Line)
-                number, last, unfinished = self._tail()
-                entries, lines = chained(events, last, unfinished)
-                self._rows().bulk_create(_line(number + place, line) for place, line in enumerate(lines, 1))
-        except DatabaseUnreachable as why:
-            raise TryAgain(
-                "The audit log could not be written, so nothing was read or changed.",
-                where="the database", found=why.found, expected="room and rights to write there",
-            ) from why  # fmt: skip
-        return entries
+        if connections[self._alias].in_atomic_block:  # it is part of what the caller does, and stands or falls with it
+            return self._write([events])[0]
+        return self._together.do(events)
 
     def entries(self) -> Iterator[AuditEntry]:
         """Every entry, first to last."""
@@ -90,6 +84,23 @@ class DatabaseAuditLog:
             if len(rows) < most:
                 return
             before, most = rows[-1][0], _AT_A_TIME
+
+    def _write(self, wishes: Sequence[Sequence[AuditEvent]]) -> list[list[AuditEntry]]:
+        """The entries of each wish, one after another, all of them or none."""
+        try:
+            with reaching(self._alias), transaction.atomic(using=self._alias):
+                hold_other_writers(self._alias, Line)
+                number, last, unfinished = self._tail()
+                entries, lines = chained([event for events in wishes for event in events], last, unfinished)
+                held = [*([None] * (len(lines) - len(entries))), *entries]  # a note comes first, if there is one
+                self._rows().bulk_create(map(_line, count(number + 1), lines, held))
+        except DatabaseUnreachable as why:
+            raise TryAgain(
+                "The audit log could not be written, so nothing was read or changed.",
+                where="the database", found=why.found, expected="room and rights to write there",
+            ) from why  # fmt: skip
+        written = iter(entries)
+        return [list(islice(written, len(events))) for events in wishes]
 
     def _asked(self, wanted: AuditSearch) -> Q:
         """What the columns for searching can say of it; whether an entry is one of them, its own words say.
@@ -162,8 +173,8 @@ class DatabaseAuditLog:
         return Line.objects.using(self._alias)
 
 
-def _line(number: int, content: bytes) -> Line:
-    entry = entry_of(content)
+def _line(number: int, content: bytes, entry: AuditEntry | None = None) -> Line:
+    entry = entry or entry_of(content)
     if entry is None:
         return Line(number=number, content=content)
     return Line(

@@ -18,18 +18,20 @@ def seen_by(person: Person, findings: Findings, at: datetime) -> Findings:
     datasets = datasets_seen(
         opened(), findings, person=person.handle, agency=person.agency_id or "", purpose=PURPOSE, at=at
     )
-    return findings.seen(datasets, hidden_areas(person))
+    return findings.seen(datasets, _hidden_areas(person))
 
 
-def hidden_areas(person: Person) -> frozenset[str]:
+def _hidden_areas(person: Person) -> frozenset[str]:
     """The areas that somebody declared they must not see."""
     declared = Conflict.objects.filter(person=person, kind=Conflict.Kind.AREA, ended_at=None)
     return frozenset(declared.values_list("value", flat=True))
 
 
-def note_opened(person: Person, at: datetime, release: str, what: str) -> None:
+def note_opened(person: Person, at: datetime, release: str, what: str) -> AuditEvent:
     """One line for one opening: who, which release, which filters. Raises TryAgain, and nothing may be shown then."""
-    opened().audit.append(_event(person, at, f"open dashboard {release} {what}".strip()))
+    event = _event(person, at, f"open dashboard {release} {what}".strip())
+    opened().audit.append(event)
+    return event
 
 
 def take(person: Person, findings: Findings, kind: str, wanted: Wanted, form: str, at: datetime) -> Taken:

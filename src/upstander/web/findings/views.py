@@ -8,13 +8,14 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from upstander.pipeline.findings import Findings, NotReleased, findings_named, findings_now
-from upstander.pipeline.findings.making import KINDS, home_office_without
+from upstander.pipeline.findings.making import KINDS
 from upstander.web import pages
 from upstander.web.accounts.permissions import is_given
 from upstander.web.accounts.views.answering import person_of
+from upstander.web.again import may_be_shown_again
 from upstander.web.findings import actions, filters
 from upstander.web.findings.filters import Asked
-from upstander.web.findings.shown import FORMS, Shown, shown
+from upstander.web.findings.shown import FORMS, body, shown
 from upstander.web.findings.tabs import SUMMARY, TABS, Tab, tab_named
 from upstander.web.opened import opened
 from upstander.web.routes import declaration
@@ -45,11 +46,11 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     except NotReleased:
         return pages.absent(request)
     newest = findings_now(opened())
-    actions.note_opened(person_of(request), timezone.now(), findings.edition.name, f"{kind} {asked.query}")
+    look = actions.note_opened(person_of(request), timezone.now(), findings.edition.name, f"{kind} {asked.query}")
+    may_be_shown_again(request, look)
     context = {
         "findings": findings, "figure": found_figure, "cited": request.build_absolute_uri(),
         "newer": newest.edition.name if newest and newest.edition != findings.edition else "",
-        "hidden": bool(actions.hidden_areas(person_of(request))),
     }  # fmt: skip
     return render(request, "findings/figure.html", context)
 
@@ -72,39 +73,18 @@ def take(request: HttpRequest, name: str, form: str) -> HttpResponse:
 def _tab(request: HttpRequest, tab: Tab) -> HttpResponse:
     person, at, newest = person_of(request), timezone.now(), findings_now(opened())
     findings = actions.seen_by(person, newest, at) if newest else None
-    context = {
-        "tab": tab, "tabs": _tabs(request, tab), "findings": findings, "hidden": bool(actions.hidden_areas(person)),
-    }  # fmt: skip
     measures = tab.measures(findings) if findings else []
-    if findings is None or not measures:
-        actions.note_opened(person, at, newest.edition.name if newest else "no release", tab.name)
-        return render(request, "findings/dashboard.html", context | {"missing": _missing(newest)})
-    asked = filters.asked_of(findings, request.GET.dict(), measures)
-    what = "filters that are not told together" if asked.wrong else asked.query  # words that were typed are not kept
-    actions.note_opened(person, at, findings.edition.name, f"{tab.name} {what}")
-    form = [one for one in filters.form_of(findings, asked, measures) if one.name in tab.filters]
-    figures = [] if asked.wrong else _figures(findings, tab, asked, measures)
-    context |= {"asked": asked, "form": form, "figures": figures, "missing": _missing(newest)}
-    if tab.of_each:
-        context |= {
-            "in_short": sorted(figures, key=lambda one: not one.is_signal),
-            "without": home_office_without(findings),
-        }
-    return render(request, "findings/dashboard.html", context, status=422 if asked.wrong else 200)
-
-
-def _figures(findings: Findings, tab: Tab, asked: Asked, measures: list[str]) -> list[Shown]:
-    """The figures of a tab, drawn. One that does not go with the filters is left out."""
-    wanted = [(kind, asked.wanted) for kind in tab.kinds]
-    if tab.of_each:
-        wanted = [("trend", filters.of_measure(findings, asked.wanted, one)) for one in measures]
-    drawn = []
-    for kind, one in wanted:
-        try:
-            drawn.append(shown(findings, kind, one))
-        except NotReleased:
-            continue
-    return drawn
+    asked = filters.asked_of(findings, request.GET.dict(), measures) if findings and measures else None
+    what = asked.query if asked else ""
+    if asked and asked.wrong:
+        what = "filters that are not told together"  # words that were typed are not kept
+    release = findings.edition.name if findings else "no release"
+    may_be_shown_again(request, actions.note_opened(person, at, release, f"{tab.name} {what}".rstrip()))
+    context = {
+        "tab": tab, "tabs": _tabs(request, tab), "findings": findings, "asked": asked,
+        "body": body(findings, tab, asked),
+    }  # fmt: skip
+    return render(request, "findings/dashboard.html", context, status=422 if asked and asked.wrong else 200)
 
 
 def _cited(request: HttpRequest, name: str) -> tuple[Findings, str, Asked] | None:
@@ -135,8 +115,3 @@ def _tabs(request: HttpRequest, here: Tab) -> list[tuple[str, str, bool]]:
     standing = request.standing  # type: ignore[attr-defined]  # put there by door.py
     may = declared is not None and is_given(declared.needs, standing)
     return [*made[:3], *([(title, url, False)] if may else []), *made[3:]]
-
-
-def _missing(newest: Findings | None) -> tuple[str, ...]:
-    """What is late or missing in the release, in its own sentences."""
-    return newest.edition.plan.notes if newest else ()
