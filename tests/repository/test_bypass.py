@@ -59,6 +59,7 @@ WRITERS = {
     "cli/governance.py: _write": "who reads what, by agreement",
     "cli/governance.py: agreement_dpia": "agreements",
     "cli/quality.py: scorecard": "a page and numbers that publish made from released tables",
+    "cli/serving.py: _Lines.emit": "the site's request log: routes and times, no person and no path",
     "cli/voice.py: complain": "an error's own words",
     "cli/voice.py: say": "a sentence",
     "cli/voice.py: say_json": "what a command answers",

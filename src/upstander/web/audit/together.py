@@ -43,9 +43,8 @@ class Together(Generic[Wanted, Written]):
         mine.called.wait()
         if not mine.is_settled:
             self._write_for_all()
-        if mine.why_not is not None:
-            raise mine.why_not
-        assert mine.written is not None
+        if mine.written is None:
+            raise mine.why_not or RuntimeError("nothing was written, and nothing said why")
         return mine.written
 
     def _write_for_all(self) -> None:
