@@ -75,7 +75,8 @@ def test_filters_offer_only_what_the_release_tells_together_and_say_so_where_it_
     assert "Error: " in refused
     assert "The release tells no number for this combination" in refused
     assert "<figure" not in refused
-    assert "there is none of that name" in get(town, member, "/dashboard/extent/?area=ward24:X", 422)
+    strange = get(town, member, "/dashboard/extent/?area=ward24:X", 422)
+    assert '<a href="#filter-area">Place: there is none of that name' in strange
 
 
 def test_a_cited_figure_pins_its_edition_and_says_when_a_newer_one_is_out(town: Site) -> None:

@@ -33,12 +33,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a tab. `wrong`: sentences about what was asked and is not told; then nothing is shown.
+    """What is asked of a tab. `wrong`: filters with sentences about what is not told; then nothing is shown.
     `instead`: what is shown in place of a period that the measure is not told for; empty where nothing had to give.
     """
 
     wanted: Wanted
-    wrong: tuple[str, ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
     instead: str = ""
 
     @property
@@ -73,15 +73,15 @@ def asked_of(findings: Findings, said: Mapping[str, str], measures: Sequence[str
     return Asked(wanted, (_refused(findings, wanted, refused),))
 
 
-def _strange(findings: Findings, wanted: Wanted, measures: Sequence[str]) -> tuple[str, ...]:
-    """What is asked for and is not there for this reader, in sentences."""
+def _strange(findings: Findings, wanted: Wanted, measures: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The filters whose value is not there for this reader, with a sentence each."""
     choices = findings.choices
     known = {
         "measure": measures, "period": [one.name for one in choices.periods],
         "area": [one.key for one in choices.areas], "age": choices.ages, "sex": choices.sexes,
     }  # fmt: skip
     return tuple(
-        f"{_LABELS[name]}: there is none of that name for you. Choose another."
+        (name, f"{_LABELS[name]}: there is none of that name for you. Choose another.")
         for name, values in known.items() if getattr(wanted, name) not in values
     )  # fmt: skip
 
@@ -129,16 +129,16 @@ def _groups(findings: Findings) -> dict[str, str]:
     }
 
 
-def _refused(findings: Findings, wanted: Wanted, why: NotReleased) -> str:
-    """What does not go together, and what to change, in words."""
+def _refused(findings: Findings, wanted: Wanted, why: NotReleased) -> tuple[str, str]:
+    """A filter that may be changed, and what does not go together, in words."""
     can = [
-        _LABELS[part].lower() for part, values in why.open_to.items()
+        part for part, values in why.open_to.items()
         if part in _LABELS and getattr(wanted, part) != _WHOLES.get(part) and values
-    ]  # fmt: skip
+    ] or ["area"]  # fmt: skip
     place = findings.choices.area(wanted.area).name
-    return (
+    return can[0], (
         f"The release tells no number for this combination in {place}: it is not counted, or would be of too few. "
-        f"Change the {' or the '.join(can) or 'place'}."
+        f"Change the {' or the '.join(_LABELS[part].lower() for part in can)}."
     )
 
 
