@@ -27,7 +27,8 @@ class RequestLog:
         """The answer, and its line."""
         began = time.perf_counter()
         response = self._next(request)
-        declared = declared_for(request)
+        # The door has found out already, but for what never came to it.
+        declared = request.declared if hasattr(request, "declared") else declared_for(request)
         _tell(
             route=declared.name if declared else "", method=_method(request), status=response.status_code,
             ms=round(1000 * (time.perf_counter() - began), 1),
