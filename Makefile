@@ -15,6 +15,8 @@ REQUIREMENTS := requirements/base.txt requirements/dev.txt
 WORKERS ?= 2
 # `make prove SEED=…` repeats a long run exactly; the seed stands in docs/proof.md beside each figure.
 SEED ?= $(shell date +%Y%m%d)
+# Where Python may keep nothing it compiled, each of the thousand processes that tests start compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test prove check bench docs
 .PHONY: help setup lock

@@ -117,6 +117,7 @@ def entered(here: Served, member: Member | None, **state: Any) -> tuple[Page, Wa
     """A page in a browser in some state, signed in or not."""
     context = here.browser.new_context(**state)
     context.set_default_timeout(_PATIENCE_MS)
+    context.add_init_script(path=AXE)
     if member is not None:
         key = here.county.inside(member).cookies["__Host-session"].value
         connections.close_all()
@@ -140,7 +141,8 @@ def faults(page: Page, *, forced: bool = False, beside: str = "") -> list[Fault]
     """What axe finds wrong, and what it cannot decide. `forced`: colours are the reader's, and not ours to measure.
     `beside`: elements that it leaves out, since another test decides what it cannot.
     """
-    page.evaluate(AXE.read_text("utf-8"))
+    if not page.evaluate("'axe' in window"):  # where `entered` has not brought it along
+        page.evaluate(AXE.read_text("utf-8"))
     options = {
         "runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations", "incomplete"],
         "rules": {"color-contrast": {"enabled": not forced}},

@@ -4,6 +4,7 @@ import ast
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,23 @@ _MANNERS: dict[str, tuple[bytes, str, dict[str, str]]] = {
 }
 
 
+NO_STEP = {"stranger", "half_way", "token"}  # have no session that knows when the second factor was shown
+
+
+def is_of_somebody(cell: Cell) -> bool:
+    """Whether something is made for the cell that belongs to its owner."""
+    marks = matrix.rows()[cell.name].marks
+    elsewhere = {"none", "unmade", "unpublished", "release", "quarter"}  # what there is belongs to nobody
+    return bool(marks & matrix.ABOUT_ONE) and not marks & elsewhere and not cell.name.endswith("agreement")
+
+
+def as_sent(cell: Cell) -> Cell:
+    """The cell that stands for all that send the same request."""
+    fresh = "fresh" if cell.visitor in NO_STEP else cell.fresh
+    owner = cell.owner if cell.owner == "absent" or is_of_somebody(cell) else "own"
+    return replace(cell, fresh=fresh, owner=owner)
+
+
 class Walk:
     """Asks cells of one site; whatever a cell changes is undone after it, but an agreement that ended stays so.
 
@@ -166,8 +184,18 @@ class Walk:
         self.bare = dict(self.browser.defaults)
         self.sessions: dict[tuple[str, str], str] = {}
         self.agreement = "in_force"
+        self.answers: dict[Cell, str] = {}
 
     def ask(self, cell: Cell) -> str:
+        """What a cell is answered. Cells that come to one request of one session, with the same things there, share it:
+        the request is sent once, since whatever it changes is undone.
+        """
+        sent = as_sent(cell)
+        if sent not in self.answers:
+            self.answers[sent] = self._asked(sent)
+        return self.answers[sent]
+
+    def _asked(self, cell: Cell) -> str:
         self._let_stand(cell.agreement)
         self._come_as(cell)
         with transaction.atomic():
@@ -198,6 +226,7 @@ class Walk:
 
     def _sign_in(self, cell: Cell) -> str:
         """The key of a session of theirs; none of a stranger, or of a program."""
+        assert cell.fresh == "fresh" or cell.visitor not in NO_STEP
         if cell.visitor in {"stranger", "token"}:
             return ""
         if cell.visitor == "half_way":
@@ -275,6 +304,7 @@ class Walk:
         return [upload]
 
     def _owner(self, cell: Cell) -> Person:
+        assert is_of_somebody(cell)  # or cells of other owners would share its answer
         visitor: Person = self.members.get(cell.visitor, self.members["analyst"]).person
         owner: Person = visitor if cell.owner == "own" else self.others[cell.owner].person
         return owner
@@ -329,9 +359,9 @@ def test_the_door_answers_every_pair_of_values_as_declared(
     rooms: Site, visitor: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = pairwise(list(cells_of(visitor)))
-    wrong = _wrong(rooms, found)
+    wrong, sent = _wrong(rooms, found)
     with capsys.disabled():
-        print(f"\nmatrix, {visitor}: {len(found)} cells asked, {len(wrong)} wrong")
+        print(f"\nmatrix, {visitor}: {len(found)} cells asked by {sent} requests, {len(wrong)} wrong")
     assert wrong == []
 
 
@@ -339,18 +369,19 @@ def test_the_door_answers_every_pair_of_values_as_declared(
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_the_door_answers_every_cell_as_declared(rooms: Site, visitor: str, proof: Callable[..., None]) -> None:
     found = list(cells_of(visitor))
-    wrong = _wrong(rooms, found)
+    wrong, sent = _wrong(rooms, found)
     proof(f"cells of the authorisation matrix answered as declared: {visitor}",
-          figure=f"{len(found) - len(wrong)} of {len(found)}", goal="all")  # fmt: skip
+          figure=f"{len(found) - len(wrong)} of {len(found)}, by {sent} requests", goal="all")  # fmt: skip
     assert wrong == []
 
 
-def _wrong(site: Site, found: list[Cell]) -> list[tuple[Cell, str, str]]:
+def _wrong(site: Site, found: list[Cell]) -> tuple[list[tuple[Cell, str, str]], int]:
+    """The cells that were answered otherwise than declared, and how many requests were sent."""
     walk_ = Walk(site)
     asked = [
         (one, expected(one), walk_.ask(one)) for one in sorted(found, key=lambda one: AGREEMENTS.index(one.agreement))
     ]
-    return [one for one in asked if one[1] != one[2]]
+    return [one for one in asked if one[1] != one[2]], len(walk_.answers)
 
 
 def test_cells_cover_every_answer_and_pairs_are_all_there() -> None:
@@ -367,6 +398,7 @@ def test_a_wrong_rule_would_be_found(rooms: Site, monkeypatch: pytest.MonkeyPatc
     walk_ = Walk(rooms)
     cell = Cell("people", "GET", "analyst", "fresh", "own", "in_force")
     assert walk_.ask(cell) == expected(cell) == "absent"
+    walk_.answers.clear()
     monkeypatch.setattr("upstander.web.accounts.permissions.is_given", lambda needed, standing: True)
     assert walk_.ask(cell) == "open"
 

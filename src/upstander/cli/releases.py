@@ -72,12 +72,12 @@ def release_approve(
 def release_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Every release there is, and where it stands."""
     from upstander.pipeline.recalling import recalled
-    from upstander.pipeline.release.approving import KIND, standing
+    from upstander.pipeline.release.approving import KIND, standings
     from upstander.pipeline.release.shelf import editions
 
     at = desk(home)
     gone = recalled(at.home)
-    found = [standing(at, one) for one in editions(at.home)]
+    found = standings(at, editions(at.home))
     if as_json:
         voice.say_json([_standing_values(one) | {"recalled": gone.get((KIND, one.edition.name), "")} for one in found])
         return

@@ -2,6 +2,7 @@
 
 import io
 import random
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from intake.desk import rms
 from pipeline.erasing.canaries import PEOPLE, Planted, cells, nhs_number, person, planted, seen, surname
-from pipeline.homes import counted, injury_schedule, send, total, with_pact
+from pipeline.homes import counted, desk_at, injury_schedule, send, total, with_pact
 from pipeline.keeping.test_flipped_bytes import NoDatabase
 from upstander.contracts.asking import Purpose
 from upstander.contracts.releasing import Edition
@@ -182,8 +183,10 @@ def test_an_erasure_stopped_before_any_rename_is_finished_by_the_next(
     from upstander.vault import sealed
 
     chance = random.Random(SEED)
+    planted(tmp_path / "start", people=30)
     for number in range(stops):
-        home = planted(tmp_path / str(number), people=30)
+        folder = shutil.copytree(tmp_path / "start", tmp_path / str(number))
+        home = Planted(desk_at(folder), folder)
         step = next(_stops(chance.randrange(1, 40)))
         publish = durable.publish
 

@@ -23,12 +23,17 @@ from typing import Any
 
 import numpy.ma  # noqa: F401 - imported late by what a delivery calls; a child must not pay for it
 import pyarrow.compute  # noqa: F401 - the same
+from django.db.migrations.loader import MigrationLoader
 
 from pipeline.kills import county, mutants, steps
 from upstander.errors import UpstanderError
 from upstander.pipeline.child import run_job
 from upstander.pipeline.deliver import deliver
 from upstander.pipeline.reading import ReadingProcess, read_in_child
+from upstander.web.store import configure
+
+configure()  # half a second, most of what a delivery took: a child must not pay for it either
+MigrationLoader(None)  # brings in every migration; no database is asked
 
 
 @dataclass

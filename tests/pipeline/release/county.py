@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -186,10 +186,16 @@ class Story:
                 yield self.quarters[number - back], version
 
 
+@cache
+def _records(story: Story, dataset: str, quarter: str) -> pl.DataFrame:
+    """Drawn once for all versions of a quarter."""
+    return story.records(dataset, quarter)
+
+
 def deliver(desk: Desk, story: Story, dataset: str, quarter: str, version: int) -> None:
     """A version of a quarter as a reading of the feed, as intake would have left it."""
     period, name = Period.parse(quarter), f"{dataset} {quarter} {version}"
-    told = story.records(dataset, quarter).filter((pl.col("since") <= version) & (pl.col("until") > version))
+    told = _records(story, dataset, quarter).filter((pl.col("since") <= version) & (pl.col("until") > version))
     start = datetime.combine(period.start, datetime.min.time())
     codes = story.ground.areas["area"]
     text = {

@@ -86,21 +86,34 @@ class Standing:
 
 def standing(desk: Shelved, edition: shelf.Edition) -> Standing:
     """Where an edition stands, by the audit log and the bytes on disk."""
-    found = _said_of(desk, f"{_APPROVE} {KIND}", edition)
-    faults = faults_of(desk, edition)
+    return standings(desk, [edition])[0]
+
+
+def standings(desk: Shelved, editions: Sequence[shelf.Edition]) -> list[Standing]:
+    """Where each of these editions stands; the audit log is read once for all of them."""
+    approvals, made = _told(desk, f"{_APPROVE} {KIND}"), _told(desk, MAKE)
+    return [_standing(one, _of(approvals, one), _of(made, one)) for one in editions]
+
+
+def _standing(edition: shelf.Edition, approvals: Sequence[Approval], made: Sequence[Approval]) -> Standing:
+    faults = _faults(edition, made)
     maker = _same(edition.plan.made.person) if not faults else ""
     counted: dict[str, Approval] = {}
-    for one in found:
+    for one in approvals:
         if one.sha256 == edition.sha256 and _same(one.person) != maker:
             counted.setdefault(_same(one.person), one)
-    voided = tuple(one for one in found if one.sha256 != edition.sha256)
+    voided = tuple(one for one in approvals if one.sha256 != edition.sha256)
     return Standing(edition, tuple(counted.values()), voided, faults)
 
 
 def faults_of(desk: Shelved, edition: shelf.Edition) -> tuple[str, ...]:
     """What of an edition is not as it was made: broken seals, or a manifest that the audit log does not know."""
+    return _faults(edition, _of(_told(desk, MAKE), edition))
+
+
+def _faults(edition: shelf.Edition, made: Sequence[Approval]) -> tuple[str, ...]:
     faults = shelf.broken_seals(edition)
-    if edition.sha256 not in {one.sha256 for one in _said_of(desk, MAKE, edition)}:
+    if edition.sha256 not in {one.sha256 for one in made}:
         faults = ["manifest.json is not the one that was made", *faults]
     return tuple(faults)
 
@@ -119,19 +132,24 @@ def may_not_approve(now: Standing, names: Collection[str]) -> str:
 
 def note_made(desk: Desk, edition: shelf.Edition) -> None:
     """The entry of the audit log that says which manifest was made, once."""
-    if not _said_of(desk, MAKE, edition):
+    if not _of(_told(desk, MAKE), edition):
         note(desk, action=MAKE, answer="done", dataset="", about=f"{edition.name} {edition.sha256}")
 
 
-def _said_of(desk: Shelved, action: str, edition: shelf.Edition) -> list[Approval]:
-    """Who did this to an edition, of which hash, in the order of the audit log."""
+def _told(desk: Shelved, action: str) -> list[tuple[str, Approval]]:
+    """(the edition's name, who did this to it, of which hash) of every edition, in the order of the audit log."""
     entries = desk.audit.search(AuditSearch(action=action.partition(" ")[0]))
-    found = [
-        Approval(entry.event.person, entry.event.at, entry.event.action.rpartition(" ")[2])
-        for entry in entries
-        if entry.event.action.startswith(f"{action} {edition.name} ")
-    ]
+    found = []
+    for entry in entries:
+        did, _, sha256 = entry.event.action.rpartition(" ")
+        if did.startswith(f"{action} "):
+            name = did.removeprefix(f"{action} ")
+            found.append((name, Approval(entry.event.person, entry.event.at, sha256)))
     return found[::-1]  # the log gives the newest first
+
+
+def _of(told: Sequence[tuple[str, Approval]], edition: shelf.Edition) -> list[Approval]:
+    return [one for name, one in told if name == edition.name]
 
 
 def approve(desk: Desk, quarter: str, number: int | None = None, *, sha256: str = "") -> Standing:
@@ -165,7 +183,7 @@ def approve(desk: Desk, quarter: str, number: int | None = None, *, sha256: str 
 
 def approved(desk: Shelved) -> list[shelf.Edition]:
     """Every published edition that is as it was made, oldest quarter first."""
-    return [one for one in shelf.editions(desk.home) if standing(desk, one).is_published]
+    return [one.edition for one in standings(desk, shelf.editions(desk.home)) if one.is_published]
 
 
 def ever_published(desk: Desk) -> list[shelf.Edition]:
