@@ -209,6 +209,12 @@ def test_a_floor_that_is_no_kind_of_area_is_refused_at_signing_and_lets_nothing_
     assert rule_asked(strange).finest == "parish"
 
 
+def test_what_owners_ask_at_least_is_what_they_published():
+    """NHS Digital, September 2018: 1 to 7 hidden, the nearest 5, rates from 8; and what HES hid before: 1 to 5."""
+    said = [(one.rule.suppress_up_to, one.rule.round_to, one.rule.rate_from, one.rule.least_width) for one in LEAST]
+    assert said == [(7, 5, 8, 0), (0, 1, 0, 5)]
+
+
 def test_what_owners_ask_at_least_is_no_more_to_be_changed_than_an_agreement():
     with pytest.raises(dataclasses.FrozenInstanceError):
         LEAST[0].source = "another"

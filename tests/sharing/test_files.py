@@ -521,3 +521,9 @@ def test_versions_and_stray_files_are_listed_by_name(register, tmp_path):
     every = [(one.name, one.version) for one in register.all()]
     assert every == sorted([("pact", 1), ("zone", 1), *((name, 0) for name in strays)])
     assert [one.name for one in register.agreements(LATER)] == ["pact", "zone", *strays]
+
+
+def test_an_agreement_is_called_by_its_title_and_by_its_name_where_it_cannot_be_read():
+    readable = Stored("fenmoor", 1, _content(title="How the county shares"), None)
+    assert agreement_of(readable).title == "How the county shares"
+    assert agreement_of(Stored("fenmoor", 1, b"not TOML", None)).title == "fenmoor"

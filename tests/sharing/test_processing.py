@@ -1,6 +1,6 @@
 """The record of processing and the report on use: what the register says, and what the log says was made of it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -324,3 +324,26 @@ def test_the_rows_of_an_entry_say_what_it_says_under_its_heading_and_leave_out_w
     assert rows["Comes from"] == line.suppliers
     assert rows["Kept for"] == line.retention
     assert "" not in rows.values()
+
+
+def test_an_entry_is_told_in_rows_with_its_headings_and_without_what_it_does_not_say():
+    line = Processing(**{one.name: one.name for one in fields(Processing)})
+    assert list(in_rows(replace(line, special=""))) == [
+        ("Controller", "controller"),
+        ("Other controllers", "other_controllers"),
+        ("Purposes", "purposes"),
+        ("Data subjects", "people"),
+        ("Fields about a person", "personal_fields"),
+        ("Other fields", "other_fields"),
+        ("Recipients", "recipients"),
+        ("Comes from", "suppliers"),
+        ("Law that lets it be shared", "gateway"),
+        ("For a lawyer to answer", "to_verify"),
+        ("Data protection law", "flow"),
+        ("Kept for", "retention"),
+        ("Small numbers", "counts"),
+        ("Classification", "classification"),
+        ("Transfers abroad", "transfers"),
+        ("Runs", "runs"),
+    ]
+    assert ("Special categories, offences", "special") in list(in_rows(line))

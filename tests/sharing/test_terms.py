@@ -276,6 +276,10 @@ def _without_rule():
             "schedules.0: schedule evidence is operational, but its handling has no operational rule",
         ),
         (
+            {"schedules": [schedule(handling=handling(operational={**FROM_ONE, "publishable": True}))]},
+            "schedules.0: schedule evidence: an operational picture is for named recipients, never publishable",
+        ),
+        (
             {"schedules": [schedule(suppliers=["*", "rms"])]},
             "schedules.0: schedule evidence names every supplier and some suppliers; choose one",
         ),

@@ -212,7 +212,7 @@ def _calls(session: pytest.Session, files: set[str]) -> tuple[dict[tuple[str, st
             json.dump(told, out)
         return _SURVIVED
 
-    child = _start(trial)
+    child = _start(trial, cpu_s=_WALL_S)  # all tests, each watched
     os.close(writing)
     with os.fdopen(reading) as said:
         content = said.read()
@@ -268,7 +268,7 @@ def _forked(trial: Callable[[], int]) -> int:
     return _end(_start(trial))
 
 
-def _start(trial: Callable[[], int]) -> int:
+def _start(trial: Callable[[], int], *, cpu_s: int = _CPU_S) -> int:
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -278,7 +278,7 @@ def _start(trial: Callable[[], int]) -> int:
         _quiet()
         os.setpgid(0, 0)
         signal.alarm(_WALL_S)
-        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         code = int(trial())
     finally:

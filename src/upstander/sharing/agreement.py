@@ -84,7 +84,7 @@ class Agreement:
     @cached_property
     def count_rules(self) -> Mapping[str, Mapping[Edition, CountRule]]:
         """The rules for counts of each schedule, by its id; see rules_of. Worked out once: every page asks."""
-        return {one.id: rules_of(self.terms, one) for one in self.schedules} if self.terms else {}
+        return {one.id: rules_of(self._terms(), one) for one in self.schedules}
 
     def begins(self, schedule: Schedule) -> datetime:
         """The UTC moment from which a schedule may grant: its start, and not before the signature."""
