@@ -21,7 +21,7 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-_KEPT_S, _MOST = 0.9, 256
+_KEPT_S, _MOST = 0.9, 64
 _MARK = "upstander.looked"
 
 
@@ -83,9 +83,8 @@ class Again:
 
     def _keep(self, key: tuple[object, ...], page: _Page) -> None:
         now = time.monotonic()
-        if len(self._pages) >= _MOST:
-            self._pages = {its: one for its, one in list(self._pages.items())[-_MOST // 2 :] if one.until > now}
-        self._pages[key] = page
+        held = [(its, one) for its, one in list(self._pages.items()) if one.until > now]
+        self._pages = {**dict(held[-_MOST:]), key: page}
 
 
 def _all_of(environ: Environ) -> tuple[object, ...]:
