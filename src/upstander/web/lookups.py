@@ -1,7 +1,8 @@
 """How many pages one person may open in a minute: enough for anybody who reads, too few to empty the site by a script.
 
 Counted in each process and in its memory, since a page should not wait for a count to be written: with some processes
-the true limit lies between the setting and that many times it.
+the true limit lies between the setting and that many times it. The same page again within a second (again.py) is not
+counted: it tells nothing new.
 """
 
 from collections import Counter
