@@ -34,3 +34,28 @@ def test_each_bound_that_is_too_close_is_proven_by_sums_even_where_one_sum_leans
     assert (found.least[S], found.most[S]) == (2, 4)
     assert proven(U, found) == (5, 6)
     assert proven(S, found) == (2, 4)
+
+
+def test_in_a_large_table_the_bounds_are_those_of_frechet() -> None:
+    # Source: Dobra and Fienberg, Bounds for cell entries in contingency tables (PNAS 97, 2000): of two margins alone,
+    # a cell lies from max(0, row + column - all) to the lesser of row and column.
+    side, draw = 30, np.random.default_rng(7)
+    table = draw.poisson(draw.gamma(0.3, 1.0, (side, 1)) * draw.gamma(0.5, 3.0, (1, side)))
+    across, down = table.sum(1), table.sum(0)
+    place = np.arange(side * side).reshape(side, side)
+    sums = np.zeros((2 * side, side * side + 2 * side))
+    for line in range(side):
+        sums[line, place[line]] = sums[side + line, place[:, line]] = 1
+    sums[np.arange(2 * side), side * side + np.arange(2 * side)] = -1
+    low = np.concatenate([np.zeros(side * side), across, down])
+    high = np.concatenate([np.full(side * side, 1_000.0), across, down])
+    targets = np.arange(side * side)
+    found = reach(csr_matrix(sums), low, high, Wanted.widths(targets, np.full(side * side, 5.0)))
+    least = np.maximum(0, across[:, None] + down - table.sum()).ravel()
+    most = np.minimum(across[:, None], down).ravel()
+    few = most - least + 1 < 5
+    assert (low < high).sum() > 500
+    assert 100 < few.sum() < 800
+    np.testing.assert_array_equal(found.met, ~few)
+    np.testing.assert_allclose(found.least[targets[few]], least[few], atol=1e-6)
+    np.testing.assert_allclose(found.most[targets[few]], most[few], atol=1e-6)

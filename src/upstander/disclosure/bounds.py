@@ -198,6 +198,9 @@ class _Search:
     def one_by_one(self, part: Free, targets: Ints, wanted: Wanted) -> None:
         """Exact bounds of each target of one connected part that is still not met."""
         programme, cost = part.programme(), np.zeros(len(part.cells))
+        if len(part.cells) > _LARGE:  # a large part takes long to get into; every question after starts from an answer
+            programme.expect_unlike()
+            programme.least(cost)
         programme.expect_alike()
         order = np.argsort(wanted.cells)
         for target in targets:

@@ -62,6 +62,7 @@ class Programme:
 
     def expect_alike(self) -> None:
         """Each question differs little from the last one: go on from its answer, which still fits."""
+        self._solver.setOptionValue("solver", "simplex")
         self._solver.setOptionValue("simplex_strategy", _PRIMAL)
 
     def multiples(self) -> Numbers:
