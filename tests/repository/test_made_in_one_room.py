@@ -89,9 +89,9 @@ def test_nobody_but_the_warehouse_uses_the_engine() -> None:
 
 
 def test_nobody_but_the_warehouse_builds_sql_on_datasets() -> None:
-    # The site's migrations write SQL for tables of its own: triggers that refuse changes.
+    # The site writes SQL for tables of its own: triggers that refuse changes, and the lines of the audit log.
     writers = [m for m in MODULES if room_of(m) != "warehouse" and any(map(SQL.search, texts_in(parsed(m))))]
-    assert [name_of(m) for m in writers if "migrations" not in m.parts] == []
+    assert [name_of(m) for m in writers if "migrations" not in m.parts] == ["src/upstander/web/audit/log.py"]
 
 
 def test_the_search_for_sql_finds_it_in_plain_and_in_filled_in_texts() -> None:

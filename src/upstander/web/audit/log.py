@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, islice
+from operator import attrgetter
+from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import F, Max, Min, Q, QuerySet
@@ -25,6 +27,10 @@ from upstander.web.reaching import DatabaseUnreachable, hold_other_writers, reac
 
 _AT_A_TIME, _A_PAGE = 5_000, 200
 _SEARCHED = ("at", "person", "agency", "purpose", "dataset", "action", "answer", "agreement", "subject", "rows")
+_COLUMNS = ("number", "content", "seq", *_SEARCHED)
+_said = attrgetter(*_SEARCHED)
+_NOTHING = _said(Line())
+_Row = tuple[Any, ...]
 
 
 class DatabaseAuditLog:
@@ -68,9 +74,9 @@ class DatabaseAuditLog:
     def take_over(self, lines: Iterable[bytes], *, after: int = 0) -> None:
         """Take in, line for line, the chain that lay in a file before there was a database, after that many lines."""
         with reaching(self._alias), transaction.atomic(using=self._alias):
-            self._rows().bulk_create(
-                (_line(number, line) for number, line in enumerate(lines, after + 1)), batch_size=_AT_A_TIME
-            )
+            rows = (_row(number, line) for number, line in enumerate(lines, after + 1))
+            while some := list(islice(rows, _AT_A_TIME)):
+                self._insert(some)
 
     def search(self, wanted: AuditSearch) -> Iterator[AuditEntry]:
         """Entries like these, newest first. Few are fetched at first, since a page of them is what is mostly wanted."""
@@ -93,7 +99,7 @@ class DatabaseAuditLog:
                 number, last, unfinished = self._tail()
                 entries, lines = chained([event for events in wishes for event in events], last, unfinished)
                 held = [*([None] * (len(lines) - len(entries))), *entries]  # a note comes first, if there is one
-                self._rows().bulk_create(map(_line, count(number + 1), lines, held))
+                self._insert(list(map(_row, count(number + 1), lines, held)))
         except DatabaseUnreachable as why:
             raise TryAgain(
                 "The audit log could not be written, so nothing was read or changed.",
@@ -101,6 +107,18 @@ class DatabaseAuditLog:
             ) from why  # fmt: skip
         written = iter(entries)
         return [list(islice(written, len(events))) for events in wishes]
+
+    def _insert(self, rows: Sequence[_Row]) -> None:
+        """Put them in without models: every look at a page waits for this."""
+        connection = connections[self._alias]
+        names = ", ".join(map(connection.ops.quote_name, _COLUMNS))
+        slots = ", ".join(["%s"] * len(_COLUMNS))
+        at, adapted = _COLUMNS.index("at"), connection.ops.adapt_datetimefield_value
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {Line._meta.db_table} ({names}) VALUES ({slots})",  # noqa: S608, SLF001 - names of ours
+                [(*row[:at], adapted(row[at]), *row[at + 1 :]) for row in rows],
+            )
 
     def _asked(self, wanted: AuditSearch) -> Q:
         """What the columns for searching can say of it; whether an entry is one of them, its own words say.
@@ -150,33 +168,31 @@ class DatabaseAuditLog:
 
     def _miscopied(self) -> AuditFault | None:
         with reaching(self._alias):
-            rows = self._rows().order_by("number")
-            for row in rows.iterator(chunk_size=_AT_A_TIME):
-                meant = _line(row.number, bytes(row.content))
-                if any(getattr(row, name) != getattr(meant, name) for name in ("seq", *_SEARCHED)):
-                    return AuditFault(row.number, row.seq or 0, "its columns for searching do not say what it says")
+            rows = self._rows().order_by("number").values_list(*_COLUMNS)
+            for number, content, seq, *said in rows.iterator(chunk_size=_AT_A_TIME):
+                if _row(number, bytes(content))[2:] != (seq, *said):
+                    return AuditFault(number, seq or 0, "its columns for searching do not say what it says")
         return None
 
     def _tail(self) -> tuple[int, AuditEntry | None, bytes]:
         """The last number, the last entry, and unfinished bytes after it."""
         for most in (1, _AT_A_TIME):  # almost always the last line is an entry
-            unfinished, number = b"", 0
-            for row in self._rows().order_by("-number")[:most]:
-                number = max(number, row.number)
-                entry = entry_of(bytes(row.content))
+            unfinished, last = b"", 0
+            for number, content in self._rows().order_by("-number").values_list("number", "content")[:most]:
+                last = max(last, number)
+                entry = entry_of(bytes(content))
                 if entry is not None:
-                    return number, entry, unfinished
-                unfinished = bytes(row.content) + unfinished
-        return number, None, unfinished
+                    return last, entry, unfinished
+                unfinished = bytes(content) + unfinished
+        return last, None, unfinished
 
     def _rows(self) -> "QuerySet[Line]":
         return Line.objects.using(self._alias)
 
 
-def _line(number: int, content: bytes, entry: AuditEntry | None = None) -> Line:
+def _row(number: int, content: bytes, entry: AuditEntry | None = None) -> _Row:
+    """A line as the table holds it: the columns for searching say what the entry says."""
     entry = entry or entry_of(content)
     if entry is None:
-        return Line(number=number, content=content)
-    return Line(
-        number=number, content=content, seq=entry.seq, **{name: getattr(entry.event, name) for name in _SEARCHED}
-    )
+        return (number, content, None, *_NOTHING)
+    return (number, content, entry.seq, *_said(entry.event))
