@@ -11,6 +11,8 @@ AT = datetime(2026, 11, 1, 9, tzinfo=UTC)
 TICKED = frozenset({Purpose.STRATEGIC, Purpose.MONITORING, Purpose.OPERATIONAL})
 SEVEN_FIVE = {"suppress_up_to": 7, "round_to": 5}
 FROM_ONE = {"suppress_up_to": 0, "round_to": 1}
+# For what is asked by the machine's own clock.
+LASTING = {"start": date(2020, 1, 1), "end": date(2090, 1, 1)}
 
 
 def handling(**changed) -> dict:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from pipeline.kills import county
-from sharing.county import schedule, terms_as_sent
+from sharing.county import LASTING, schedule, terms_as_sent
 from upstander.pipeline.home import Settings
 from upstander.web.accounts.roles import Role
 from upstander.web.deliveries.models import Sending
@@ -29,9 +29,9 @@ class SendingSite(Site):
         super().__init__(folder, environ, settings)
         purposes = ["strategic", "monitoring", "operational", "stewardship"]
         feeds = (
-            schedule(purposes=purposes, recipients={"agencies": ["vrn", "police"]}, fields=[*FIELDS]),
+            schedule(purposes=purposes, recipients={"agencies": ["vrn", "police"]}, fields=[*FIELDS], **LASTING),
             schedule(id="ed", dataset="ed_assaults", provider="hospital", suppliers=["istv"], purposes=purposes,
-                     fields=["event_from_local"], gateway="pcsc_2022_s16"),
+                     fields=["event_from_local"], gateway="pcsc_2022_s16", **LASTING),
         )  # fmt: skip
         content = tomli_w.dumps(terms_as_sent(*feeds)).encode()
         self.opened.register.sign(content, person="M. Ashdown", at=timezone.now())

@@ -15,6 +15,7 @@ from django.db import connections
 
 from intake.desk import rms
 from pipeline.homes import injury_schedule, send, with_pact
+from sharing.county import LASTING
 from upstander.contracts.asking import Purpose
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.child import run_job
@@ -32,7 +33,10 @@ NOW = datetime.now(UTC)
 EVENT = AuditEvent(NOW, "A. Analyst", "vrn", "strategic", "police_incidents", ("rms",), ("offence_code",), "read",
                    "allowed", "board paper", "pact", 12)  # fmt: skip
 SHARED = injury_schedule(
-    fields=["person_token", "event_from_local"], gateway="cda_1998_s115", purposes=["strategic", "stewardship"]
+    fields=["person_token", "event_from_local"],
+    gateway="cda_1998_s115",
+    purposes=["strategic", "stewardship"],
+    **LASTING,
 )
 PERSON = "PERSON4711"
 
@@ -215,7 +219,7 @@ def test_a_data_owner_sees_how_often_their_own_data_was_read_and_nobodys_name(si
 
     from sharing.county import schedule, terms_as_sent
 
-    terms = terms_as_sent(schedule(suppliers=["rms"]))
+    terms = terms_as_sent(schedule(suppliers=["rms"], **LASTING))
     site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW - timedelta(days=1))
     site.opened.audit.append_all([EVENT] * 3)
     told = text_of(site.inside(site.member(Role.DATA_OWNER, agency="police")).get("/use/", secure=True))

@@ -12,6 +12,7 @@ from django.apps import apps
 from intake.desk import rms
 from pipeline.erasing.canaries import cells, person, seen, surname
 from pipeline.homes import agreement, counted, injury_schedule, send, total
+from sharing.county import LASTING
 from upstander.errors import NotAcceptable, WrongUsage
 from upstander.pipeline.agreeing import decide_about, sign
 from upstander.pipeline.desk import Desk
@@ -28,7 +29,7 @@ ERASED, LEFT = 3, 5
 @pytest.fixture
 def place(tmp_path: Path, request: pytest.FixtureRequest, environ: Mapping[str, str]) -> "Iterator[Place]":
     made = Place(tmp_path, request, environ)
-    sign(made.desk, agreement(injury_schedule(purposes=["monitoring", "stewardship"])))
+    sign(made.desk, agreement(injury_schedule(purposes=["monitoring", "stewardship"], **LASTING)))
     send(made.desk, tmp_path / "sent", rms(*(cells(n) for n in range(10))))
     yield made
     made.close()

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.urls import get_resolver, path, resolve, reverse
 
-from sharing.county import terms_as_sent
+from sharing.county import LASTING, terms_as_sent
 from upstander.cli.permitted import NEEDS, NOBODY
 from upstander.contracts.releasing import Edition
 from upstander.pipeline.home import open_home
@@ -53,7 +53,7 @@ def agree(site: Site, agencies: list[str]) -> None:
     """An agreement in force that gives these agencies the operational purpose."""
     terms = terms_as_sent()
     for schedule in terms["schedules"]:
-        schedule["recipients"] = {"agencies": agencies}
+        schedule |= LASTING | {"recipients": {"agencies": agencies}}
     site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW)
 
 

@@ -158,10 +158,10 @@ def test_an_agreement_that_ends_cuts_off_every_page_of_its_picture_at_once(site:
 
 
 def _other_agreement() -> bytes:
-    from sharing.county import schedule, terms_as_sent
+    from sharing.county import LASTING, schedule, terms_as_sent
 
     terms = terms_as_sent(schedule(id="other", dataset="ambulance_callouts", provider="hospital", suppliers=["trust"],
-                                   fields=["event_from_local"]), name="other")  # fmt: skip
+                                   fields=["event_from_local"], **LASTING), name="other")  # fmt: skip
     return tomli_w.dumps(terms).encode()
 
 
