@@ -21,7 +21,7 @@ from upstander.pipeline.home import Settings
 from upstander.sharing import AuditEvent
 from upstander.vault import master_key
 from upstander.web.accounts.roles import Role
-from upstander.web.templatetags.site import last_day
+from upstander.web.templatetags.site import last_day, with_titles
 from web.sites import Site
 
 NOW = datetime.now(UTC)
@@ -81,7 +81,9 @@ def test_every_cell_of_the_page_is_the_answer_of_the_gate(here: Site) -> None:
         assert len(shown) == len(mine) == 3 * len(Purpose)
         for words, cell in zip(shown, mine, strict=True):
             opens += cell.is_open
-            assert words.startswith(f"Yes, until {last_day(cell.until)}" if cell.is_open else f"No. {cell.reason}")
+            no = f"No. {with_titles(cell.reason)}"
+            assert words.startswith(f"Yes, until {last_day(cell.until)}" if cell.is_open else no)
+            assert "_" not in words
     assert opens == 6
 
 

@@ -53,7 +53,7 @@ def agree(site: Site, agencies: list[str]) -> None:
     """An agreement in force that gives these agencies the operational purpose."""
     terms = terms_as_sent()
     for schedule in terms["schedules"]:
-        schedule |= LASTING | {"recipients": {"agencies": agencies}}
+        schedule.update(LASTING, recipients={"agencies": agencies})
     site.opened.register.sign(tomli_w.dumps(terms).encode(), person="M. Ashdown", at=NOW)
 
 

@@ -1,5 +1,6 @@
 """What templates may say beyond Django's own: addresses of built files, dates and times as the house writes them."""
 
+import re
 from calendar import month_name
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from upstander.web.built import address
 
 register = template.Library()
 _HERE = ZoneInfo("Europe/London")
+_A_DATASET = re.compile(rf"\b({'|'.join(ALL)})\b")
 
 
 @register.simple_tag
@@ -79,6 +81,12 @@ def thousands(count: int) -> str:
 def dataset_title(name: str) -> str:
     """What a dataset is called on a page."""
     return ALL[name].title if name in ALL else name
+
+
+@register.filter
+def with_titles(said: str) -> str:
+    """A sentence of the gate, with each dataset as a page calls it."""
+    return _A_DATASET.sub(lambda found: dataset_title(found[0]), said)
 
 
 @register.filter
