@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from intake.desk import rms, varied
 from pipeline.homes import agreement as written
@@ -35,13 +36,13 @@ layers = ["lsoa21"]
 Row = Mapping[str, str]
 
 
-def village_desk(folder: Path) -> Desk:
+def village_desk(folder: Path, **schedule: Any) -> Desk:
     """The desk of the village's home; nothing is delivered yet."""
     desk = desk_at(folder)
     squares = {code: block(1000 * (n % SIDE + 1), 1000 * (n // SIDE + 1)) for n, code in enumerate(AREAS)}
     outlines = geojson(folder / "village.geojson", squares, crs=VILLAGE_CRS)
     load(desk.home.reference, kind="boundaries", source=[outlines], attribution="Invented.")
-    sign(desk, written(injury_schedule(suppliers=["village"])))
+    sign(desk, written(injury_schedule(suppliers=["village"], **schedule)))
     desk.home.suppliers.mkdir(exist_ok=True)
     (desk.home.suppliers / "village.toml").write_text(MAP)
     return desk
@@ -75,9 +76,9 @@ def homes_and_sexual_offences() -> list[Row]:
     return [*at_home, *sexual]
 
 
-def deliver_village(folder: Path, *more: Sequence[Row]) -> Desk:
-    """The village's home with its year in it, and more rows if any are given."""
-    desk = village_desk(folder)
+def deliver_village(folder: Path, *more: Sequence[Row], **schedule: Any) -> Desk:
+    """The village's home with its year in it, and more rows if any are given; its schedule as told."""
+    desk = village_desk(folder, **schedule)
     rows = [*usual_rows(), *(row for part in more for row in part)]
     report = send(desk, folder / "sent", rms(*rows), name="village.csv", supplier="village", covers=f"{START}/{END}")
     assert report.result.lines.accepted == len(rows), json.dumps(report.result.quarantined_by_rule)

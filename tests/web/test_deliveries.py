@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import StopUpload
 from django.db import connections
@@ -315,6 +316,14 @@ def test_what_a_dying_process_left_is_swept_after_an_hour_and_not_before(site: S
 # ── What is due, what it is used for, what is handed out ─────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def november() -> Iterator[None]:
+    """A day on which September is the last month that is late."""
+    with time_machine.travel(datetime(2026, 11, 12, 12, tzinfo=UTC)):
+        yield
+
+
+@pytest.mark.usefixtures("november")
 def test_the_home_and_the_list_say_what_is_late_in_words(site: SendingSite) -> None:
     site.sent(site.month(4), "offences_2026-04.csv", covers="2026-04")
     for address in ("/", "/deliveries/"):

@@ -19,6 +19,7 @@ from django.urls import reverse
 from pipeline.homes import made_once
 from pipeline.shown import tables_in
 from pipeline.village import AREAS, IN_WINDOW, deliver_village, homes_and_sexual_offences
+from sharing.county import LASTING
 from upstander.pipeline.agreeing import decide_about
 from upstander.sharing import ActKind, Decision
 from upstander.web.accounts.models import Conflict
@@ -36,7 +37,7 @@ FIRST = f"lsoa21:{AREAS[0]}"
 
 
 def _delivered(folder: Path) -> None:
-    deliver_village(folder, homes_and_sexual_offences())
+    deliver_village(folder, homes_and_sexual_offences(), **LASTING)
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_an_agreement_that_ends_cuts_off_every_page_of_its_picture_at_once(site:
 
 
 def _other_agreement() -> bytes:
-    from sharing.county import LASTING, schedule, terms_as_sent
+    from sharing.county import schedule, terms_as_sent
 
     terms = terms_as_sent(schedule(id="other", dataset="ambulance_callouts", provider="hospital", suppliers=["trust"],
                                    fields=["event_from_local"], **LASTING), name="other")  # fmt: skip
