@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Limits:
     """Bytes, counts and shares. A slip is fewer than `a_few` rows or than `slips` of them. A time is shared
-    by `shared_by` rows at least, and by one in `shared_by`.
+    by `shared_by` rows at least, and by one in `shared_by`. No map of the world reaches `furthest_m` metres.
     """
 
     block_bytes: int = 8 << 20
@@ -14,6 +14,7 @@ class Limits:
     most_columns: int = 500
     longest_text: int = 100
     oldest_age: int = 120
+    furthest_m: int = 21_000_000
     many_blank: int = 100
     a_few: int = 3
     slips: float = 0.01

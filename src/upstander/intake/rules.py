@@ -254,7 +254,8 @@ def _of_point(columns: set[str]) -> Iterator[Rule]:
         x, y = pl.col(f"{across}.number"), pl.col(f"{up}.number")
         half = pl.col(across).is_null() != pl.col(up).is_null()
         yield _rule("location is half a point", across, half, across=across, up=up)
-        nowhere = (x == 0) & (y == 0) if across == "longitude" else (x <= 0) | (y <= 0)
+        in_metres = (x <= 0) | (y <= 0) | (x > LIMITS.furthest_m) | (y > LIMITS.furthest_m)
+        nowhere = (x == 0) & (y == 0) if across == "longitude" else in_metres
         yield _rule("location is nowhere", across, nowhere)
     if {"longitude", "latitude"} <= columns:
         off = (pl.col("longitude.number").abs() > 180) | (pl.col("latitude.number").abs() > 90)

@@ -19,7 +19,7 @@ export function rulesFor(facts, columns, { received, covers }) {
     ...ofEvent(facts, columns, received, covers),
     ...ofPerson(facts, columns),
     ...ofNhsNumber(facts, columns),
-    ...ofPoint(columns),
+    ...ofPoint(facts, columns),
   ];
 }
 
@@ -168,13 +168,13 @@ function ofNhsNumber(facts, columns) {
   ];
 }
 
-function ofPoint(columns) {
+function ofPoint({ limits }, columns) {
   const made = [];
   for (const [across, up] of [["easting", "northing"], ["longitude", "latitude"]]) {
     if (!columns.has(across) || !columns.has(up)) continue;
     const isHalf = ({ text }) => (text[across] === null) !== (text[up] === null);
     made.push(rule("location is half a point", across, isHalf, { across, up }));
-    made.push(rule("location is nowhere", across, isNowhere(across, up)));
+    made.push(rule("location is nowhere", across, isNowhere(across, up, limits)));
   }
   if (columns.has("longitude") && columns.has("latitude")) {
     const isOff = ({ number }) => Math.abs(number.longitude ?? 0) > 180 || Math.abs(number.latitude ?? 0) > 90;
@@ -183,8 +183,8 @@ function ofPoint(columns) {
   return made;
 }
 
-const isNowhere = (across, up) => ({ number }) => {
+const isNowhere = (across, up, limits) => ({ number }) => {
   const [x, y] = [number[across], number[up]];
   if (across === "longitude") return x === 0 && y === 0;
-  return (isFilled(x) && x <= 0) || (isFilled(y) && y <= 0);
+  return [x, y].some((metres) => isFilled(metres) && (metres <= 0 || metres > limits.furthest_m));
 };
