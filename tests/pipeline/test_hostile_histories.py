@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from intake.desk import rms
+from intake.desk import rms, varied
 from pipeline.homes import NOW as TODAY
 from pipeline.homes import at, injury_schedule, send, with_pact
 from shared_data import SHARED, needs_shared
@@ -99,6 +99,28 @@ def test_in_a_home_that_knows_the_land_the_places_of_a_file_get_their_reaction(
     assert case["message_must_contain"] in report.result.message
     if name == "coords_swapped":
         assert "40 of 40 points lie outside the area" in report.result.message
+
+
+def test_files_that_repeat_the_days_before_do_not_make_a_repeat_look_short(tmp_path: Path, folder: Path) -> None:
+    desk = with_pact(tmp_path, injury_schedule(suppliers=["daily"]))
+    shipped = files("upstander.intake.suppliers").joinpath("rms.toml").read_text("utf-8")
+    daily = shipped.replace('"whole"', '"increment"').replace('name = "rms"', 'name = "daily"')
+    desk.home.suppliers.mkdir(exist_ok=True)
+    (desk.home.suppliers / "daily.toml").write_text(daily, "utf-8")
+    rows = [
+        varied(n) | {"incident_ref": f"C{n:04d}", "person_ref": f"P{n:06d}", "recorded_at": "",
+                     "occurred_from": f"{n // 2 + 1:02d}/07/2026 22:{n:02d}"}
+        for n in range(28)
+    ]  # fmt: skip
+    for last in range(7, 15):  # a week each, two rows a day: each file brings one day that is new
+        sent = rows[2 * last - 14 : 2 * last]
+        report = send(desk, folder, rms(*sent), name=f"to_{last}.csv", supplier="daily")
+        assert report.result.outcome in {"ACCEPT", "NORMALISE"}, report.result.message
+    again = send(desk, folder, rms(*reversed(sent)), name="again.csv", supplier="daily")
+    assert (again.result.outcome, again.result.lines.repeated) == ("ACCEPT", 14), again.result.message
+    few = send(desk, folder, rms(*rows[22:25]), name="few.csv", supplier="daily", covers="2026-07-01/2026-07-15")
+    assert few.result.outcome == "HOLD"
+    assert "There are fewer rows than before: 3 here, 28 in" in few.result.message
 
 
 PLACELESS = {"postcode": "", "easting": "", "northing": "", "recorded_at": ""}

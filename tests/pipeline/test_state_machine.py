@@ -299,9 +299,17 @@ class Home(RuleBasedStateMachine):
                 self._deliver(content, sending.supplier, covers)
             return
         outcome = self._deliver(content, sending.supplier, covers).result.outcome
+        if outcome is Outcome.HOLD:
+            assert self._brings_far_fewer(sending)
+            return
         assert outcome in (LOADED | {Outcome.NOOP})
         self.model = self.model.took(sending)
         self.sent.append((sending, content, covers))
+
+    def _brings_far_fewer(self, sending: Sending) -> bool:
+        """Whether a file has less than half of the rows held for its days, and ten fewer: somebody must look at it."""
+        held = [row for row in self.model.visible(sending.supplier) if sending.first <= row[1] <= sending.last]
+        return 2 * len(sending.records) < len(held) and len(held) - len(sending.records) >= 10
 
     def _deliver(
         self, content: bytes, supplier: str, covers: str, *, name: str = "extract.csv", runner: Any = run_job

@@ -60,16 +60,22 @@ def shrunk(supplier: Supplier, result: ReadResult, manifests: Sequence[Manifest]
 
 
 def rows_held(manifests: Iterable[Manifest], dataset: str, covers: Covers) -> int:
-    """Rows of what is in force of one feed, on the local days of this period."""
+    """Rows of what is in force of one feed, on the local days of this period.
+
+    The days of a delivery are told of all its good rows, also those that were held already or were erased since: it
+    brings at most the rows that it holds.
+    """
     found = 0
     for one in in_force(manifests, dataset):
         if one.manifest.profile is None:
             continue
         runs = one.days if one.days is not None else ((date.min, date.max),)
-        for told, rows in one.manifest.profile.by_day:
-            on = date.fromisoformat(told)
-            if covers.start <= on < covers.end and any(start <= on < end for start, end in runs):
-                found += rows
+        days = ((date.fromisoformat(told), rows) for told, rows in one.manifest.profile.by_day)
+        told = sum(
+            rows for on, rows in days
+            if covers.start <= on < covers.end and any(start <= on < end for start, end in runs)
+        )  # fmt: skip
+        found += min(told, one.manifest.rows)
     return found
 
 
