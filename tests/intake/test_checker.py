@@ -110,6 +110,13 @@ def _differences(name: str, opened: Opened, seeds: range) -> dict[int, Any]:
     return found
 
 
+@pytest.mark.parametrize("metres", ["21000000", "21000001", "9" * 89, "4" * 400])
+def test_metres_beyond_any_map_are_nowhere_alike(metres: str, opened: Opened) -> None:
+    ours, theirs = both(opened("rms"), suppliers.load("rms"), rms({}, {"northing": metres}))
+    assert ours == theirs
+    assert ("location is nowhere" in str(ours)) is (metres != "21000000")
+
+
 def test_what_is_told_of_people_and_times_that_many_share_are_seen_alike(opened: Opened) -> None:
     shared = [{"recorded_at": "03/07/2026 09:00"}] * 12 + [{"occurred_from": "03/06/2026 24:00"}]
     told = [
