@@ -1,6 +1,7 @@
 """Every page answers everybody as the matrix says, and nobody can tell what is forbidden from what is not there."""
 
 import ast
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -354,6 +355,7 @@ def _kind(answer: Any) -> str:
     return next((kind for start, kind in before.items() if leads.startswith(start)), "open")
 
 
+@pytest.mark.skipif(os.environ.get("UPSTANDER_PROVE") == "1", reason="among all cells, which are asked here")
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_the_door_answers_every_pair_of_values_as_declared(
     rooms: Site, visitor: str, capsys: pytest.CaptureFixture[str]
@@ -389,6 +391,7 @@ def test_cells_cover_every_answer_and_pairs_are_all_there() -> None:
     kept = {visitor: pairwise(cells) for visitor, cells in every.items()}
     answers = {expected(cell) for cells in kept.values() for cell in cells}
     assert answers == {"open", "sign_in", "set_up", "step_up", "absent", "method"}
+    assert all(set(kept[visitor]) <= set(cells) for visitor, cells in every.items())
     for visitor, cells in every.items():
         assert set().union(*map(pairs, cells)) == set().union(*map(pairs, kept[visitor]))
         assert len(kept[visitor]) < len(cells) / 5
