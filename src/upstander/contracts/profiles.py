@@ -4,8 +4,9 @@ Made by `intake` while it reads, kept in the manifest. Nothing here is about one
 point; the commonest value of a column is counted and forgotten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 Counts = tuple[tuple[str, int], ...]
 SHIFTS = ("06-14", "14-22", "22-06")
@@ -89,6 +90,10 @@ class Profile:
     def reference(self, column: str) -> ReferenceProfile | None:
         """The values of that column of references, if the file has it."""
         return next((one for one in self.references if one.column == column), None)
+
+    def rows_by_day(self) -> Iterator[tuple[date, int]]:
+        """Each local day that has rows, and how many."""
+        return ((date.fromisoformat(day), rows) for day, rows in self.by_day)
 
     def code_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Column -> code -> rows."""

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from upstander.contracts.catalogue import ALL
-from upstander.contracts.profiles import Profile
 from upstander.contracts.readings import Manifest
 from upstander.values.periods import Period
 
@@ -141,10 +140,6 @@ def _days(start: date, end: date) -> Iterator[date]:
     return (start + timedelta(days=number) for number in range((end - start).days))
 
 
-def _by_day(profile: Profile | None) -> Iterator[tuple[date, int]]:
-    return ((date.fromisoformat(day), rows) for day, rows in (profile.by_day if profile else ()))
-
-
 def _are_dated(covering: Sequence[Manifest]) -> bool:
     """Whether rows stand on days. Published figures stand for a whole period instead."""
     return not any(one.profile and one.profile.rows and not one.profile.by_day for one in covering)
@@ -159,12 +154,12 @@ def _rows(covering: Sequence[Manifest], period: Period) -> int | None:
         return None
     if not _are_dated(covering):
         return known[-1].rows
-    by_day = {day: rows for profile in known for day, rows in _by_day(profile) if day in period}
+    by_day = {day: rows for profile in known for day, rows in profile.rows_by_day() if day in period}
     return sum(by_day.values())
 
 
 def _empty_weeks(covering: Sequence[Manifest], period: Period, covered: set[date]) -> int:
-    busy = {day for one in covering for day, rows in _by_day(one.profile) if rows}
+    busy = {day for one in covering if one.profile for day, rows in one.profile.rows_by_day() if rows}
     mondays = (day for day in covered if day.weekday() == 0)
     weeks = [{day + timedelta(days=number) for number in range(7)} for day in mondays]
     return sum(1 for week in weeks if week <= covered and not week & busy and max(week) in period)

@@ -280,8 +280,8 @@ def quietest_week(one: Past) -> tuple[date, int] | None:
     if one.days < DRIFT.quiet_days:
         return None
     counts = np.zeros(one.days, dtype=np.int64)
-    for told, rows in one.profile.by_day:
-        at = (date.fromisoformat(told) - one.covers.start).days
+    for on, rows in one.profile.rows_by_day():
+        at = (on - one.covers.start).days
         if 0 <= at < one.days:
             counts[at] = rows
     weeks = np.convolve(counts, np.ones(DRIFT.quiet_days, dtype=np.int64), mode="valid")

@@ -70,9 +70,8 @@ def rows_held(manifests: Iterable[Manifest], dataset: str, covers: Covers) -> in
         if one.manifest.profile is None:
             continue
         runs = one.days if one.days is not None else ((date.min, date.max),)
-        days = ((date.fromisoformat(told), rows) for told, rows in one.manifest.profile.by_day)
         told = sum(
-            rows for on, rows in days
+            rows for on, rows in one.manifest.profile.rows_by_day()
             if covers.start <= on < covers.end and any(start <= on < end for start, end in runs)
         )  # fmt: skip
         found += min(told, one.manifest.rows)
