@@ -12,7 +12,7 @@ from analysis.larger import larger_inputs
 from shared_data import SHARED, needs_shared
 from upstander.analysis import methods
 from upstander.analysis.errors import TooFewPoints, UnfitNumbers
-from upstander.analysis.overlap import linkage
+from upstander.analysis.overlap import linkage, proximity
 from upstander.analysis.overlap.assigning import best_pairs, most_pairs
 from upstander.analysis.overlap.bands import Attributes, share_limits, unknown_band
 from upstander.analysis.overlap.excess import Rule, matched_excess, real_links
@@ -52,7 +52,7 @@ def world(seed: int, *, events: int = 1200, days: int = 140, both: float = 0.5) 
 @given(RECORDS, RECORDS, st.integers(-100, 50), st.integers(0, 150), st.sampled_from([10.0, 50.0, 70.0, 100.0, 300.0]))
 def test_the_join_finds_the_pairs_that_comparing_all_finds(ours, theirs, start, length, radius):
     first, second = points(ours), points(theirs)
-    near = Grid(second, radius).near(first, start, start + length)
+    near = Grid(second, radius, start, start + length).near(first)
     found = sorted(zip(near.first.tolist(), near.second.tolist(), strict=True))
     assert found == [
         (i, j)
@@ -65,10 +65,41 @@ def test_the_join_finds_the_pairs_that_comparing_all_finds(ours, theirs, start, 
 def test_moving_a_source_is_joining_it_moved(ours, theirs, shift):
     first, second = points(ours), points(theirs)
     moved = Points(second.at_s + shift, second.x_m, second.y_m)
-    one, other = Grid(second, 70).near(first, -60, 60, shift_s=shift), Grid(moved, 70).near(first, -60, 60)
+    one, other = Grid(second, 70, -60, 60).near(first, shift_s=shift), Grid(moved, 70, -60, 60).near(first)
     assert sorted(zip(one.first, one.second, one.later_s, strict=True)) == sorted(
         zip(other.first, other.second, other.later_s, strict=True)
     )
+
+
+def test_many_blocks_of_records_are_joined_as_a_tree_of_places_joins_them():
+    from scipy.spatial import cKDTree
+
+    rng = np.random.default_rng(3)
+    first, second = (
+        Points.of(rng.integers(0, 9 * DAY_S, size), *rng.normal(0, 4000, (2, size))) for size in (100_000, 5_000)
+    )
+    assert first.size > 4 * 2**14  # more than are joined without threads
+    near = Grid(second, 150.0, -600, 7200).near(first)
+    trees = [cKDTree(np.column_stack([each.x_m, each.y_m])) for each in (first, second)]
+    found = trees[0].sparse_distance_matrix(trees[1], 150.0, output_type="ndarray")
+    later = second.at_s[found["j"]] - first.at_s[found["i"]]
+    found, later = found[(later >= -600) & (later <= 7200)], later[(later >= -600) & (later <= 7200)]
+    mine, theirs = np.lexsort((near.second, near.first)), np.lexsort((found["j"], found["i"]))
+    assert near.first.size > 1000
+    assert (near.first[mine] == found["i"][theirs]).all()
+    assert (near.second[mine] == found["j"][theirs]).all()
+    assert np.allclose(near.apart_m[mine], found["v"][theirs], rtol=1e-12)
+    assert (near.later_s[mine] == later[theirs]).all()
+
+
+@pytest.mark.parametrize("away", [50.0, 2.1e7, -2.1e7])
+def test_records_at_the_end_of_the_world_are_joined_in_no_more_room(away):
+    first = Points.of([0, 60, 10**9], [1.0, away + 3, 5.0], [1.0, away, 5.0])
+    second = Points.of([30, 61, 2 * 10**9], [2.0, away + 4, 5.0], [1.0, away, 5.0])
+    grid = Grid(second, 1.5, -60, 60)
+    near = grid.near(first)
+    assert sorted(zip(near.first.tolist(), near.second.tolist(), strict=True)) == [(0, 0), (1, 1)]
+    assert grid._slots.run.size < 200
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=16, unique=True)
@@ -178,6 +209,20 @@ def test_links_without_identifiers_are_found_and_few_are_false():
     assert is_true.mean() > 0.95
     assert is_true.sum() > 0.85 * known.sum()
     assert (1 - found.probability).sum() == pytest.approx((~is_true).sum(), abs=40)
+
+
+def test_patterns_are_the_same_however_they_are_counted(monkeypatch):
+    first, second, known = world(5, events=800)
+    rng = np.random.default_rng(1)
+    compared = [Compared(name, *(rng.integers(-1, 4, each.size) for each in (first, second)), 1) for name in "abc"]
+    answers = []
+    for most in (1, 10**9):
+        monkeypatch.setattr(proximity, "_MANY_KINDS", most)
+        answers.append(linked(first, second, Rule(), compared))
+    rare, dense = answers
+    assert rare.first.size > 0.3 * known.sum()
+    assert rare.weights.equals(dense.weights)
+    assert all((getattr(rare, name) == getattr(dense, name)).all() for name in ("first", "second", "probability"))
 
 
 def test_sources_that_lie_far_apart_have_no_links():

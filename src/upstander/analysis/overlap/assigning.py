@@ -37,8 +37,10 @@ def best_pairs(first: Whole, second: Whole, weight: Numbers, sizes: tuple[int, i
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
     useful = np.flatnonzero(weight > 0)
-    sure, open_pairs = _sure(first[useful], second[useful], weight[useful], sizes)
-    sure, open_pairs = useful[sure], useful[open_pairs]
+    lone, contested = _settled(first[useful], second[useful], sizes)
+    lone, contested = useful[lone], useful[contested]
+    sure, open_pairs = _sure(first[contested], second[contested], weight[contested], sizes)
+    sure, open_pairs = np.concatenate([lone, contested[sure]]), contested[open_pairs]
     if not open_pairs.size:
         return np.sort(sure)
     own, left = np.unique(first[open_pairs], return_inverse=True)
@@ -66,8 +68,8 @@ def _sure(first: Whole, second: Whole, weight: Numbers, sizes: tuple[int, int]) 
         one, other, weighs = first[left], second[left], weight[left]
         stands = left[weighs >= _best_other(one, weighs, sizes[0]) + _best_other(other, weighs, sizes[1])]
         # Of two such pairs that share a record, which then weigh the same, the earlier stands.
-        stands = stands[np.sort(np.unique(first[stands], return_index=True)[1])]
-        stands = stands[np.sort(np.unique(second[stands], return_index=True)[1])]
+        stands = stands[_is_first(first[stands], sizes[0])]
+        stands = stands[_is_first(second[stands], sizes[1])]
         if not stands.size:
             break
         found.append(stands)
@@ -75,6 +77,13 @@ def _sure(first: Whole, second: Whole, weight: Numbers, sizes: tuple[int, int]) 
         used[first[stands]], taken[second[stands]] = True, True
         left = left[~used[one] & ~taken[other]]
     return np.concatenate(found), left
+
+
+def _is_first(record: Whole, size: int) -> NDArray[np.bool_]:
+    """Which places name a record that no earlier one names."""
+    number, at = np.arange(record.size), np.empty(size, dtype=np.int64)
+    at[record[::-1]] = number[::-1]  # of equal ones the last that is written stays
+    return np.asarray(at[record] == number)
 
 
 def _best_other(record: Whole, weight: Numbers, size: int) -> Numbers:

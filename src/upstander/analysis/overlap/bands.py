@@ -14,11 +14,11 @@ from upstander.analysis.overlap.excess import (
     Rule,
     blocks_of,
     check_shifts,
-    joined,
+    grid_of,
     real_links,
     summed,
 )
-from upstander.analysis.overlap.pairs import Grid, Near, Points
+from upstander.analysis.overlap.pairs import DAY_S, Near, Points
 
 Numbers = NDArray[np.float64]
 Claims = NDArray[np.bool_]
@@ -114,8 +114,8 @@ def each_rule(
     widest = Rule(
         max(rule.radius_m for rule in rules), min(rule.from_min for rule in rules), max(rule.to_min for rule in rules)
     )
-    grid = Grid(second, widest.radius_m)
-    near = [joined(grid, first, widest, days) for days in shifts]
+    grid = grid_of(second, widest)
+    near = [grid.near(first, shift_s=days * DAY_S) for days in shifts]
     fits = None if attributes is None else [attributes.agree(each) for each in near]
     for rule in rules:
         inside = [each.within(rule.radius_m, round(rule.from_min * 60), round(rule.to_min * 60)) for each in near]

@@ -88,15 +88,15 @@ def matched_excess(
     Raises TooFewPoints under eight weeks or without records, UnfitNumbers for shifts that are no weeks or too long.
     """
     check_shifts(first, second, shift_days)
-    grid = Grid(second, rule.radius_m)
-    every = [joined(grid, first, rule, days) for days in (0, *shift_days)]
+    grid = grid_of(second, rule)
+    every = [grid.near(first, shift_s=days * DAY_S) for days in (0, *shift_days)]
     counts = blocks_of(first, second, every, (0, *shift_days))
     return summed(counts, replicates=replicates, seed=seed, confidence=confidence)
 
 
-def joined(grid: Grid, first: Points, rule: Rule, days: int) -> Near:
-    """All pairs under a rule, the grid's source moved on by so many days."""
-    return grid.near(first, round(rule.from_min * 60), round(rule.to_min * 60), shift_s=days * DAY_S)
+def grid_of(second: Points, rule: Rule) -> Grid:
+    """The second source, to be asked for pairs under a rule."""
+    return Grid(second, rule.radius_m, round(rule.from_min * 60), round(rule.to_min * 60))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,11 @@
-"""Pairs of records of two sources near one another in place and time: a join by sort and grid, without row loops."""
+"""Pairs of records of two sources near one another in place and time: a join by grid and hash, without row loops."""
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +15,12 @@ from upstander.values.ordering import stable_order
 
 Whole = NDArray[np.int64]
 Numbers = NDArray[np.float64]
-DAY_S = 86_400
-_LARGEST_KEY = 2**62
+Columns = tuple[NDArray[Any], ...]
+MINUTE_S, DAY_S = 60, 86_400
+_BLOCK = 1 << 14  # records whose columns stay in a processor's cache
+_FEW_BLOCKS, _THREADS = 4, (os.cpu_count() or 1) + 1  # one more, since one waits for the interpreter now and then
+_SQUARES = 4  # a place asks its own square of two radii, and the three that it lies nearest to
+_COLUMN_FACTOR, _ROW_FACTOR = 0x9E3779B97F4A7C15 - 2**64, 0xC2B2AE3D27D4EB4F - 2**64  # odd, their bits well mixed
 
 
 @dataclass(frozen=True)
@@ -60,67 +68,119 @@ class Near:
 
 @dataclass(frozen=True)
 class Grid:
-    """A source sorted by square of the ground and time, so that a square's records of any span of time lie together."""
+    """A source sorted so that records of one square of the ground and one span of time lie together.
+
+    Asked for pairs in which its record is between `from_s` and `to_s` later and at most `radius_m` away.
+    """
 
     points: Points
     radius_m: float
+    from_s: int
+    to_s: int
 
-    @cached_property
-    def _sorted(self) -> tuple[Whole, Whole, int, int, int, int, int]:
-        """Order, keys in order, then: first second, span of seconds, first column, first row, rows."""
-        column, row = (half_squares(each, self.radius_m) >> 1 for each in (self.points.x_m, self.points.y_m))
-        start, span = int(self.points.at_s.min()) - 1, int(np.ptp(self.points.at_s)) + 3
-        left, foot, rows = int(column.min()) - 1, int(row.min()) - 1, int(np.ptp(row)) + 3
-        if (int(np.ptp(column)) + 3) * rows * span > _LARGEST_KEY:
-            raise UnfitNumbers(
-                "Places lie too far apart for so small a radius.",
-                where="x_m, y_m", found=f"{rows} rows of squares", expected="metres of one country, a larger radius",
-            )  # fmt: skip
-        key = ((column - left) * rows + (row - foot)) * span + (self.points.at_s - start)
-        order = stable_order(key)
-        return order, key[order], start, span, left, foot, rows
-
-    def near(self, others: Points, from_s: int, to_s: int, *, shift_s: int = 0) -> Near:
-        """Pairs of `others` (as `first`) and the grid's records (as `second`), at most `radius_m` apart, the grid's
-        record between `from_s` and `to_s` later, once it is moved on by `shift_s`.
+    def near(self, others: Points, *, shift_s: int = 0) -> Near:
+        """Pairs of `others` (as `first`) and the grid's records (as `second`), once these are moved on by `shift_s`.
 
         The pairs come in an order that depends on the records alone.
         """
-        if not self.points.size or not others.size or to_s < from_s:
-            nothing = np.empty(0, dtype=np.int64)
-            return Near(nothing, nothing, np.empty(0), nothing)
-        across, up = (half_squares(each, self.radius_m) for each in (others.x_m, others.y_m))
-        # Asked in the order in which the grid lies, so that each search begins near where the last one ended.
-        _, _, _, span, _, _, rows = self._sorted
-        asked = stable_order(((across >> 1) * rows + (up >> 1)) * span + others.at_s)
-        across, up, when = across[asked], up[asked], others.at_s[asked] + (from_s - shift_s)
-        found = [
-            self._in_squares(_reached(across, beside=beside), _reached(up, beside=above), when, to_s - from_s)
-            for beside in (False, True) for above in (False, True)
-        ]  # fmt: skip
-        first, second = (np.concatenate(part) for part in zip(*found, strict=True))
-        first = asked[first]
-        apart = np.hypot(others.x_m[first] - self.points.x_m[second], others.y_m[first] - self.points.y_m[second])
-        is_near = np.flatnonzero(apart <= self.radius_m)
-        first, second = first[is_near], second[is_near]
-        return Near(first, second, apart[is_near], self.points.at_s[second] + shift_s - others.at_s[first])
+        return Near(*self.joined(others, lambda near: (near.first, near.second, near.apart_m, near.later_s), shift_s))
 
-    def _in_squares(self, column: Whole, row: Whole, when: Whole, length: int) -> tuple[Whole, Whole]:
-        """The grid's records in one square for each point, from `when` on for `length` seconds: positions of both."""
-        order, keys, start, span, left, foot, rows = self._sorted
-        begins = np.clip(when - start, 0, span - 1)
-        ends = np.clip(when - start + length, 0, span - 1)
-        base = ((column - left) * rows + (row - foot)) * span
-        outside = (row < foot) | (row >= foot + rows)
-        base[outside] = -span
-        begin = np.searchsorted(keys, base + begins, side="left")
-        last = base + ends
-        # Most squares hold nothing at that time; only where the next record lies in the span is the end looked for.
-        at = np.flatnonzero((begin < keys.size) & (keys[np.minimum(begin, keys.size - 1)] <= last))
-        begin = begin[at]
-        many = np.searchsorted(keys, last[at], side="right") - begin
-        place = np.repeat(begin - (np.cumsum(many) - many), many) + np.arange(int(many.sum()))
-        return np.repeat(at, many), order[place]
+    def joined(self, others: Points, columns_of: Callable[[Near], Columns], shift_s: int = 0) -> Columns:
+        """The columns that are made of the pairs `near` finds, from some thousand pairs at a time, which is quicker."""
+        if not self.points.size or not others.size or self.to_s < self.from_s:
+            nothing = np.empty(0, dtype=np.int64)
+            return columns_of(Near(nothing, nothing, np.empty(0), nothing))
+        slots, blocks = self._slots, range(0, others.size, _BLOCK)
+
+        def of_block(start: int) -> Columns:
+            return columns_of(self._near_block(slots, others, shift_s, start))
+
+        if len(blocks) <= _FEW_BLOCKS:
+            found = [of_block(start) for start in blocks]
+        else:
+            with ThreadPoolExecutor(_THREADS) as threads:
+                found = list(threads.map(of_block, blocks))
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+    def _near_block(self, slots: "_Slots", others: Points, shift_s: int, start: int) -> Near:
+        """The pairs of one block of the others."""
+        part = slice(start, start + _BLOCK)
+        x, y, at = others.x_m[part], others.y_m[part], others.at_s[part] + (self.from_s - shift_s)
+        asked = slots.asked(half_squares(x, self.radius_m), half_squares(y, self.radius_m), at)
+        run = slots.run.take(asked, mode="clip")  # none lies outside; to clip is quicker than to make sure
+        hit = np.flatnonzero(run)
+        run = run[hit]
+        many = run & ((1 << slots.bits) - 1)
+        place = np.repeat((run >> slots.bits) - (np.cumsum(many) - many), many)
+        place += np.arange(place.size)
+        first = np.repeat(np.tile(np.arange(at.size), _SQUARES)[hit], many)
+        later = slots.at_s[place] - at[first]
+        in_time = np.flatnonzero((later >= 0) & (later <= self.to_s - self.from_s))
+        first, place, later = first[in_time], place[in_time], later[in_time]
+        away = (x + 1j * y)[first] - slots.place[place]
+        apart = np.sqrt(away.real**2 + away.imag**2)
+        is_near = np.flatnonzero(apart <= self.radius_m)
+        return Near(first[is_near] + start, slots.order[place[is_near]], apart[is_near], later[is_near] + self.from_s)
+
+    @cached_property
+    def _slots(self) -> "_Slots":
+        return _Slots.of(self.points, self.radius_m, self.to_s - self.from_s)
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """Where to look for the records of a square and a span of time: slots, in which the span after is the slot after.
+
+    Squares are strewn over the slots, so that any extent of ground takes as much room as its records; some slots hold
+    records of two squares, which time and distance then tell apart. The slots are four parts, for columns and rows that
+    are even or odd: the four squares that a place asks lie in different parts, so none gives a record twice.
+
+    run: for each slot, which of the sorted records it and the next hold: the first, and in the last `bits` how many; 0
+    for none. order: position of the sorted records; at_s, place (x + iy, which one look brings): of these.
+    """
+
+    start_s: int
+    span_s: int
+    spans: int
+    mask: int
+    bits: int
+    run: Whole
+    order: Whole
+    at_s: Whole
+    place: NDArray[np.complex128]
+
+    @classmethod
+    def of(cls, points: Points, radius_m: float, length_s: int) -> "_Slots":
+        """For questions about `length_s` seconds, which touch two spans at most."""
+        room = 1 << (2 * points.size).bit_length()
+        start, whole = int(points.at_s.min()), int(np.ptp(points.at_s)) + 1
+        span_s = max(length_s + 1, whole // room + 1)
+        spans = (whole - 1) // span_s + 1
+        column, row = (half_squares(each, radius_m) >> 1 for each in (points.x_m, points.y_m))
+        part = _part(room - 1, spans)
+        slot = _strewn(column, row, room - 1, part) + (points.at_s - start) // span_s + 1
+        order = stable_order(slot)
+        slot = slot[order]
+        head = np.flatnonzero(np.diff(slot, prepend=-1))
+        held, many = slot[head], np.diff(head, append=slot.size)
+        with_next = many.copy()
+        with_next[:-1] += np.where(held[1:] == held[:-1] + 1, many[1:], 0)
+        run, bits = np.zeros(_SQUARES * part, dtype=np.int64), slot.size.bit_length()
+        run[held - 1] = head << bits | many
+        run[held] = head << bits | with_next
+        place = points.x_m[order] + 1j * points.y_m[order]
+        return cls(start, span_s, spans, room - 1, bits, run, order, points.at_s[order], place)
+
+    def asked(self, across: Whole, up: Whole, from_s: Whole) -> Whole:
+        """The slots in which records from then on lie, in each of the four squares: four times as many.
+
+        across, up: half squares of the places that ask.
+        """
+        span = np.clip((from_s - self.start_s) // self.span_s, -1, self.spans - 1) + 1
+        columns = (across >> 1, (across >> 1) + 2 * (across & 1) - 1)
+        rows = (up >> 1, (up >> 1) + 2 * (up & 1) - 1)
+        part = _part(self.mask, self.spans)
+        return np.concatenate([_strewn(column, row, self.mask, part) + span for column in columns for row in rows])
 
 
 def half_squares(metres: Numbers, radius_m: float) -> Whole:
@@ -128,7 +188,12 @@ def half_squares(metres: Numbers, radius_m: float) -> Whole:
     return np.floor(metres / (radius_m * (1 + 1e-9))).astype(np.int64)
 
 
-def _reached(half: Whole, *, beside: bool) -> Whole:
-    """The point's own square, or the nearer one beside it."""
-    own = half >> 1
-    return own + np.where(half & 1, 1, -1) if beside else own
+def _part(mask: int, spans: int) -> int:
+    """How many slots one of the four parts has: a square begins at most at `mask`, one before its first span."""
+    return mask + 1 + spans
+
+
+def _strewn(column: Whole, row: Whole, mask: int, part: int) -> Whole:
+    """The first slot of each square. Multiplicative hashing: Knuth, The Art of Computer Programming 3, 6.4."""
+    mixed = (column * _COLUMN_FACTOR + row * _ROW_FACTOR) >> 20
+    return np.asarray((mixed & mask) + ((column & 1) * 2 + (row & 1)) * part)

@@ -4,16 +4,18 @@ How often comparisons agree by chance is read from time-shifted controls; how of
 EM; then each record is linked once at most, so that the weights sum to most.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from upstander.analysis.overlap.assigning import best_pairs
-from upstander.analysis.overlap.excess import Rule
-from upstander.analysis.overlap.pairs import DAY_S, Grid, Near, Points
+from upstander.analysis.overlap.excess import Rule, grid_of
+from upstander.analysis.overlap.pairs import DAY_S, MINUTE_S, Columns, Grid, Near, Points
 
 Whole = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -23,6 +25,7 @@ _TIMES = 12
 _SMALL = 1e-6
 _ENOUGH_CONTROLS = 50_000
 _MOST_ROUNDS, _STILL = 500, 1e-9
+_MANY_KINDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -73,92 +76,121 @@ def linked(
 
     least: probability from which a pair may be a link, 0.5 or more. The answer depends on the inputs alone.
     """
-    grid = Grid(second, rule.radius_m)
-    span = (round(rule.from_min * 60), round(rule.to_min * 60))
-    near = grid.near(first, *span)
+    grid, table = grid_of(second, rule), _Table.of(compared)
+    first_of, second_of, code = grid.joined(
+        first, lambda near: (near.first, near.second, table.coded(_levels(near, grid, compared)))
+    )
     # A sample of the first source is enough to know what chance looks like.
     step = max(1, first.size // _ENOUGH_CONTROLS)
-    some = np.arange(0, first.size, step)
-    sample = Points(first.at_s[some], first.x_m[some], first.y_m[some])
-    u_levels: dict[str, list[Whole]] = {}
-    chance = 0
-    for days in shift_days:
-        control = grid.near(sample, *span, shift_s=days * DAY_S)
-        control = Near(some[control.first], control.second, control.apart_m, control.later_s)
-        chance += control.first.size
-        for name, level in _levels(control, rule, compared).items():
-            u_levels.setdefault(name, []).append(level)
-    by_chance = chance * (first.size / max(some.size, 1)) / len(shift_days)
-    levels = _levels(near, rule, compared)
-    sizes = _sizes(compared)
-    u = {name: _spread(np.concatenate(u_levels[name]), size) for name, size in sizes.items()}
-    m, share = _learnt(levels, sizes, u, start=1 - by_chance / max(near.first.size, 1))
-    odds = np.log(share / (1 - share)) + sum(
-        np.append(np.log(m[name] / u[name]), 0.0)[levels[name]]
-        for name in sizes  # level -1 reads the zero at the end
-    )
+    sample = Points(first.at_s[::step], first.x_m[::step], first.y_m[::step])
+
+    def of_control(near: Near) -> Columns:
+        whole = Near(near.first * step, near.second, near.apart_m, near.later_s)
+        return (table.coded(_levels(whole, grid, compared)),)
+
+    controls = np.concatenate([grid.joined(sample, of_control, days * DAY_S)[0] for days in shift_days])
+    by_chance = controls.size * (first.size / max(sample.size, 1)) / len(shift_days)
+    u = table.shares(*_tallied(table, controls)[:2])
+    pattern, many, which = _tallied(table, code)
+    m, share = _learnt(table, pattern, many, u, start=1 - by_chance / max(code.size, 1))
+    odds = np.log(share / (1 - share)) + np.log(m / u)[pattern].sum(axis=0)
     usable = np.where(odds >= np.log(least / (1 - least)), np.maximum(odds, _SMALL), 0.0)
-    taken = best_pairs(near.first, near.second, usable, (first.size, second.size))
+    taken = best_pairs(first_of, second_of, usable[which], (first.size, second.size))
     return Linked(
-        near.first[taken], near.second[taken], 1 / (1 + np.exp(-odds[taken])), _weights(sizes, m, u), share,
-        near.first.size, by_chance,
+        first_of[taken], second_of[taken], 1 / (1 + np.exp(-odds[which[taken]])), table.weights(m, u), share,
+        code.size, by_chance,
     )  # fmt: skip
 
 
-def _levels(near: Near, rule: Rule, compared: Sequence[Compared]) -> dict[str, Whole]:
-    span = max(rule.to_min - rule.from_min, 1.0)
-    time = np.floor((near.later_s / 60 - rule.from_min) / span * _TIMES).astype(np.int64)
-    place = np.searchsorted(_DISTANCES, near.apart_m / rule.radius_m, side="left")
-    own = {"time": np.clip(time, 0, _TIMES - 1), "place": place.astype(np.int64)}
-    return own | {each.name: each.levels(near) for each in compared}
+def _levels(near: Near, grid: Grid, compared: Sequence[Compared]) -> list[Whole]:
+    """Time, place, then what is compared."""
+    time = (near.later_s - grid.from_s) * _TIMES // max(grid.to_s - grid.from_s, MINUTE_S)
+    place = np.searchsorted(_DISTANCES * grid.radius_m, near.apart_m, side="left")
+    return [np.minimum(time, _TIMES - 1), place.astype(np.int64), *(each.levels(near) for each in compared)]
 
 
-def _sizes(compared: Sequence[Compared]) -> dict[str, int]:
-    own = {"time": _TIMES, "place": _DISTANCES.size + 1}
-    return own | {each.name: 2 if each.step is None else 3 for each in compared}
+@dataclass(frozen=True)
+class _Table:
+    """The levels of all comparisons in one row, those of a comparison side by side and its unknown before them.
+
+    sizes: how many levels each has, with the unknown; begins: where each begins.
+    """
+
+    names: tuple[str, ...]
+    sizes: Whole
+    begins: Whole
+
+    @classmethod
+    def of(cls, compared: Sequence[Compared]) -> "_Table":
+        sizes = {"time": _TIMES, "place": _DISTANCES.size + 1}
+        sizes |= {each.name: 2 if each.step is None else 3 for each in compared}
+        with_unknown = np.array([*sizes.values()]) + 1
+        return cls(tuple(sizes), with_unknown, np.cumsum(with_unknown) - with_unknown)
+
+    def coded(self, levels: Sequence[Whole]) -> Whole:
+        """One number for all levels of a pair, from 0 on."""
+        code = np.zeros_like(levels[0])
+        for level, size in zip(levels, self.sizes, strict=True):
+            code *= size
+            code += level
+            code += 1
+        return code
+
+    def decoded(self, code: Whole) -> Whole:
+        """Where in the row the levels of each code stand: one line a comparison."""
+        kinds = np.cumprod(self.sizes[::-1])[::-1]
+        return np.asarray(code % kinds[:, None] // (kinds // self.sizes)[:, None] + self.begins[:, None])
+
+    def shares(self, pattern: Whole, weight: NDArray[Any]) -> Numbers:
+        """Share of each level among those compared, a half added to each so that none is impossible; 1 for unknown."""
+        found = np.bincount(pattern.ravel(), np.tile(weight, self.sizes.size), int(self.sizes.sum())) + 0.5
+        found[self.begins] = 0.0
+        found /= np.repeat(np.add.reduceat(found, self.begins), self.sizes)
+        found[self.begins] = 1.0
+        return np.asarray(found)
+
+    def sharper(self, u: Numbers) -> Numbers:
+        """Where EM starts: links agree more than chance does, the more so the nearer."""
+        level = np.arange(u.size) - np.repeat(self.begins + 1, self.sizes)
+        tilted = u * np.exp(-3 * level / np.repeat(np.maximum(self.sizes - 2, 1), self.sizes))
+        tilted[self.begins] = 0.0
+        tilted /= np.repeat(np.add.reduceat(tilted, self.begins), self.sizes)
+        tilted[self.begins] = 1.0
+        return np.asarray(tilted)
+
+    def weights(self, m: Numbers, u: Numbers) -> pl.DataFrame:
+        """One row a comparison and level, as `Linked` says."""
+        known = np.delete(np.arange(u.size), self.begins)
+        return pl.DataFrame({
+            "column": np.repeat(self.names, self.sizes - 1),
+            "level": known - np.repeat(self.begins + 1, self.sizes - 1),
+            "m": m[known], "u": u[known], "weight": np.log2(m[known] / u[known]),
+        })  # fmt: skip
 
 
-def _spread(level: Whole, size: int, weight: Numbers | None = None) -> Numbers:
-    """Share of each level among those compared, a half added to each so that none is impossible."""
-    known = level >= 0
-    found = np.bincount(level[known], minlength=size, weights=None if weight is None else weight[known]) + 0.5
-    return np.asarray(found / found.sum())
+def _tallied(table: _Table, code: Whole) -> tuple[Whole, Whole, Whole]:
+    """The patterns of levels that occur, how often each does, and which of them each pair has."""
+    kinds = prod(table.sizes.tolist())
+    if kinds > _MANY_KINDS:
+        found, which = np.unique(code, return_inverse=True)
+    else:
+        found = np.flatnonzero(np.bincount(code, minlength=kinds))
+        number = np.zeros(kinds, dtype=np.int64)
+        number[found] = np.arange(found.size)
+        which = number[code]
+    return table.decoded(found), np.bincount(which, minlength=found.size), which
 
 
-def _learnt(
-    levels: Mapping[str, Whole], sizes: Mapping[str, int], u: Mapping[str, Numbers], *, start: float
-) -> tuple[dict[str, Numbers], float]:
-    """The m of each comparison and the share of links, by EM over patterns, u held as the controls say."""
-    code = np.zeros(next(iter(levels.values())).size, dtype=np.int64)
-    for name, size in sizes.items():
-        code = code * (size + 1) + levels[name] + 1
-    _, at, many = np.unique(code, return_index=True, return_counts=True)
-    seen = {name: levels[name][at] for name in sizes}
-    chance = np.prod([np.append(u[name], 1.0)[seen[name]] for name in sizes], axis=0)
-    share = float(np.clip(start, 0.01, 0.99))
-    m = {name: _sharper(u[name]) for name in sizes}
+def _learnt(table: _Table, pattern: Whole, many: Whole, u: Numbers, *, start: float) -> tuple[Numbers, float]:
+    """The m of each level and the share of links, by EM over patterns, u held as the controls say."""
+    chance = np.prod(u[pattern], axis=0)
+    share, m = float(np.clip(start, 0.01, 0.99)), table.sharper(u)
     for _ in range(_MOST_ROUNDS):
-        likely = np.prod([np.append(m[name], 1.0)[seen[name]] for name in sizes], axis=0)
-        posterior = share * likely / (share * likely + (1 - share) * chance)
-        weight = many * posterior
+        likely = share * np.prod(m[pattern], axis=0)
+        weight = many * likely / (likely + (1 - share) * chance)
         now = float(np.clip(weight.sum() / max(many.sum(), 1), _SMALL, 1 - _SMALL))
-        m = {name: _spread(seen[name], size, weight) for name, size in sizes.items()}
+        m = table.shares(pattern, weight)
         if abs(now - share) < _STILL:
             break
         share = now
     return m, share
-
-
-def _sharper(u: Numbers) -> Numbers:
-    """Where EM starts: links agree more than chance does, the more so the nearer."""
-    tilted = u * np.exp(-3 * np.arange(u.size) / max(u.size - 1, 1))
-    return np.asarray(tilted / tilted.sum())
-
-
-def _weights(sizes: Mapping[str, int], m: Mapping[str, Numbers], u: Mapping[str, Numbers]) -> pl.DataFrame:
-    return pl.concat([
-        pl.DataFrame({
-            "column": name, "level": np.arange(size), "m": m[name], "u": u[name], "weight": np.log2(m[name] / u[name]),
-        })
-        for name, size in sizes.items()
-    ])  # fmt: skip
