@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -15,6 +16,7 @@ from upstander.intake.proposing.orders import DateOrder, date_order
 from upstander.intake.proposing.sampling import Sample
 from upstander.intake.proposing.shapes import Shape
 from upstander.intake.suppliers.loading import load, shipped
+from upstander.intake.suppliers.model import Supplier
 
 FIGURE = "figure:"
 SURE = 0.8
@@ -114,14 +116,18 @@ def _columns(contract: DatasetContract) -> list[Column]:
 def _known_headings(contract: DatasetContract) -> Mapping[str, list[str]]:
     """Column -> the headings that shipped maps of this dataset give it."""
     known: dict[str, list[str]] = {}
-    for name in shipped():
-        supplier = load(name)
+    for supplier in _shipped_maps():
         if supplier.dataset == contract.name and (supplier.shape or contract.shape) is contract.shape:
             for heading, column in supplier.columns.items():
                 known.setdefault(column, []).append(heading)
             for heading, figure in supplier.figures.items():
                 known.setdefault(FIGURE + figure.indicator, []).append(heading)
     return known
+
+
+@cache
+def _shipped_maps() -> tuple[Supplier, ...]:
+    return tuple(load(name) for name in shipped())
 
 
 @dataclass(frozen=True)

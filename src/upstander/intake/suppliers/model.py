@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Set
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -13,9 +14,11 @@ from upstander.contracts.dataset import Shape
 from upstander.intake.suppliers.statistics import Areas, Figure, Marker, Periods
 from upstander.values.canonical import canonical_json
 
+_zones = cache(available_timezones)  # reads the whole folder of zones
+
 
 def _a_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"'{name}' is not an IANA time zone; write one such as Europe/London")
     return name
 
