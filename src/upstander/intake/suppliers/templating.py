@@ -1,6 +1,7 @@
 """The map of a dataset's own template, made from its contract: headings are the columns, codes are the contract's."""
 
 import tomllib
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -30,6 +31,7 @@ def template_names() -> tuple[str, ...]:
     return tuple(f"{PREFIX}{dataset}{_suffix(dataset, shape)}" for dataset, shape in _shaped())
 
 
+@cache
 def template_map(name: str) -> str:
     """The map of that name as TOML. A map may be based on it, to say which agency sends the filled template."""
     dataset, shape = next(pair for pair in _shaped() if name == f"{PREFIX}{pair[0]}{_suffix(*pair)}")
