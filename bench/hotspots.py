@@ -2,7 +2,7 @@
 
 Gi*: invented areas that touch as a Delaunay triangulation has it. The limit is one load from memory for each value
 that 999 deals would hand to each neighbour; ours shares its deals among all areas and stays under it. esda draws the
-same kind of deals one area after the other.
+same kind of deals one area after the other, and so does spdep, in R.
 
 Density: points on a county of 80 km, cells of 100 m, a bandwidth of 500 m. The limit is one histogram and one Fourier
 transform there and back. KDEpy has no quartic kernel and is timed with its Gaussian on the same grid; scikit-learn and
@@ -20,6 +20,7 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
+from in_r import seconds_in_r
 
 from upstander.analysis.hotspots import density as kde
 from upstander.analysis.hotspots.gi_star_permutations import gi_star_permuted
@@ -29,6 +30,14 @@ PERMUTATIONS = 999
 SIDE_M, CELL_M, BANDWIDTH_M = 80_000, 100, 500
 AREAS, POINTS = (600, 5_000, 35_000), 3_000_000
 GOAL_LOADS, GOAL_LIMIT, GOAL_SECONDS, GOAL_MB = 10.0, 1.5, 0.1, 250.0
+
+SPDEP = """
+suppressMessages(library(spdep)); counts <- read.csv(commandArgs(TRUE)[1])[[1]]; pair <- read.csv(commandArgs(TRUE)[2])
+near <- split(pair[[2]] + 1L, factor(pair[[1]] + 1L, levels = seq_along(counts))); names(near) <- NULL
+class(near) <- "nb"; attr(near, "region.id") <- as.character(seq_along(counts))
+weights <- nb2listw(include.self(near), style = "B")
+cat(system.time(localG_perm(counts, weights, nsim = 999))[["elapsed"]])
+"""
 
 Work = Callable[[], object]
 
@@ -111,7 +120,11 @@ def gi_star_rows(size: int, seed: int) -> list[Row]:
     ours, mb = timed(own), megabytes(own)
     peer = esda(counts, neighbours)
     theirs = None if peer is None else timed(peer, 1)
-    return [Row("loads", (before + timed(limit, 3)) / 2), Row("ours", ours, mb), Row("esda", theirs)]
+    in_r = seconds_in_r(SPDEP, counts[:, None], np.column_stack([neighbours.left, neighbours.right]))
+    after = timed(limit, 3)
+    return [
+        Row("loads", (before + after) / 2), Row("ours", ours, mb), Row("esda", theirs), Row("spdep, in R", in_r),
+    ]  # fmt: skip
 
 
 def density_rows(points: int, seed: int) -> list[Row]:

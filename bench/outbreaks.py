@@ -9,15 +9,12 @@ on a part and scaled, marked ~.
 import argparse
 import math
 import resource
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from in_r import seconds_in_r
 
 from upstander.analysis.outbreaks.baseline import baseline
 from upstander.analysis.outbreaks.cylinders import circles, last_windows, log_likelihood_ratio
@@ -80,18 +77,6 @@ def by_statsmodels(y: np.ndarray, series: int) -> None:
             sm.GLM(past, x, family=sm.families.Poisson(), var_weights=weights).fit(scale="X2")
 
 
-def by_r(y: np.ndarray, series: int) -> float | None:
-    """Seconds of `farringtonFlexible` for four weeks of some series; None without R or its package."""
-    if shutil.which("Rscript") is None:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "series.csv"
-        np.savetxt(path, y[:, :series], fmt="%d", delimiter=",", header=",".join(f"s{n}" for n in range(series)),
-                   comments="")  # fmt: skip
-        ran = subprocess.run(["Rscript", "-e", R_SCRIPT, str(path)], check=False, capture_output=True, text=True)
-    return float(ran.stdout.split()[-1]) if ran.returncode == 0 and ran.stdout.strip() else None
-
-
 def weeks_section(series: int) -> str:
     y = made_series(series)
     asked, last = Settings(threshold="delta"), list(range(WEEKS - YEAR, WEEKS))
@@ -102,7 +87,7 @@ def weeks_section(series: int) -> str:
     part = min(series, 20)
     by_statsmodels(y, 1)  # its imports are no part of the fits
     loop = seconds(lambda: by_statsmodels(y, part)) * (series / part) * (YEAR / 4)
-    in_r = by_r(y, part)
+    in_r = seconds_in_r(R_SCRIPT, y[:, :part])
     rows = [
         _row("limit: ten exponentials a baseline week", limit, limit), _row("Upstander", ours, limit),
         _row("statsmodels, one fit after another", loop, limit, is_part=True),
