@@ -1,7 +1,7 @@
 """Pairs of records of two sources near one another in place and time: a join by grid and hash, without row loops."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,8 @@ Numbers = NDArray[np.float64]
 Columns = tuple[NDArray[Any], ...]
 MINUTE_S, DAY_S = 60, 86_400
 _BLOCK = 1 << 14  # records whose columns stay in a processor's cache
-_FEW_BLOCKS, _THREADS = 4, (os.cpu_count() or 1) + 1  # one more, since one waits for the interpreter now and then
+_THREADED = 4 * _BLOCK  # where threads share the work, larger blocks, so that they wait less for the interpreter
+_THREADS = (os.cpu_count() or 1) + 1  # one more, since one of them waits
 _SQUARES = 4  # a place asks its own square of two radii, and the three that it lies nearest to
 _COLUMN_FACTOR, _ROW_FACTOR = 0x9E3779B97F4A7C15 - 2**64, 0xC2B2AE3D27D4EB4F - 2**64  # odd, their bits well mixed
 
@@ -90,26 +91,25 @@ class Grid:
         if not self.points.size or not others.size or self.to_s < self.from_s:
             nothing = np.empty(0, dtype=np.int64)
             return columns_of(Near(nothing, nothing, np.empty(0), nothing))
-        slots, blocks = self._slots, range(0, others.size, _BLOCK)
+        slots = self._slots
 
-        def of_block(start: int) -> Columns:
-            return columns_of(self._near_block(slots, others, shift_s, start))
+        def of_block(block: slice) -> Columns:
+            return columns_of(self._near_block(slots, others, shift_s, block))
 
-        if len(blocks) <= _FEW_BLOCKS:
-            found = [of_block(start) for start in blocks]
+        if others.size <= _THREADED:
+            found = [of_block(block) for block in _blocks(others.size, _BLOCK)]
         else:
             with ThreadPoolExecutor(_THREADS) as threads:
-                found = list(threads.map(of_block, blocks))
+                found = list(threads.map(of_block, _blocks(others.size, _THREADED)))
         return tuple(np.concatenate(part) for part in zip(*found, strict=True))
 
-    def _near_block(self, slots: "_Slots", others: Points, shift_s: int, start: int) -> Near:
+    def _near_block(self, slots: "_Slots", others: Points, shift_s: int, block: slice) -> Near:
         """The pairs of one block of the others."""
-        part = slice(start, start + _BLOCK)
-        x, y, at = others.x_m[part], others.y_m[part], others.at_s[part] + (self.from_s - shift_s)
+        x, y, at = others.x_m[block], others.y_m[block], others.at_s[block] + (self.from_s - shift_s)
         asked = slots.asked(half_squares(x, self.radius_m), half_squares(y, self.radius_m), at)
-        run = slots.run.take(asked, mode="clip")  # none lies outside; to clip is quicker than to make sure
-        hit = np.flatnonzero(run)
-        run = run[hit]
+        number = slots.number.take(asked, mode="clip")  # none lies outside; to clip is quicker than to make sure
+        hit = np.flatnonzero(number != 0)
+        run = slots.run[number[hit]]
         many = run & ((1 << slots.bits) - 1)
         place = np.repeat((run >> slots.bits) - (np.cumsum(many) - many), many)
         place += np.arange(place.size)
@@ -120,7 +120,9 @@ class Grid:
         away = (x + 1j * y)[first] - slots.place[place]
         apart = np.sqrt(away.real**2 + away.imag**2)
         is_near = np.flatnonzero(apart <= self.radius_m)
-        return Near(first[is_near] + start, slots.order[place[is_near]], apart[is_near], later[is_near] + self.from_s)
+        return Near(
+            first[is_near] + block.start, slots.order[place[is_near]], apart[is_near], later[is_near] + self.from_s
+        )
 
     @cached_property
     def _slots(self) -> "_Slots":
@@ -135,8 +137,9 @@ class _Slots:
     records of two squares, which time and distance then tell apart. The slots are four parts, for columns and rows that
     are even or odd: the four squares that a place asks lie in different parts, so none gives a record twice.
 
-    run: for each slot, which of the sorted records it and the next hold: the first, and in the last `bits` how many; 0
-    for none. order: position of the sorted records; at_s, place (x + iy, which one look brings): of these.
+    number: for each slot, where `run` says which of the sorted records it and the next slot hold; 0 for none, from the
+    end for a slot that is empty itself. run: the first, and in the last `bits` how many. order: position of the sorted
+    records; at_s, place (x + iy, which one look brings): of these.
     """
 
     start_s: int
@@ -144,6 +147,7 @@ class _Slots:
     spans: int
     mask: int
     bits: int
+    number: NDArray[np.int32]
     run: Whole
     order: Whole
     at_s: Whole
@@ -157,19 +161,20 @@ class _Slots:
         span_s = max(length_s + 1, whole // room + 1)
         spans = (whole - 1) // span_s + 1
         column, row = (half_squares(each, radius_m) >> 1 for each in (points.x_m, points.y_m))
-        part = _part(room - 1, spans)
-        slot = _strewn(column, row, room - 1, part) + (points.at_s - start) // span_s + 1
+        slot = _strewn(column, row, room - 1, room + spans) + (points.at_s - start) // span_s + 1
         order = stable_order(slot)
         slot = slot[order]
         head = np.flatnonzero(np.diff(slot, prepend=-1))
         held, many = slot[head], np.diff(head, append=slot.size)
         with_next = many.copy()
         with_next[:-1] += np.where(held[1:] == held[:-1] + 1, many[1:], 0)
-        run, bits = np.zeros(_SQUARES * part, dtype=np.int64), slot.size.bit_length()
-        run[held - 1] = head << bits | many
-        run[held] = head << bits | with_next
+        number, bits = np.zeros(_SQUARES * (room + spans), dtype=np.int32), slot.size.bit_length()
+        own = np.arange(1, head.size + 1, dtype=np.int32)
+        number[held - 1] = -own
+        number[held] = own
+        run = np.concatenate([np.zeros(1, dtype=np.int64), head << bits | with_next, (head << bits | many)[::-1]])
         place = points.x_m[order] + 1j * points.y_m[order]
-        return cls(start, span_s, spans, room - 1, bits, run, order, points.at_s[order], place)
+        return cls(start, span_s, spans, room - 1, bits, number, run, order, points.at_s[order], place)
 
     def asked(self, across: Whole, up: Whole, from_s: Whole) -> Whole:
         """The slots in which records from then on lie, in each of the four squares: four times as many.
@@ -179,8 +184,12 @@ class _Slots:
         span = np.clip((from_s - self.start_s) // self.span_s, -1, self.spans - 1) + 1
         columns = (across >> 1, (across >> 1) + 2 * (across & 1) - 1)
         rows = (up >> 1, (up >> 1) + 2 * (up & 1) - 1)
-        part = _part(self.mask, self.spans)
+        part = self.mask + 1 + self.spans
         return np.concatenate([_strewn(column, row, self.mask, part) + span for column in columns for row in rows])
+
+
+def _blocks(size: int, step: int) -> Iterator[slice]:
+    return (slice(start, start + step) for start in range(0, size, step))
 
 
 def half_squares(metres: Numbers, radius_m: float) -> Whole:
@@ -188,12 +197,10 @@ def half_squares(metres: Numbers, radius_m: float) -> Whole:
     return np.floor(metres / (radius_m * (1 + 1e-9))).astype(np.int64)
 
 
-def _part(mask: int, spans: int) -> int:
-    """How many slots one of the four parts has: a square begins at most at `mask`, one before its first span."""
-    return mask + 1 + spans
-
-
 def _strewn(column: Whole, row: Whole, mask: int, part: int) -> Whole:
-    """The first slot of each square. Multiplicative hashing: Knuth, The Art of Computer Programming 3, 6.4."""
+    """The slot before each square's first span, `mask` at most in one of four parts of so many slots.
+
+    Source: multiplicative hashing, Knuth, The Art of Computer Programming 3, 6.4.
+    """
     mixed = (column * _COLUMN_FACTOR + row * _ROW_FACTOR) >> 20
     return np.asarray((mixed & mask) + ((column & 1) * 2 + (row & 1)) * part)

@@ -143,20 +143,19 @@ class _Table:
 
     def shares(self, pattern: Whole, weight: NDArray[Any]) -> Numbers:
         """Share of each level among those compared, a half added to each so that none is impossible; 1 for unknown."""
-        found = np.bincount(pattern.ravel(), np.tile(weight, self.sizes.size), int(self.sizes.sum())) + 0.5
-        found[self.begins] = 0.0
-        found /= np.repeat(np.add.reduceat(found, self.begins), self.sizes)
-        found[self.begins] = 1.0
-        return np.asarray(found)
+        tiled = np.tile(weight, self.sizes.size)
+        return self._shared_out(np.bincount(pattern.ravel(), tiled, int(self.sizes.sum())) + 0.5)
 
     def sharper(self, u: Numbers) -> Numbers:
         """Where EM starts: links agree more than chance does, the more so the nearer."""
         level = np.arange(u.size) - np.repeat(self.begins + 1, self.sizes)
-        tilted = u * np.exp(-3 * level / np.repeat(np.maximum(self.sizes - 2, 1), self.sizes))
-        tilted[self.begins] = 0.0
-        tilted /= np.repeat(np.add.reduceat(tilted, self.begins), self.sizes)
-        tilted[self.begins] = 1.0
-        return np.asarray(tilted)
+        return self._shared_out(u * np.exp(-3 * level / np.repeat(np.maximum(self.sizes - 2, 1), self.sizes)))
+
+    def _shared_out(self, amounts: NDArray[np.floating]) -> Numbers:
+        amounts[self.begins] = 0.0
+        amounts /= np.repeat(np.add.reduceat(amounts, self.begins), self.sizes)
+        amounts[self.begins] = 1.0
+        return np.asarray(amounts)
 
     def weights(self, m: Numbers, u: Numbers) -> pl.DataFrame:
         """One row a comparison and level, as `Linked` says."""
