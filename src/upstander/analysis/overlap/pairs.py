@@ -117,7 +117,7 @@ class Grid:
         later = slots.at_s[place] - at[first]
         in_time = np.flatnonzero((later >= 0) & (later <= self.to_s - self.from_s))
         first, place, later = first[in_time], place[in_time], later[in_time]
-        away = (x + 1j * y)[first] - slots.place[place]
+        away = _both(x, y)[first] - slots.place[place]
         apart = np.sqrt(away.real**2 + away.imag**2)
         is_near = np.flatnonzero(apart <= self.radius_m)
         return Near(
@@ -139,7 +139,7 @@ class _Slots:
 
     number: for each slot, where `run` says which of the sorted records it and the next slot hold; 0 for none, from the
     end for a slot that is empty itself. run: the first, and in the last `bits` how many. order: position of the sorted
-    records; at_s, place (x + iy, which one look brings): of these.
+    records; at_s, place (x + iy): of these.
     """
 
     start_s: int
@@ -173,7 +173,7 @@ class _Slots:
         number[held - 1] = -own
         number[held] = own
         run = np.concatenate([np.zeros(1, dtype=np.int64), head << bits | with_next, (head << bits | many)[::-1]])
-        place = points.x_m[order] + 1j * points.y_m[order]
+        place = _both(points.x_m, points.y_m)[order]
         return cls(start, span_s, spans, room - 1, bits, number, run, order, points.at_s[order], place)
 
     def asked(self, across: Whole, up: Whole, from_s: Whole) -> Whole:
@@ -186,6 +186,13 @@ class _Slots:
         rows = (up >> 1, (up >> 1) + 2 * (up & 1) - 1)
         part = self.mask + 1 + self.spans
         return np.concatenate([_strewn(column, row, self.mask, part) + span for column in columns for row in rows])
+
+
+def _both(x_m: Numbers, y_m: Numbers) -> NDArray[np.complex128]:
+    """Both numbers of a place as x + iy, which one look brings."""
+    place = np.empty(x_m.size, dtype=np.complex128)
+    place.real, place.imag = x_m, y_m
+    return place
 
 
 def _blocks(size: int, step: int) -> Iterator[slice]:
