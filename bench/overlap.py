@@ -185,7 +185,7 @@ def linkage(records: int, seed: int) -> Iterator[str]:
     sources = made(records, seed)
     times = np.concatenate([one.points.at_s for one in sources])
     before, _ = timed(lambda: np.argsort(times, kind="stable"), 5)
-    ours(made(2000, seed))  # imports what it needs
+    ours(made(20_000, seed))  # imports what it needs
     took, links = timed(lambda: ours(sources), 5)
     excess, _ = timed(lambda: matched_excess(sources[0].points, sources[1].points, Rule(), replicates=200), 1)
     rows = [("ours, three pairs of sources", took, score(sources, links))]
@@ -195,7 +195,7 @@ def linkage(records: int, seed: int) -> Iterator[str]:
     )  # fmt: skip
     for name, peer in peers:
         try:
-            peer(made(2000, seed))
+            peer(made(20_000, seed))
             peer_took, found = timed(lambda peer=peer: peer(sources), 5)
             rows.append((name, peer_took, score(sources, found)))
         except ImportError:

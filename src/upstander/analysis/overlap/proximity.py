@@ -23,7 +23,7 @@ Numbers = NDArray[np.float64]
 _DISTANCES = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7])
 _TIMES = 12
 _SMALL = 1e-6
-_ENOUGH_CONTROLS = 50_000
+_ENOUGH_CONTROLS = 25_000
 _MOST_ROUNDS, _STILL = 500, 1e-9
 _MANY_KINDS = 1_000_000
 
