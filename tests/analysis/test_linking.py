@@ -99,7 +99,7 @@ def test_records_at_the_end_of_the_world_are_joined_in_no_more_room(away):
     grid = Grid(second, 1.5, -60, 60)
     near = grid.near(first)
     assert sorted(zip(near.first.tolist(), near.second.tolist(), strict=True)) == [(0, 0), (1, 1)]
-    assert grid._slots.run.size < 200
+    assert grid._slots.number.size < 200
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=16, unique=True)
